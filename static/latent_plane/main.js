@@ -1,0 +1,60 @@
+// The component's entry: one plane for each element, wired once and updated on every call.
+
+import { listenToKeys } from "./keyboard.js";
+import { LatentPlane } from "./plane.js";
+import { listenToPointer } from "./pointer.js";
+
+const ZOOM_STEP = 1.4;
+const BUTTONS = {
+  "zoom-in": (plane) => plane.zoomBy(ZOOM_STEP),
+  "zoom-out": (plane) => plane.zoomBy(1 / ZOOM_STEP),
+  "zoom-reset": (plane) => plane.reset(),
+};
+
+const mounted = new WeakMap();
+
+/** Called by Streamlit after each change of data or theme; returns the clean-up. */
+export function mount({ data, parentElement, setStateValue }) {
+  let entry = mounted.get(parentElement);
+  if (!entry?.root.isConnected) {
+    entry?.destroy();
+    entry = create(parentElement.querySelector(".latent-plane"));
+    mounted.set(parentElement, entry);
+  }
+  entry.showError(null);
+  try {
+    entry.plane.update(data, setStateValue);
+  } catch (error) {
+    entry.showError(error);
+  }
+  // A call that a later one has overtaken is cleaned up too; only the last may take the plane down.
+  const turn = ++entry.turn;
+  return () => {
+    if (entry.turn !== turn) return;
+    entry.destroy();
+    if (mounted.get(parentElement) === entry) mounted.delete(parentElement);
+  };
+}
+
+function create(root) {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const alert = root.querySelector(".error");
+  const showError = (error) => {
+    alert.hidden = !error;
+    alert.textContent = error?.message ?? "";
+    root.classList.toggle("failed", Boolean(error));
+    if (error) console.error(error);
+  };
+  const plane = new LatentPlane(root, showError);
+  listenToPointer(plane.element, plane, signal);
+  listenToKeys(plane.element, plane, signal);
+  for (const [name, act] of Object.entries(BUTTONS)) {
+    root.querySelector(`.${name}`).addEventListener("click", () => act(plane), { signal });
+  }
+  const destroy = () => {
+    listening.abort();
+    plane.destroy();
+  };
+  return { root, plane, showError, destroy, turn: 0 };
+}

@@ -1,0 +1,51 @@
+// What follows the pointer: crosshair, pin, and the cell under the cursor.
+
+import { stroke } from "./painter.js";
+
+/** Two hair lines through the cursor and a ring that stands out on any colour. */
+export function paintCrosshair(context, camera, [px, py], theme) {
+  context.strokeStyle = theme.text;
+  context.lineWidth = 1;
+  context.globalAlpha = 0.3;
+  stroke(context, px, 0, px, camera.height);
+  stroke(context, 0, py, camera.width, py);
+  context.globalAlpha = 1;
+  for (const [colour, width] of [[theme.background, 5], [theme.text, 2]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(px, py, 7, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+/** A map pin whose tip is the pinned place. */
+export function paintPin(context, [px, py], theme) {
+  const radius = 9;
+  const height = 26;
+  const centre = py - height + radius;
+  context.beginPath();
+  context.arc(px, centre, radius, 0.85 * Math.PI, 0.15 * Math.PI);
+  context.quadraticCurveTo(px + radius * 0.45, centre + radius, px, py);
+  context.quadraticCurveTo(px - radius * 0.45, centre + radius, px - radius * 0.89, centre + radius * 0.45);
+  context.closePath();
+  context.lineJoin = "round";
+  context.strokeStyle = theme.background;
+  context.lineWidth = 4;
+  context.stroke();
+  context.fillStyle = theme.primary;
+  context.fill();
+  context.fillStyle = theme.background;
+  context.beginPath();
+  context.arc(px, centre, 3.5, 0, 2 * Math.PI);
+  context.fill();
+}
+
+/** A frame around a cell given by its top left corner and its size. */
+export function paintCell(context, { left, top, width, height }, theme) {
+  for (const [colour, line] of [[theme.background, 5], [theme.primary, 2.5]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.strokeRect(left, top, width, height);
+  }
+}

@@ -1,0 +1,173 @@
+// Drawing on the plane's two canvases: what stays still below, what follows the pointer above.
+
+import { toPixel, visible } from "./camera.js";
+import { axisName, everyNth, number, ticks } from "./ticks.js";
+
+export const GUTTER = { left: 52, right: 10, top: 10, bottom: 44 };
+
+const TICK_GAP = 64;
+const TEXT = 12;
+
+/** Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared. */
+export function prepareCanvas(canvas, width, height, ratio) {
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w) canvas.width = w;
+  if (canvas.height !== h) canvas.height = h;
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** Runs `draw` clipped to the plot, with its top left corner as the origin. */
+export function inPlot(context, camera, draw) {
+  context.save();
+  context.translate(GUTTER.left, GUTTER.top);
+  context.beginPath();
+  context.roundRect(0, 0, camera.width, camera.height, 6);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+/** Ticks of both axes: plane coordinates of a camera's window, at round numbers. */
+export function planeTicks(camera) {
+  const { left, right, bottom, top } = visible(camera);
+  return {
+    x: ticks(left, right, Math.max(2, camera.width / TICK_GAP))
+      .map(({ value, text }) => ({ at: toPixel(camera, value, 0)[0], text, value })),
+    y: ticks(bottom, top, Math.max(2, camera.height / TICK_GAP))
+      .map(({ value, text }) => ({ at: toPixel(camera, 0, value)[1], text, value })),
+  };
+}
+
+/** Ticks of the lattice: the z of every n-th column and row that the window shows. */
+export function latticeTicks(camera, lattice, tile) {
+  const of = (values, size, pixel, limit) =>
+    everyNth(values.length, size * camera.scale, TICK_GAP)
+      .map((k) => ({ at: pixel((k + 0.5) * size), text: number(values[k]), value: null }))
+      .filter(({ at }) => at >= 0 && at <= limit);
+  return {
+    x: of(lattice.x, tile.width, (v) => toPixel(camera, v, 0)[0], camera.width),
+    y: of(lattice.y, tile.height, (v) => toPixel(camera, 0, v)[1], camera.height),
+  };
+}
+
+/** Hair lines at the ticks, stronger ones through the origin. */
+export function paintGridLines(context, camera, marks, theme) {
+  context.strokeStyle = theme.text;
+  context.lineWidth = 1;
+  for (const { at, value } of marks.x) {
+    context.globalAlpha = value === 0 ? 0.4 : 0.07;
+    stroke(context, Math.round(at) + 0.5, 0, Math.round(at) + 0.5, camera.height);
+  }
+  for (const { at, value } of marks.y) {
+    context.globalAlpha = value === 0 ? 0.4 : 0.07;
+    stroke(context, 0, Math.round(at) + 0.5, camera.width, Math.round(at) + 0.5);
+  }
+  context.globalAlpha = 1;
+}
+
+/** The frame around the plot, tick labels outside it, and the names of the axes. */
+export function paintAxes(context, camera, marks, theme, dims) {
+  const { left, top } = GUTTER;
+  const right = left + camera.width;
+  const bottom = top + camera.height;
+  context.strokeStyle = theme.border;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.roundRect(left - 0.5, top - 0.5, camera.width + 1, camera.height + 1, 6);
+  context.stroke();
+  context.fillStyle = theme.text;
+  context.font = `${TEXT}px ${theme.font}`;
+  context.globalAlpha = 0.7;
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  for (const { at, text } of marks.x) {
+    if (at > 8 && at < camera.width - 8) context.fillText(text, left + at, bottom + 6);
+  }
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const { at, text } of marks.y) {
+    if (at > 6 && at < camera.height - 6) context.fillText(text, left - 7, top + at);
+  }
+  context.globalAlpha = 1;
+  context.font = `italic 600 ${TEXT + 3}px ${theme.font}`;
+  context.textAlign = "center";
+  context.fillText(axisName(dims[0]), (left + right) / 2, bottom + 33);
+  if (dims.length > 1) context.fillText(axisName(dims[1]), 11, (top + bottom) / 2);
+}
+
+/** All points that the window shows, each as a ready-made dot of its colour. */
+export function paintPoints(context, camera, cloud, paint, dots, ratio) {
+  const { x, y } = cloud;
+  const { scale, width, height } = camera;
+  const size = dots.size;
+  const half = size / 2;
+  const limitX = (width + size) * ratio;
+  const limitY = (height + size) * ratio;
+  // In device pixels and with one comparison each: this loop runs for every point of every frame.
+  context.save();
+  context.setTransform(1, 0, 0, 1, GUTTER.left * ratio, GUTTER.top * ratio);
+  const kx = scale * ratio;
+  const ox = (width / 2 - camera.x * scale) * ratio - half;
+  const oy = (height / 2 + camera.y * scale) * ratio - half;
+  for (let i = 0; i < x.length; i++) {
+    const px = ox + x[i] * kx;
+    const py = oy - y[i] * kx;
+    if (px > -size && py > -size && px < limitX && py < limitY) {
+      context.drawImage(dots.sprites[paint.buckets[i]], px, py);
+    }
+  }
+  context.restore();
+}
+
+/** One dot a colour, drawn once; `radius` in CSS pixels, `size` of the sprites in device pixels. */
+export function createDots(colours, radius, alpha, ratio) {
+  const size = 2 * Math.ceil(radius * ratio + 1);
+  const sprites = colours.map((colour) => {
+    const sprite = document.createElement("canvas");
+    sprite.width = sprite.height = size;
+    const context = sprite.getContext("2d");
+    context.globalAlpha = alpha;
+    context.fillStyle = colour;
+    context.beginPath();
+    context.arc(size / 2, size / 2, radius * ratio, 0, 2 * Math.PI);
+    context.fill();
+    return sprite;
+  });
+  return { sprites, size };
+}
+
+/** The name of each class over the median of its points. */
+export function paintNames(context, camera, names, nameOf, theme) {
+  context.font = `700 17px ${theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 5;
+  context.strokeStyle = theme.background;
+  context.fillStyle = theme.text;
+  for (const { label, x, y } of names) {
+    const [px, py] = toPixel(camera, x, y);
+    context.globalAlpha = 0.85;
+    context.strokeText(nameOf(label), px, py);
+    context.globalAlpha = 1;
+    context.fillText(nameOf(label), px, py);
+  }
+}
+
+/** The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged. */
+export function paintMosaic(context, camera, image) {
+  const [left, top] = toPixel(camera, 0, image.height);
+  context.imageSmoothingEnabled = camera.scale * devicePixelRatio < 1;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, left, top, image.width * camera.scale, image.height * camera.scale);
+}
+
+export function stroke(context, x0, y0, x1, y1) {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}

@@ -1,0 +1,38 @@
+// Round numbers for axes, and how numbers are written.
+
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+
+/** Multiples of 1, 2 or 5 · 10ⁿ from `low` to `high`, at most `count` of them. */
+export function ticks(low, high, count) {
+  if (!(high > low) || count < 1) return [];
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= raw * (1 - 1e-9)) * power;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const values = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
+    const value = Number((k * step).toFixed(Math.min(decimals, 20)));
+    values.push({ value: value === 0 ? 0 : value, text: number(value, decimals) });
+  }
+  return values;
+}
+
+/** Every n-th index of 0 … size−1, so that neighbours are at least `gap` pixels apart. */
+export function everyNth(size, pitch, gap) {
+  const stride = Math.max(1, Math.ceil(gap / Math.max(pitch, 1e-9)));
+  const first = Math.floor(((size - 1) % stride) / 2);
+  const indices = [];
+  for (let i = first; i < size; i += stride) indices.push(i);
+  return indices;
+}
+
+/** A number with a true minus sign and no negative zero. */
+export function number(value, decimals = 2) {
+  const text = Math.abs(value).toFixed(Math.min(decimals, 20));
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** "z₁" for dimension 0. */
+export function axisName(dimension) {
+  return "z" + [...String(dimension + 1)].map((digit) => SUBSCRIPTS[digit]).join("");
+}

@@ -1,0 +1,75 @@
+"""Batches from data that stay on the device as bytes: order, scaling, binarisation, noise.
+
+Every random number is a function of (seed, purpose, position), so a resumed training draws what an
+uninterrupted one would have drawn, with no generator state to store.
+"""
+
+from __future__ import annotations
+
+import torch
+
+_EVALUATION_SEED = 0  # the binarised test set is the same for every run
+
+
+def seeded(generator: torch.Generator, *key: int) -> torch.Generator:
+    """The generator, set by a hash of the key (splitmix64's finaliser over each part)."""
+    state = 0x9E3779B97F4A7C15
+    for part in key:
+        state = (state ^ part) * 0xBF58476D1CE4E5B9 % 2**64
+        state = (state ^ state >> 31) * 0x94D049BB133111EB % 2**64
+        state ^= state >> 29
+    return generator.manual_seed(state % 2**63)
+
+
+def to_unit(x: torch.Tensor) -> torch.Tensor:
+    """Bytes to [0, 1]."""
+    return x.float().div_(255.0)
+
+
+def binarize(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Each value 0 or 1, drawn with the grey value as its probability (Salakhutdinov & Murray)."""
+    return torch.rand(x.shape, generator=generator, device=x.device).lt(x).float()
+
+
+def evaluation_x(x: torch.Tensor, binarized: bool) -> torch.Tensor:
+    """The test images a run is measured on: (n, pixels) in [0, 1], on the CPU.
+
+    Binarised once with a fixed seed, on the CPU, so that every run and device sees the same.
+    """
+    unit = to_unit(x.cpu())
+    return binarize(unit, seeded(torch.Generator(), _EVALUATION_SEED)) if binarized else unit
+
+
+class Batches:
+    """The training set on its device, dealt out in a new order every epoch.
+
+    The last, smaller batch of an epoch is kept: every example is seen once an epoch.
+    """
+
+    ORDER, NOISE = 0, 1
+
+    def __init__(self, x: torch.Tensor, batch_size: int, seed: int, binarized: bool,
+                 device: torch.device):
+        self.x = x.to(device)
+        self.batch_size = batch_size
+        self.seed = seed
+        self.binarized = binarized
+        self.generator = torch.Generator(device)
+        self.steps_per_epoch = -(-len(x) // batch_size)
+        self._epoch, self._order = -1, None
+
+    def at(self, step: int, latent_dim: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The step's data (batch, pixels) in [0, 1] and its noise ε (batch, latent_dim)."""
+        epoch, position = divmod(step, self.steps_per_epoch)
+        if epoch != self._epoch:
+            seeded(self.generator, self.seed, self.ORDER, epoch)
+            self._order = torch.randperm(len(self.x), generator=self.generator,
+                                         device=self.x.device)
+            self._epoch = epoch
+        start = position * self.batch_size
+        x = to_unit(self.x[self._order[start:start + self.batch_size]])
+        seeded(self.generator, self.seed, self.NOISE, step)
+        if self.binarized:
+            x = binarize(x, self.generator)
+        eps = torch.randn(len(x), latent_dim, generator=self.generator, device=x.device)
+        return x, eps

@@ -1,0 +1,291 @@
+"""python -m vae_core train | sweep | evaluate | export | list."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from tqdm import tqdm
+
+from vae_core import jobs
+from vae_core.config import TrainConfig, allowed, knobs
+from vae_core.runs import CONFIG, Run, RunError, Status, check_run_id, find_runs, open_run
+
+DEFAULT_CHECKPOINTS = Path("checkpoints")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors are one sentence on stderr and exit code 2, without the usage above them."""
+
+    def error(self, message: str):
+        raise ValueError(f"{message[0].upper()}{message[1:]}. See {self.prog} --help.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code: 0, or 2 after one sentence on stderr."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    try:
+        arguments = parser().parse_args(argv)
+        return arguments.command(arguments)
+    except ValueError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader went away, as `| head` does
+        sys.stderr.close()
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = _Parser(prog="python -m vae_core", description="Train and measure VAEs.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train one model into a run folder")
+    _add_checkpoints(train)
+    train.add_argument("--run-id", default="", help="name of the run; made from the knobs if absent")
+    train.add_argument("--resume", action="store_true", help="go on with the run --run-id")
+    train.add_argument("--queue", action="store_true", help="wait until no queued job is left before")
+    train.add_argument("--from-config", type=Path, help="take the knobs from a config.json")
+    _add_knobs(train)
+    train.set_defaults(command=_train)
+
+    sweep = commands.add_parser("sweep", help="train one model for each β")
+    _add_checkpoints(sweep)
+    sweep.add_argument("--betas", required=True, help="the values of β, with commas between them")
+    sweep.add_argument("--prefix", default="", help="run ids become PREFIX-betaB")
+    _add_knobs(sweep, without=("beta",))
+    sweep.set_defaults(command=_sweep)
+
+    evaluate = commands.add_parser("evaluate", help="measure a run on the test set")
+    evaluate.add_argument("run", type=Path, metavar="DIR/NAME")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.add_argument("--num-samples", type=int, default=100,
+                          help="importance samples for log p(x) (default: 100)")
+    evaluate.add_argument("--limit", type=int, default=0, help="only the first so many test images")
+    evaluate.set_defaults(command=_evaluate)
+
+    export = commands.add_parser("export", help="write a run's decoder for other programs")
+    export.add_argument("run", type=Path, metavar="DIR/NAME")
+    export.add_argument("--onnx", type=Path, required=True, metavar="FILE",
+                        help="ONNX file: z (n, latent_dim) → mean image (n, channels·height·width)")
+    export.set_defaults(command=_export)
+
+    listing = commands.add_parser("list", help="list the runs")
+    _add_checkpoints(listing)
+    listing.add_argument("--json", action="store_true", help="print a JSON array")
+    listing.set_defaults(command=_list)
+    return top
+
+
+def _add_checkpoints(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--checkpoints", type=Path, default=DEFAULT_CHECKPOINTS, metavar="DIR",
+                         help="folder of the run folders (default: checkpoints)")
+
+
+def _add_knobs(command: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:
+    """A flag for every field of TrainConfig; ranges are checked by TrainConfig itself."""
+    for name, (field, kind, knob) in knobs().items():
+        if name in without:
+            continue
+        flag = "--" + name.replace("_", "-")
+        text = f"{knob.help} ({allowed(kind, knob)}; default {field.default})".replace("%", "%%")
+        if kind is bool:
+            command.add_argument(flag, dest=name, action=argparse.BooleanOptionalAction,
+                                 default=argparse.SUPPRESS, help=text)
+        else:
+            command.add_argument(flag, dest=name, type=_reader(kind), default=argparse.SUPPRESS,
+                                 help=text, metavar=name.split("_")[-1].upper())
+
+
+def _reader(kind: Any) -> Callable[[str], Any]:
+    if get_origin(kind) is Literal:
+        return str
+
+    def number(text: str) -> Any:
+        try:
+            return float(text) if kind is float else int(text)
+        except ValueError:
+            noun = "a number" if kind is float else "a whole number"
+            raise argparse.ArgumentTypeError(f"{text!r} isn't {noun}") from None
+
+    return number
+
+
+def _chosen(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {name: value for name, value in vars(arguments).items() if name in knobs()}
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    chosen = _chosen(arguments)
+    if (arguments.resume or arguments.from_config) and chosen:
+        flag = "--resume" if arguments.resume else "--from-config"
+        raise ValueError(f"{flag} takes the knobs from config.json, so "
+                         f"--{next(iter(chosen)).replace('_', '-')} can't be given as well: leave "
+                         "one of the two out.")
+    if arguments.resume:
+        if not arguments.run_id:
+            raise ValueError("--resume needs --run-id: name the run to go on with.")
+        run = open_run(arguments.checkpoints / arguments.run_id)
+        return _run(run.config(), run, resume=True, queue=arguments.queue)
+    config = _config_from(arguments.from_config) if arguments.from_config else \
+        TrainConfig.from_dict(chosen)
+    run = Run(arguments.checkpoints / check_run_id(arguments.run_id or config.default_run_id()))
+    if run.path(CONFIG).exists() and arguments.from_config != run.path(CONFIG):
+        raise ValueError(f"{run.folder} exists already: add --resume to go on with it, or give "
+                         "another --run-id.")
+    return _run(config, run, resume=False, queue=arguments.queue)
+
+
+def _config_from(path: Path) -> TrainConfig:
+    return Run(path.parent).config() if path.name == CONFIG else TrainConfig.from_dict(
+        _read_json(path))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} can't be read as JSON ({error}): give a config.json.") from error
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    try:
+        betas = [float(text) for text in arguments.betas.split(",")]
+    except ValueError:
+        raise ValueError(f"--betas {arguments.betas!r} isn't a list of numbers: write them with "
+                         "commas between, as in 0.1,1,4.") from None
+    configs = [TrainConfig.from_dict({**_chosen(arguments), "beta": beta}) for beta in betas]
+    prefix = arguments.prefix and f"{arguments.prefix}-"
+    runs = [Run(arguments.checkpoints / check_run_id(
+        f"{prefix}beta{config.beta:g}" if prefix else config.default_run_id())) for config in configs]
+    for run in runs:
+        if run.path(CONFIG).exists():
+            raise ValueError(f"{run.folder} exists already: give another --prefix or --checkpoints.")
+    for config, run in zip(configs, runs):
+        if code := _run(config, run, resume=False, queue=False):
+            return code
+    return 0
+
+
+def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> int:
+    """Train in this process, with a progress bar, until the end or a signal."""
+    stop_requested = _stop_on_signals()
+    with jobs.turn(run, stop_requested) if queue else contextlib.nullcontext(True) as may_begin:
+        if not may_begin:
+            return 0
+        # Before torch is imported, so that the run shows at once.
+        if not resume:
+            run.write_config(config)
+        run.write_status(Status("running", message="Loading…").of_this_process())
+        try:
+            from vae_core.trainer import train
+
+            with tqdm(desc=run.run_id, unit="step", disable=None) as bar:
+                status = train(config, run, resume=resume, should_stop=stop_requested,
+                               progress=lambda status, row: _show(bar, status, row))
+        except ValueError as error:
+            with contextlib.suppress(RunError):  # the folder itself may be what failed
+                run.write_status(Status("failed", message=str(error)).of_this_process())
+            raise
+    print(f"{run.folder}: {status.state} after epoch {status.epoch} of {config.epochs}, "
+          f"{status.seconds:.0f} s. {status.message}".rstrip())
+    return 0
+
+
+def _stop_on_signals() -> Callable[[], bool]:
+    """A question that is answered yes once SIGINT or SIGTERM has come; a second one ends at once."""
+    received: list[int] = []
+
+    def note(signum: int, frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(signum)
+
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    return lambda: bool(received)
+
+
+def _show(bar: tqdm, status: Status, row: dict[str, float] | None) -> None:
+    bar.total = status.total_steps
+    bar.update(status.step - bar.n)
+    if row:
+        line = (f"epoch {row['epoch']:>4}  test D {row['test_distortion']:.2f}  R "
+                f"{row['test_rate']:.2f}  ELBO {row['test_elbo']:.2f} nats  "
+                f"active {row['active_units']}")
+        tqdm.write(line, file=sys.stdout)
+        sys.stdout.flush()
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.limit < 0:
+        raise ValueError(f"--limit {arguments.limit} is not allowed: give 0 (all) or more.")
+    if arguments.num_samples < 1:
+        raise ValueError(f"--num-samples {arguments.num_samples} is not allowed: give at least 1.")
+    run = open_run(arguments.run)
+    config = run.config()
+    from vae_core.checkpoint import load_model
+    from vae_core.data import load_dataset
+    from vae_core.evaluation import evaluate
+
+    model = load_model(run)
+    result = evaluate(model, load_dataset(config.dataset).test.first(arguments.limit),
+                      arguments.num_samples)._asdict()
+    result = {"run_id": run.run_id, "dataset": config.dataset, "beta": config.beta, **result}
+    if arguments.json:
+        print(json.dumps(result))
+        return 0
+    for name, value in result.items():
+        if isinstance(value, list):
+            value = " ".join(f"{each:.3f}" for each in value)
+        print(f"{name:18} {f'{value:.3f}' if isinstance(value, float) else value}")
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    run = open_run(arguments.run)
+    run.config()
+    from vae_core.checkpoint import load_model
+    from vae_core.export import write_onnx
+
+    write_onnx(load_model(run), arguments.onnx)
+    print(f"{arguments.onnx}: decoder of {run.run_id}, z → mean image.")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    rows = [_row(run) for run in find_runs(arguments.checkpoints)]
+    if arguments.json:
+        print(json.dumps(rows))
+        return 0
+    if not rows:
+        print(f"{arguments.checkpoints} has no runs yet: python -m vae_core train makes one.")
+    for row in rows:
+        elbo = f"{row['elbo']:9.2f}" if row["elbo"] is not None else "        –"
+        print(f"{row['run_id']:40} {row['dataset'] or '?':14} β {row['beta']!s:6} "
+              f"z {row['latent_dim']!s:4} {row['state']:12} ELBO {elbo}"
+              + (f"  {row['problem']}" if row["problem"] else ""))
+    return 0
+
+
+def _row(run: Run) -> dict[str, Any]:
+    """One run for the list; a damaged one is listed too, with what is wrong."""
+    row: dict[str, Any] = dict(run_id=run.run_id, dataset=None, beta=None, latent_dim=None,
+                               state="damaged", elbo=None, problem=None)
+    try:
+        config, metrics = run.config(), run.metrics()
+        row |= dict(dataset=config.dataset, beta=config.beta, latent_dim=config.latent_dim,
+                    elbo=metrics[-1]["test_elbo"] if metrics else None)
+        row |= dict(state=run.status().state)
+    except RunError as error:
+        row |= dict(state="damaged", problem=str(error))
+    return row

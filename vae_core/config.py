@@ -1,0 +1,223 @@
+"""TrainConfig: the one declaration of every knob.
+
+The command line's flags, the widgets of the train page, `config.json` and the table in
+docs/knobs.md are all made from the fields below. This module imports no torch, so that a page
+can show the knobs before a model is loaded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from vae_core.data.catalog import CATALOG
+
+# q(z|x) has log σ² within these bounds (a smooth clamp, `vae.bound_log_var`): σ from 0.0025 to 20.
+LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0
+
+
+@dataclass(frozen=True)
+class Knob:
+    """What a front end must know of one field, beside its type and default."""
+
+    help: str
+    group: str
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    log: bool = False  # a slider over this field is better read on a logarithmic scale
+    source: str = ""
+
+
+def knob(default: Any, help: str, group: str, **rest: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"knob": Knob(help, group, **rest)})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides what a training run computes; two equal configs give equal runs.
+
+    Raises:
+        ValueError: a value outside its range or a combination that has no meaning; the message
+            says what was given, what is allowed and what to do.
+    """
+
+    dataset: Literal["mnist", "fashion-mnist", "kmnist"] = knob(
+        "mnist", "Data set to train on.", "data")
+    beta: float = knob(
+        1.0, "Weight β of the rate in the loss D + β·R. 1 is the ELBO; 0 a plain autoencoder on "
+        "means.", "main", low=0.0, high=1000.0, log=True, source="Higgins et al. 2017, eq. 4")
+    latent_dim: int = knob(
+        2, "Number of latent dimensions of z.", "main", low=1, high=512)
+    hidden_dim: int = knob(
+        256, "Width: units in each hidden layer (of a conv network: in its dense layer).", "main",
+        low=1, high=8192, unit="units")
+    architecture: Literal["mlp", "conv"] = knob(
+        "mlp", "Encoder and decoder: dense layers, or convolutions with stride 2.", "main")
+    epochs: int = knob(
+        20, "Passes over the training set.", "main", low=1, high=100_000, unit="epochs")
+    learning_rate: float = knob(
+        1e-3, "Adam's step size, at its highest if a schedule is chosen.", "main", low=1e-8,
+        high=10.0, log=True, source="Kingma & Ba 2015")
+
+    likelihood: Literal["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"] = \
+        knob("bernoulli", "p(x|z): Bernoulli on logits, or a Gaussian whose σ is fixed, one learned "
+             "number, or learned for each pixel.", "likelihood",
+             source="Kingma & Welling 2014, app. C")
+    binarization: Literal["dynamic", "none"] = knob(
+        "dynamic", "Bernoulli only. dynamic: each grey value is drawn as 0 or 1 anew at every "
+        "visit; none: grey values enter the cross-entropy as probabilities.", "likelihood",
+        source="Salakhutdinov & Murray 2008")
+    sigma: float = knob(
+        0.1, "Gaussian only: σ of p(x|z), or its first value where it is learned.", "likelihood",
+        low=0.01, high=10.0, unit="grey level, 1 = white", log=True)
+
+    reconstruction_weight: float = knob(
+        1.0, "Weight of the distortion in the loss; 0 leaves the rate alone.", "objective", low=0.0,
+        high=1000.0)
+    warmup_epochs: float = knob(
+        0.0, "Epochs over which the weight of the rate rises linearly from 0 to β.", "objective",
+        low=0.0, high=100_000.0, unit="epochs", source="Bowman et al. 2016; Sønderby et al. 2016")
+
+    num_layers: int = knob(
+        2, "Hidden layers in each of encoder and decoder (MLP only).", "network", low=1, high=16)
+    channels: int = knob(
+        32, "Channels of the outer convolution; the inner one has twice as many (conv only).",
+        "network", low=1, high=512)
+    activation: Literal["relu", "silu", "tanh"] = knob(
+        "relu", "Non-linearity between layers.", "network")
+
+    batch_size: int = knob(
+        128, "Examples a step.", "optimisation", low=1, high=65_536, unit="examples")
+    schedule: Literal["constant", "cosine", "one-cycle"] = knob(
+        "constant", "Course of the learning rate over the whole training.", "optimisation",
+        source="Loshchilov & Hutter 2017; Smith & Topin 2018")
+    max_grad_norm: float = knob(
+        0.0, "Gradients longer than this are shortened to it; 0 leaves them alone.", "optimisation",
+        low=0.0, high=1e9, source="Pascanu et al. 2013")
+    train_limit: int = knob(
+        0, "Use only the first so many training examples; 0 uses all.", "data", low=0,
+        high=10_000_000, unit="examples")
+    seed: int = knob(
+        0, "Seed of the weights, the order and all noise.", "optimisation", low=0, high=2**31 - 1)
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = knob(
+        "auto", "Where to train: auto takes cuda, then mps, then cpu.", "machine")
+    precision: Literal["float32", "bf16"] = knob(
+        "float32", "Arithmetic of the matrix products; bf16 falls back to float32 where the device "
+        "has none.", "machine")
+    compile: bool = knob(
+        False, "Compile the training step; falls back to eager where that fails.", "machine")
+    threads: int = knob(
+        0, "CPU threads; 0 leaves one core for the rest of the machine.", "machine", low=0,
+        high=1024)
+
+    def __post_init__(self) -> None:
+        types = get_type_hints(type(self))
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, _checked(field, types[field.name],
+                                                          getattr(self, field.name)))
+        self._check_combinations()
+
+    def _check_combinations(self) -> None:
+        if self.beta == 0 and self.reconstruction_weight == 0:
+            raise ValueError("beta = 0 and reconstruction_weight = 0 leave nothing to minimise: "
+                             "give at least one of them a value above 0.")
+        if self.warmup_epochs > self.epochs:
+            raise ValueError(
+                f"warmup_epochs = {self.warmup_epochs:g} is longer than epochs = {self.epochs}, so "
+                f"β would never reach {self.beta:g}: give warmup_epochs at most {self.epochs}.")
+        facts = CATALOG[self.dataset]
+        if self.architecture == "conv" and (facts.shape[1] % 4 or facts.shape[2] % 4):
+            raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "
+                             f"{self.dataset} has {facts.shape[1]}×{facts.shape[2]}: choose 'mlp'.")
+        if self.likelihood == "bernoulli" and facts.domain == "real":
+            raise ValueError(f"likelihood = 'bernoulli' needs data within [0, 1], and {self.dataset}"
+                             " has real values: choose one of the Gaussian likelihoods.")
+
+    @property
+    def deterministic(self) -> bool:
+        """β = 0: the plain autoencoder, which decodes the mean and draws no noise."""
+        return self.beta == 0
+
+    @property
+    def observation_model(self) -> str:
+        """What densities p(x|z) are over; only runs that share it may share an axis."""
+        if self.likelihood == "bernoulli":
+            return "Bernoulli, binarised" if self.binarization == "dynamic" else "Bernoulli, grey"
+        if self.likelihood == "gaussian-fixed":
+            return f"Gaussian, σ = {self.sigma:g}"
+        return "Gaussian, shared σ" if self.likelihood == "gaussian-shared" else \
+            "Gaussian, per-pixel σ"
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
+        """Build from plain values; an unknown key is an error that names the nearest known one."""
+        known = [field.name for field in dataclasses.fields(cls)]
+        for key in values:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
+                raise ValueError(f"{key!r} is not a field of the training configuration: {hint}")
+        return cls(**values)
+
+    def default_run_id(self) -> str:
+        """A speaking name: data set, network, latent size, β, and what else departs from default."""
+        parts = [self.dataset, self.architecture, f"z{self.latent_dim}", f"beta{self.beta:g}"]
+        if self.likelihood != "bernoulli":
+            parts.append(self.likelihood.replace("gaussian-", "gauss-"))
+        elif self.binarization == "none":
+            parts.append("grey")
+        if self.reconstruction_weight == 0:
+            parts.append("rate-only")
+        if self.seed:
+            parts.append(f"seed{self.seed}")
+        return "-".join(parts)
+
+
+def knobs() -> dict[str, tuple[dataclasses.Field, Any, Knob]]:
+    """Every field by name, in order of declaration: the dataclass field, its type, its Knob."""
+    types = get_type_hints(TrainConfig)
+    return {f.name: (f, types[f.name], f.metadata["knob"]) for f in dataclasses.fields(TrainConfig)}
+
+
+def allowed(kind: Any, knob: Knob) -> str:
+    """In words, which values a field takes."""
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(get_args(kind))
+    if kind is bool:
+        return "true or false"
+    noun = "a whole number" if kind is int else "a number"
+    return f"{noun} from {_plain(knob.low)} to {_plain(knob.high)}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1 and value == int(value) else f"{value:g}"
+
+
+def _checked(field: dataclasses.Field, kind: Any, value: Any) -> Any:
+    """The value in its own type, or one sentence that says what is wrong with it."""
+    knob: Knob = field.metadata["knob"]
+    complaint = ValueError(f"{field.name} = {value!r} is not allowed: it must be "
+                           f"{allowed(kind, knob)}. Choose a value from these.")
+    if get_origin(kind) is Literal:
+        if value in get_args(kind):
+            return value
+        near = difflib.get_close_matches(str(value), get_args(kind), n=1)
+        raise ValueError(f"{complaint} Did you mean {near[0]!r}?") if near else complaint
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        raise complaint
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise complaint
+    if not math.isfinite(value) or not knob.low <= value <= knob.high or \
+            (kind is int and value != int(value)):
+        raise complaint
+    return kind(value)

@@ -1,0 +1,33 @@
+"""What is known of each data set without loading it: shape, domain, class names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Domain = Literal["binary", "unit_interval", "real"]
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """Facts of a data set; `shape` is (channels, height, width), `domain` what x can be."""
+
+    title: str
+    shape: tuple[int, int, int]
+    domain: Domain
+    class_names: tuple[str, ...]
+    num_train: int
+    num_test: int
+
+
+CATALOG: dict[str, DatasetFacts] = {
+    "mnist": DatasetFacts(
+        "MNIST", (1, 28, 28), "unit_interval", tuple("0123456789"), 60_000, 10_000),
+    "fashion-mnist": DatasetFacts(
+        "Fashion-MNIST", (1, 28, 28), "unit_interval",
+        ("T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+         "Ankle boot"), 60_000, 10_000),
+    "kmnist": DatasetFacts(
+        "Kuzushiji-MNIST", (1, 28, 28), "unit_interval",
+        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), 60_000, 10_000),
+}

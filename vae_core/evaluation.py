@@ -1,0 +1,128 @@
+"""What a trained model is worth on the test set: D, R, ELBO, log p(x), active units."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+
+from vae_core.batches import evaluation_x, seeded
+from vae_core.data.dataset import Dataset
+from vae_core.objectives import elbo_terms
+from vae_core.vae import VAE, Posterior
+
+ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
+_NOISE_SEED = 1
+
+
+class PerExample(NamedTuple):
+    """Posterior and both ELBO terms of each test example, in nats, on the CPU."""
+
+    mu: torch.Tensor  # (n, latent_dim)
+    log_var: torch.Tensor  # (n, latent_dim)
+    distortion: torch.Tensor  # (n,)
+    rate_per_dim: torch.Tensor  # (n, latent_dim)
+
+    @property
+    def rate(self) -> torch.Tensor:
+        return self.rate_per_dim.sum(-1)
+
+
+def test_x(model: VAE, data: Dataset) -> torch.Tensor:
+    """The test images as the model's likelihood takes them: binarised (fixed seed) or grey."""
+    config = model.config
+    binarized = config.likelihood == "bernoulli" and config.binarization == "dynamic"
+    return evaluation_x(data.x, binarized)
+
+
+@torch.no_grad()
+def per_example(model: VAE, x: torch.Tensor, num_samples: int = 1, batch_size: int = 2000
+                ) -> PerExample:
+    """Posterior, distortion (mean over num_samples draws of z, fixed seed) and rate of each x.
+
+    x: (n, pixels) in [0, 1]. The draws don't depend on batch_size.
+    """
+    device = next(model.parameters()).device
+    noise = seeded(torch.Generator(), _NOISE_SEED)
+    all_eps = [torch.randn(len(x), model.config.latent_dim, generator=noise)
+               for _ in range(num_samples)]
+    parts = []
+    for start in range(0, len(x), batch_size):
+        batch = x[start:start + batch_size].to(device)
+        posterior = model.encode(batch)
+        terms = [elbo_terms(model, batch, eps[start:start + batch_size].to(device))
+                 for eps in all_eps]
+        distortion = torch.stack([t.distortion for t in terms]).mean(0)
+        parts.append(PerExample(*posterior, distortion, terms[0].rate_per_dim))
+    return PerExample(*(torch.cat(column).cpu() for column in zip(*parts)))
+
+
+def active_units(mu: torch.Tensor) -> int:
+    """How many dimensions d have Var_x(E_q[z_d|x]) > 0.01 (Burda et al. 2016, §5.4)."""
+    return int((mu.var(dim=0) > ACTIVE_VARIANCE).sum())
+
+
+@torch.no_grad()
+def estimate_log_px(model: VAE, x: torch.Tensor, num_samples: int, samples_per_pass: int = 0,
+                    seed: int = 0, batch_size: int = 500) -> torch.Tensor:
+    """log p(x) by importance sampling from q(z|x), in nats, (n,); a lower bound in expectation.
+
+    log (1/K) Σ_k p(x|z_k) p(z_k) / q(z_k|x), z_k ~ q(z|x)  (Burda et al. 2016, eq. 8)
+
+    samples_per_pass (0: chosen so that a pass holds about 50,000 decodes) limits memory and nothing
+    else: each example's K draws come from one generator in one order.
+    """
+    if num_samples < 1:
+        raise ValueError(f"num_samples = {num_samples} is not allowed: give at least 1.")
+    device = next(model.parameters()).device
+    latent_dim = model.config.latent_dim
+    samples_per_pass = samples_per_pass or max(1, 10_000 // min(batch_size, max(1, len(x))))
+    results = []
+    for start in range(0, len(x), batch_size):
+        batch = x[start:start + batch_size].to(device)
+        noise = seeded(torch.Generator(), seed, start)
+        posterior = model.encode(batch)
+        total = torch.full((len(batch),), -math.inf, device=device)
+        for first in range(0, num_samples, samples_per_pass):
+            count = min(samples_per_pass, num_samples - first)
+            eps = torch.stack([torch.randn(len(batch), latent_dim, generator=noise)
+                               for _ in range(count)]).to(device)
+            total = torch.logaddexp(total, log_weights(model, batch, posterior, eps).logsumexp(0))
+        results.append(total.cpu() - math.log(num_samples))
+    return torch.cat(results)
+
+
+def log_weights(model: VAE, x: torch.Tensor, posterior: Posterior, eps: torch.Tensor
+                ) -> torch.Tensor:
+    """log p(x|z) + log p(z) − log q(z|x) at z = μ + σε; eps (k, n, latent_dim) → (k, n), nats."""
+    z = model.reparameterize(posterior, eps)
+    log_px_given_z = model.likelihood.log_prob(x, model.decode(z))
+    log_pz = -0.5 * z.square().sum(-1)  # the constants log 2π of p(z) and q(z|x) cancel
+    log_qz = -0.5 * (eps.square() + posterior.log_var).sum(-1)
+    return log_px_given_z + log_pz - log_qz
+
+
+class Evaluation(NamedTuple):
+    """A run measured on its test set; nats per example."""
+
+    distortion: float
+    rate: float
+    elbo: float
+    log_px: float
+    rate_per_dim: list[float]
+    active_units: int
+    num_test: int
+    num_samples: int
+    observation_model: str
+
+
+def evaluate(model: VAE, data: Dataset, num_samples: int = 100) -> Evaluation:
+    """Measure a model on a test set; see `Evaluation` and `estimate_log_px` (K = num_samples)."""
+    x = test_x(model, data)
+    each = per_example(model, x, num_samples=min(8, num_samples))
+    log_px = estimate_log_px(model, x, num_samples)
+    distortion, rate = each.distortion.mean().item(), each.rate.mean().item()
+    return Evaluation(distortion, rate, -(distortion + rate), log_px.mean().item(),
+                      each.rate_per_dim.mean(0).tolist(), active_units(each.mu), len(x),
+                      num_samples, model.config.observation_model)

@@ -1,0 +1,73 @@
+"""A decoder for other programs: weights and layers for the browser, ONNX for everything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vae_core.config import TrainConfig
+from vae_core.data.catalog import CATALOG
+
+if TYPE_CHECKING:
+    from vae_core.vae import VAE
+
+
+def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray]
+                    ) -> tuple[dict[str, Any], np.ndarray]:
+    """The decoder as a list of layers and one flat float32 array of weights; needs no torch.
+
+    A layer names its `op` and holds the offsets of its weight and bias in the flat array. Linear
+    weights are row-major [out, in], those of a transposed convolution [in, out, k, k], as in torch.
+    """
+    channels, height, width = CATALOG[config.dataset].shape
+    names = sorted({int(key.split(".")[1]) for key in weights if key.startswith("decoder.")})
+    layers, flat, offset = [], [], 0
+    size = (height // 4, width // 4)
+    for position, index in enumerate(names):
+        weight, bias = (weights[f"decoder.{index}.{part}"] for part in ("weight", "bias"))
+        last = position == len(names) - 1
+        layer = {"weight": offset, "bias": offset + weight.size,
+                 "activation": "identity" if last else config.activation}
+        if weight.ndim == 2:
+            layer |= {"op": "linear", "in": weight.shape[1], "out": weight.shape[0]}
+        else:
+            layer |= {"op": "conv_transpose", "in_channels": weight.shape[0],
+                      "out_channels": weight.shape[1], "height": size[0], "width": size[1],
+                      "kernel": weight.shape[2], "stride": 2, "padding": 1}
+            size = (size[0] * 2, size[1] * 2)
+        layers.append(layer)
+        flat += [weight.ravel(), bias.ravel()]
+        offset += weight.size + bias.size
+    description = {"latent_dim": config.latent_dim, "channels": channels, "height": height,
+                   "width": width, "layers": layers,
+                   "mean": "sigmoid" if config.likelihood == "bernoulli" else "identity"}
+    return description, np.concatenate(flat).astype(np.float32, copy=False)
+
+
+def write_onnx(model: VAE, path: Path) -> None:
+    """The decoder as ONNX: input `z` (n, latent_dim), output `mean` (n, pixels), both float32.
+
+    Raises:
+        ValueError: the file can't be written.
+    """
+    import torch
+
+    class MeanDecoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, z: torch.Tensor) -> torch.Tensor:
+            return self.model.decode_mean(z)
+
+    example = torch.zeros(2, model.config.latent_dim)
+    program = torch.onnx.export(
+        MeanDecoder().eval(), (example,), dynamo=True, input_names=["z"], output_names=["mean"],
+        dynamic_shapes={"z": {0: torch.export.Dim("n")}}, verbose=False)
+    try:
+        program.save(path)
+    except OSError as error:
+        raise ValueError(f"{path} can't be written ({error.strerror}): choose another file."
+                         ) from error

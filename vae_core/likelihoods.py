@@ -1,0 +1,100 @@
+"""Observation models p(x|z): what the decoder's numbers mean.
+
+Each takes the decoder's raw output `out`, (…, size·outputs_per_value) for data of `size` values, and
+gives log p(x|z) in nats summed over those values, the mean of p(x|z), and a sample of it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from vae_core.config import TrainConfig
+
+_LOG_2PI = math.log(2 * math.pi)
+# σ of p(x|z) stays above 0.01: on data with constant pixels the likelihood has no upper bound.
+LOG_VAR_X_MIN, LOG_VAR_X_MAX = 2 * math.log(0.01), 2 * math.log(10.0)
+
+
+def soft_clamp(raw: torch.Tensor, low: float, high: float) -> torch.Tensor:
+    """Bound smoothly: close to the identity inside [low, high], never outside, gradient never 0.
+
+    high − softplus(high − raw), then low + softplus(· − low)  (Chua et al. 2018, app. A.1).
+    The second step overshoots `high` by at most log(1 + e^(low − high)).
+    """
+    return low + F.softplus(high - F.softplus(high - raw) - low)
+
+
+class Bernoulli(nn.Module):
+    """p(x|z) = Π_i b_i^x_i (1 − b_i)^(1 − x_i), b = sigmoid(out).
+
+    x ∈ {0, 1} makes it a log-probability. Grey x ∈ [0, 1] is allowed and makes it minus the
+    cross-entropy, which is the expected log-probability of x binarised at random
+    (Kingma & Welling 2014, app. C.1).
+    """
+
+    outputs_per_value = 1
+    mean_activation = "sigmoid"
+
+    def log_prob(self, x: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+        # x·out − softplus(out) equals −BCE-with-logits, and broadcasts where that doesn't.
+        return (x * out - F.softplus(out)).sum(-1)
+
+    def mean(self, out: torch.Tensor) -> torch.Tensor:
+        return torch.sigmoid(out)
+
+    def sample(self, out: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
+        return torch.bernoulli(torch.sigmoid(out), generator=generator)
+
+
+class Gaussian(nn.Module):
+    """p(x|z) = N(x; μ(z), diag σ²), its density in nats; μ is the decoder's output as it is.
+
+    log p(x|z) = −½ Σ_i [ (x_i − μ_i)²/σ_i² + log σ_i² + log 2π ]  (Kingma & Welling 2014, app. C.2)
+
+    kind: 'fixed' keeps σ at its first value; 'shared' learns one σ for all pixels (σ-VAE: Rybkin,
+    Daniilidis & Levine 2021); 'per-pixel' takes log σ² of each pixel from the decoder.
+    """
+
+    mean_activation = "identity"
+
+    def __init__(self, kind: str, sigma: float):
+        super().__init__()
+        self.kind = kind
+        self.outputs_per_value = 2 if kind == "per-pixel" else 1
+        first = torch.tensor(2 * math.log(sigma))
+        if kind == "shared":
+            self.log_var_x = nn.Parameter(first)
+        else:
+            # For 'per-pixel' an offset, so that training begins at the σ that was chosen.
+            self.register_buffer("log_var_x", first, persistent=False)
+
+    def mean_and_log_var(self, out: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        if self.kind == "fixed":
+            return out, self.log_var_x
+        if self.kind == "shared":
+            return out, soft_clamp(self.log_var_x, LOG_VAR_X_MIN, LOG_VAR_X_MAX)
+        mean, raw = out.chunk(2, dim=-1)
+        return mean, soft_clamp(raw + self.log_var_x, LOG_VAR_X_MIN, LOG_VAR_X_MAX)
+
+    def log_prob(self, x: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+        mean, log_var_x = self.mean_and_log_var(out)
+        squared = (x - mean).square() * torch.exp(-log_var_x)
+        return -0.5 * (squared + log_var_x + _LOG_2PI).sum(-1)
+
+    def mean(self, out: torch.Tensor) -> torch.Tensor:
+        return self.mean_and_log_var(out)[0]
+
+    def sample(self, out: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
+        mean, log_var_x = self.mean_and_log_var(out)
+        noise = torch.empty_like(mean).normal_(generator=generator)
+        return mean + torch.exp(0.5 * log_var_x) * noise
+
+
+def make_likelihood(config: TrainConfig) -> Bernoulli | Gaussian:
+    if config.likelihood == "bernoulli":
+        return Bernoulli()
+    return Gaussian(config.likelihood.removeprefix("gaussian-"), config.sigma)

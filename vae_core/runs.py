@@ -1,0 +1,264 @@
+"""The run folder: the only channel between training and everything that looks at it.
+
+    checkpoints/<run_id>/
+        config.json                 TrainConfig
+        status.json                 Status: state, process, progress, last message
+        metrics.jsonl               one line an epoch
+        model.safetensors           weights, float32
+        latents.npz                 the test set's posteriors and a few pictures, for the first paint
+        training_state.safetensors  weights, Adam's moments and the step; gone once finished
+        train.log                   what the process printed, if it was started in the background
+
+Every file is written under a temporary name, flushed to the disk and renamed, so a process killed
+at any moment leaves whole files. Nothing here unpickles, and nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import re
+import shutil
+import socket
+import time
+import uuid
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import psutil
+import safetensors
+import safetensors.numpy
+
+from vae_core.config import TrainConfig
+
+CONFIG, STATUS, METRICS = "config.json", "status.json", "metrics.jsonl"
+WEIGHTS, LATENTS, TRAINING_STATE = "model.safetensors", "latents.npz", "training_state.safetensors"
+LOG = "train.log"
+
+State = Literal["queued", "running", "finished", "stopped", "failed", "interrupted"]
+HEARTBEAT_SECONDS = 1.0
+SILENT_SECONDS = 60.0  # a process on another machine that was silent for so long counts as dead
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class RunError(ValueError):
+    """A run folder that can't be read or written; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a run stands; `state` as written, see `Run.status` for what is true now."""
+
+    state: State
+    epoch: int = 0
+    step: int = 0
+    total_steps: int = 0
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    message: str = ""
+    pid: int = 0
+    process_started: float = 0.0
+    host: str = ""
+    heartbeat: float = 0.0
+    queued_at: float = 0.0
+
+    def of_this_process(self, **changes: Any) -> Status:
+        """The status with this process's identity and a fresh heartbeat."""
+        return dataclasses.replace(self, pid=os.getpid(), host=socket.gethostname(),
+                                   process_started=psutil.Process().create_time(),
+                                   heartbeat=time.time(), **changes)
+
+    def process_alive(self) -> bool:
+        """Whether the process that wrote this still runs; a reused pid doesn't count."""
+        if self.host != socket.gethostname():
+            return time.time() - self.heartbeat < SILENT_SECONDS
+        try:
+            process = psutil.Process(self.pid)
+            return process.status() != psutil.STATUS_ZOMBIE and \
+                abs(process.create_time() - self.process_started) < 2.0
+        except psutil.NoSuchProcess:
+            return False
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder, read anew at every access.
+
+    Raises (every reader): RunError, naming the file, what is wrong with it and what to do.
+    """
+
+    folder: Path
+
+    @property
+    def run_id(self) -> str:
+        return self.folder.name
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def config(self) -> TrainConfig:
+        try:
+            return TrainConfig.from_dict(self._json(CONFIG))
+        except RunError:
+            raise
+        except (ValueError, TypeError) as error:
+            raise self._broken(CONFIG, str(error)) from error
+
+    def status(self) -> Status:
+        """The status, with `interrupted` where a queued or running process no longer lives."""
+        try:
+            status = Status(**self._json(STATUS))
+        except TypeError as error:
+            raise self._broken(STATUS, str(error)) from error
+        if status.state in ("queued", "running") and not status.process_alive():
+            return dataclasses.replace(status, state="interrupted", seconds_left=None)
+        return status
+
+    def metrics(self) -> list[dict[str, float]]:
+        """One dict an epoch, oldest first; empty before the first epoch ends."""
+        if not self.path(METRICS).exists():
+            return []
+        try:
+            return [json.loads(line) for line in self._bytes(METRICS).decode().splitlines()]
+        except ValueError as error:
+            raise self._broken(METRICS, f"invalid JSON: {error}") from error
+
+    def latents(self) -> dict[str, np.ndarray]:
+        """mu, log_var (n, latent_dim); distortion, rate (n,), nats; label (n,), −1 for none;
+        originals, reconstructions, samples (k, pixels), uint8."""
+        return self._arrays(LATENTS)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        return self._tensors(WEIGHTS)
+
+    def training_state(self) -> dict[str, np.ndarray]:
+        return self._tensors(TRAINING_STATE)
+
+    def write_config(self, config: TrainConfig) -> None:
+        self.write(CONFIG, _dump(config.to_dict()))
+
+    def write_status(self, status: Status) -> None:
+        self.write(STATUS, _dump(dataclasses.asdict(status)))
+
+    def write_metrics(self, rows: list[dict[str, float]]) -> None:
+        self.write(METRICS, "".join(json.dumps(row) + "\n" for row in rows).encode())
+
+    def write_tensors(self, name: str, tensors: dict[str, np.ndarray]) -> None:
+        self.write(name, safetensors.numpy.save(tensors))
+
+    def write_latents(self, arrays: dict[str, np.ndarray]) -> None:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **arrays)
+        self.write(LATENTS, buffer.getvalue())
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file so that it is there whole or not at all."""
+        target = self.path(name)
+        temporary = self.path(f".{name}.{uuid.uuid4().hex[:8]}")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with open(temporary, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise RunError(f"{target} can't be written ({error.strerror}): free some space or "
+                           "choose another checkpoints folder; what was saved before is kept, and "
+                           "--resume continues from it.") from error
+
+    def delete(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def _bytes(self, name: str) -> bytes:
+        try:
+            return self.path(name).read_bytes()
+        except FileNotFoundError as error:
+            raise RunError(f"Run {self.run_id!r} has no {name}: train it again, or remove the "
+                           f"folder {self.folder}.") from error
+        except OSError as error:
+            raise self._broken(name, str(error.strerror)) from error
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            content = json.loads(self._bytes(name))
+        except ValueError as error:
+            if isinstance(error, RunError):
+                raise
+            raise self._broken(name, f"invalid JSON: {error}") from error
+        if not isinstance(content, dict):
+            raise self._broken(name, f"a JSON object is expected, not {type(content).__name__}")
+        return content
+
+    def _tensors(self, name: str) -> dict[str, np.ndarray]:
+        content = self._bytes(name)
+        try:
+            return safetensors.numpy.load(content)
+        except (safetensors.SafetensorError, KeyError, ValueError) as error:
+            raise self._broken(name, str(error)) from error
+
+    def _arrays(self, name: str) -> dict[str, np.ndarray]:
+        content = self._bytes(name)
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                return {key: arrays[key] for key in arrays.files}
+        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+            raise self._broken(name, str(error)) from error
+
+    def _broken(self, name: str, why: str) -> RunError:
+        return RunError(f"{self.path(name)} is damaged ({why}): train run {self.run_id!r} again, "
+                        "or restore the file from a copy.")
+
+
+def _dump(values: dict[str, Any]) -> bytes:
+    return (json.dumps(values, indent=2) + "\n").encode()
+
+
+def open_run(folder: Path | str) -> Run:
+    """The run in a folder that exists.
+
+    Raises:
+        RunError: no such folder, naming those that lie beside it.
+    """
+    folder = Path(folder)
+    if folder.is_dir():
+        return Run(folder)
+    beside = [run.run_id for run in find_runs(folder.parent)]
+    there = f"{folder.parent} has " + ", ".join(beside) if beside else f"{folder.parent} has no runs"
+    raise RunError(f"There is no run {folder}: {there}.")
+
+
+def find_runs(checkpoints: Path | str) -> list[Run]:
+    """Every run folder below, damaged ones included, by name."""
+    checkpoints = Path(checkpoints)
+    if not checkpoints.is_dir():
+        return []
+    return [Run(folder) for folder in sorted(checkpoints.iterdir())
+            if (folder / CONFIG).exists() or (folder / STATUS).exists()]
+
+
+def check_run_id(run_id: str) -> str:
+    """The name itself.
+
+    Raises:
+        ValueError: it can't be a folder's name.
+    """
+    if not RUN_ID.fullmatch(run_id):
+        raise ValueError(f"run id {run_id!r} is not allowed: use 1 to 100 letters, digits, '.', '_' "
+                         "or '-', beginning with a letter or digit.")
+    return run_id
+
+
+def free_run_id(checkpoints: Path | str, wanted: str) -> str:
+    """The wanted name, or the first of wanted-2, wanted-3, … that isn't taken."""
+    name, number = wanted, 1
+    while (Path(checkpoints) / name).exists():
+        number += 1
+        name = f"{wanted}-{number}"
+    return name

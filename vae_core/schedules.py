@@ -1,0 +1,31 @@
+"""What changes in the course of a training, as pure functions of the step."""
+
+from __future__ import annotations
+
+import math
+
+from vae_core.config import TrainConfig
+
+ONE_CYCLE_RISE = 0.1  # share of the training in which one-cycle's rate rises
+ONE_CYCLE_START, END = 1 / 25, 1e-3  # of the highest rate
+
+
+def beta_at(config: TrainConfig, step: int, steps_per_epoch: int) -> float:
+    """Weight of the rate at a step: rises linearly to β within warmup_epochs, then stays."""
+    warmup_steps = config.warmup_epochs * steps_per_epoch
+    if step >= warmup_steps:
+        return config.beta
+    return config.beta * step / warmup_steps
+
+
+def learning_rate_at(config: TrainConfig, step: int, total_steps: int) -> float:
+    """Adam's step size: constant; half a cosine down; or one cycle (up linearly, cosine down)."""
+    peak = config.learning_rate
+    progress = step / max(1, total_steps)
+    if config.schedule == "constant":
+        return peak
+    if config.schedule == "one-cycle":
+        if progress < ONE_CYCLE_RISE:
+            return peak * (ONE_CYCLE_START + (1 - ONE_CYCLE_START) * progress / ONE_CYCLE_RISE)
+        progress = (progress - ONE_CYCLE_RISE) / (1 - ONE_CYCLE_RISE)
+    return peak * (END + (1 - END) * 0.5 * (1 + math.cos(math.pi * progress)))

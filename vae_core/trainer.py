@@ -1,0 +1,307 @@
+"""The one training loop: a TrainConfig in, a run folder out."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+
+from vae_core import objectives, schedules
+from vae_core.batches import Batches, seeded
+from vae_core.checkpoint import load_training_state, save_training_state, save_weights
+from vae_core.config import TrainConfig
+from vae_core.data import load_dataset
+from vae_core.data.dataset import Dataset, Splits
+from vae_core.evaluation import PerExample, active_units, per_example, test_x
+from vae_core.runs import HEARTBEAT_SECONDS, TRAINING_STATE, Run, RunError, Status
+from vae_core.vae import VAE
+
+logger = logging.getLogger(__name__)
+
+EXPLODED = 1e4  # a gradient so many times longer than the first one has exploded
+CHECK_EVERY = 50  # steps between two looks at the device's numbers
+STATE_SECONDS = 5.0  # the training state is written at most so often, and whenever training ends
+LIVE_POINTS = 2000  # test points in latents.npz until the run is finished
+FINAL_SAMPLES = 8  # draws of z behind each example's distortion in a finished run
+PICTURES = 10  # reconstructions and samples in latents.npz
+
+Progress = Callable[[Status, dict[str, float] | None], None]
+
+
+class TrainingFailed(RunError):
+    """The loss or its gradient left the numbers; the last good weights are in the run folder."""
+
+
+def pick_device(wanted: str) -> torch.device:
+    """The device that was asked for, or for 'auto' the best one there is.
+
+    Raises:
+        ValueError: that device isn't there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(),
+             "cpu": True}
+    if wanted == "auto":
+        wanted = next(name for name, is_there in there.items() if is_there)
+    if not there[wanted]:
+        have = ", ".join(name for name, is_there in there.items() if is_there)
+        raise ValueError(f"device = {wanted!r} isn't available here: this machine has {have}. "
+                         "Choose one of these, or auto.")
+    return torch.device(wanted)
+
+
+def set_up_cpu(threads: int) -> None:
+    """Threads, and denormals to zero: Adam's moments fill with them and slow every step."""
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) - 1))
+
+
+def autocast(config: TrainConfig, device: torch.device):
+    """A context for the forward pass: bf16 if it was asked for and the device has it."""
+    if config.precision == "float32":
+        return nullcontext()
+    if device.type == "cuda" and torch.cuda.is_bf16_supported() or device.type == "cpu":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
+    logger.warning("precision = 'bf16' isn't available on %s: training in float32.", device)
+    return nullcontext()
+
+
+class Step:
+    """Forward, backward, update. Its numbers stay on the device until someone asks for them."""
+
+    def __init__(self, config: TrainConfig, model: VAE, device: torch.device):
+        self.config, self.model, self.device = config, model, device
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
+        self.autocast = autocast(config, device)
+        self.terms = objectives.elbo_terms
+        if config.compile:
+            self.terms = torch.compile(objectives.elbo_terms)
+
+    def __call__(self, x: torch.Tensor, eps: torch.Tensor, beta: float, learning_rate: float
+                 ) -> torch.Tensor:
+        """One update; returns (distortion, rate, gradient norm), a (3,) tensor on the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.zero_grad(set_to_none=True)
+        terms = self._forward(x, eps)
+        objectives.loss(terms, beta, self.config.reconstruction_weight).backward()
+        parameters = [p for p in self.model.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters])
+        if self.config.max_grad_norm:
+            torch.nn.utils.clip_grads_with_norm_(parameters, self.config.max_grad_norm, norm)
+        self.optimizer.step()
+        return torch.stack((terms.distortion.mean(), terms.rate.mean(), norm)).detach()
+
+    def _forward(self, x: torch.Tensor, eps: torch.Tensor) -> objectives.ElboTerms:
+        try:
+            with self.autocast:
+                return self.terms(self.model, x, eps)
+        except Exception as error:
+            if self.terms is objectives.elbo_terms:
+                raise
+            # Compilers fail in many ways; whichever it was, the eager step computes the same.
+            logger.warning("compile = true failed here (%s): training without it.",
+                           str(error).splitlines()[0])
+            self.terms = objectives.elbo_terms
+            return self._forward(x, eps)
+
+
+def train(config: TrainConfig, run: Run, *, resume: bool = False, data: Splits | None = None,
+          progress: Progress | None = None, should_stop: Callable[[], bool] = lambda: False
+          ) -> Status:
+    """Train and keep everything in the run folder.
+
+    Args:
+        resume: go on from the folder's training state; the weights then end up as in a training
+            that was never stopped, on the CPU bit for bit.
+        data: training and test set, instead of the one that config.dataset names.
+        progress: called about once a second and after every epoch, there with its metrics.
+        should_stop: asked after every step; True ends the training and keeps its state.
+    Returns:
+        The last status: finished or stopped.
+    Raises:
+        TrainingFailed: the loss became NaN or infinite, or the gradient exploded.
+        RunError: the folder can't be read or written.
+        ValueError: the data set or the device isn't there.
+    """
+    return _Training(config, run, data or load_dataset(config.dataset), progress).run_to_end(
+        resume, should_stop)
+
+
+class _Training:
+    """The state of one training: where it is, what it measured, what it must write."""
+
+    def __init__(self, config: TrainConfig, run: Run, data: Splits, progress: Progress | None):
+        self.config, self.run, self.progress = config, run, progress
+        self.device = pick_device(config.device)
+        if self.device.type == "cpu":
+            set_up_cpu(config.threads)
+        torch.manual_seed(config.seed)
+        self.train_data, self.test_data = data.train.first(config.train_limit), data.test
+        self.model = VAE(config, self.train_data.shape).to(self.device)
+        self.test_x = test_x(self.model, self.test_data)
+        binarized = config.likelihood == "bernoulli" and config.binarization == "dynamic"
+        self.batches = Batches(self.train_data.x, config.batch_size, config.seed, binarized,
+                               self.device)
+        self.update = Step(config, self.model, self.device)
+        self.step = 0
+        self.total_steps = config.epochs * self.batches.steps_per_epoch
+        self.terms = torch.zeros(self.batches.steps_per_epoch, 3, device=self.device)
+        self.first_norm = 0.0
+        self.rows: list[dict[str, float]] = []
+        self.seconds_before = 0.0
+        self.started = self.last_heartbeat = self.last_state = time.monotonic()
+        self.first_step = 0
+
+    def run_to_end(self, resume: bool, should_stop: Callable[[], bool]) -> Status:
+        if resume:
+            self._load()
+        else:
+            self.run.write_config(self.config)
+            self.run.write_metrics([])
+            self._save_state()
+            self._save_model(self._measure_test(), LIVE_POINTS)
+        self.started, self.first_step = time.monotonic(), self.step
+        self._report("running")
+        try:
+            while self.step < self.total_steps:
+                self._one_step()
+                if self.step % self.batches.steps_per_epoch == 0:
+                    self._end_epoch()
+                elif time.monotonic() - self.last_heartbeat > HEARTBEAT_SECONDS:
+                    self._report("running")
+                if self.step < self.total_steps and should_stop():
+                    self._check_numbers()
+                    self._save_state()
+                    return self._report("stopped", "Stopped on request; resume continues it.")
+        except RunError as error:
+            self._report_failure(str(error))
+            raise
+        self.run.path(TRAINING_STATE).unlink(missing_ok=True)
+        return self._report("finished")
+
+    def _one_step(self) -> None:
+        config, per_epoch = self.config, self.batches.steps_per_epoch
+        x, eps = self.batches.at(self.step, config.latent_dim)
+        numbers = self.update(x, eps, schedules.beta_at(config, self.step, per_epoch),
+                              schedules.learning_rate_at(config, self.step, self.total_steps))
+        self.terms[self.step % per_epoch] = numbers
+        if self.step == 0:
+            self.first_norm = numbers[2].item()
+        self.step += 1
+        if self.step % CHECK_EVERY == 0:
+            self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        """Look back over this epoch's steps; at the first bad one, stop with a sentence."""
+        per_epoch = self.batches.steps_per_epoch
+        done = (self.step - 1) % per_epoch + 1
+        terms = self.terms[:done].cpu()
+        finite = terms.isfinite().all(dim=1)
+        limit = EXPLODED * self.first_norm if self.first_norm else float("inf")
+        bad = ~finite | (terms[:, 2] > limit)
+        if not bad.any():
+            return
+        index = int(bad.nonzero()[0])
+        what = "the loss became NaN or infinite" if not finite[index] else \
+            f"the gradient exploded (norm {terms[index, 2]:.1e}, {self.first_norm:.1e} at first)"
+        remedy = f"lower learning_rate (now {self.config.learning_rate:g})"
+        if self.config.likelihood != "bernoulli":
+            remedy += f", raise sigma (now {self.config.sigma:g})"
+        if not self.config.max_grad_norm:
+            remedy += ", or set max_grad_norm to 100"
+        raise TrainingFailed(
+            f"Training stopped at step {self.step - done + index + 1}: {what}. The weights of "
+            f"epoch {len(self.rows)} are kept; {remedy} and train again.")
+
+    def _end_epoch(self) -> None:
+        self._check_numbers()
+        config = self.config
+        epoch = self.step // self.batches.steps_per_epoch
+        last = self.step == self.total_steps
+        distortion, rate = self.terms[:, :2].double().mean(0).tolist()
+        test = self._measure_test(num_samples=FINAL_SAMPLES if last else 1)
+        beta = schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch)
+        row = {"epoch": epoch, "step": self.step, "seconds": round(self._seconds(), 3),
+               "beta": beta,
+               **_named("train", distortion, rate, config),
+               **_named("test", test.distortion.mean().item(), test.rate.mean().item(), config),
+               "active_units": active_units(test.mu)}
+        self.rows.append(row)
+        self._save_model(test, 0 if last else LIVE_POINTS)
+        self.run.write_metrics(self.rows)
+        if not last and time.monotonic() - self.last_state > STATE_SECONDS:
+            self._save_state()
+        self._report("running", row=row)
+
+    def _measure_test(self, num_samples: int = 1) -> PerExample:
+        return per_example(self.model, self.test_x, num_samples)
+
+    def _save_model(self, test: PerExample, points: int) -> None:
+        """Weights, then the first `points` (0: all) test posteriors and the pictures."""
+        save_weights(self.model, self.run)
+        keep = slice(points or None)
+        labels = self.test_data.labels
+        labels = torch.full((len(self.test_data),), -1) if labels is None else labels
+        self.run.write_latents({
+            "mu": test.mu[keep].numpy(), "log_var": test.log_var[keep].numpy(),
+            "distortion": test.distortion[keep].numpy(), "rate": test.rate[keep].numpy(),
+            "label": labels[keep].numpy().astype(np.int16), **self._pictures(test.mu, labels)})
+
+    @torch.no_grad()
+    def _pictures(self, mu: torch.Tensor, labels: torch.Tensor) -> dict[str, np.ndarray]:
+        """One test image a class, its reconstruction from the mean, and samples from the prior."""
+        chosen = [int((labels == label).nonzero()[0]) for label in labels.unique()]
+        chosen = (chosen if len(chosen) > 1 else list(range(PICTURES)))[:PICTURES]
+        z = torch.randn(PICTURES, self.config.latent_dim, generator=seeded(torch.Generator(), 2))
+        decode = lambda z: (self.model.decode_mean(z.to(self.device)).clamp(0, 1) * 255  # noqa: E731
+                            ).round().byte().cpu().numpy()
+        return {"originals": self.test_data.x[chosen].numpy(),
+                "reconstructions": decode(mu[chosen]), "samples": decode(z)}
+
+    def _save_state(self) -> None:
+        save_training_state(self.model, self.update.optimizer, self.run, step=self.step,
+                            terms=self.terms, first_norm=self.first_norm, seconds=self._seconds())
+        self.last_state = time.monotonic()
+
+    def _load(self) -> None:
+        state = load_training_state(self.model, self.update.optimizer, self.run)
+        self.step, self.first_norm = state.step, state.first_norm
+        self.terms.copy_(state.terms)
+        self.seconds_before = state.seconds
+        # A kill can fall between the metrics and the state: epochs past the state are done again.
+        self.rows = [row for row in self.run.metrics() if row["step"] <= self.step]
+
+    def _seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.started
+
+    def _report(self, state: str, message: str = "", row: dict[str, float] | None = None) -> Status:
+        done = self.step - self.first_step
+        elapsed = time.monotonic() - self.started
+        left = elapsed / done * (self.total_steps - self.step) if done else None
+        status = Status(state, epoch=len(self.rows), step=self.step, total_steps=self.total_steps,
+                        seconds=round(self._seconds(), 3),
+                        seconds_left=None if left is None or state != "running" else round(left, 1),
+                        message=message).of_this_process()
+        self.run.write_status(status)
+        self.last_heartbeat = time.monotonic()
+        if self.progress:
+            self.progress(status, row)
+        return status
+
+    def _report_failure(self, message: str) -> None:
+        try:
+            self._report("failed", message)
+        except RunError as error:  # the disk is full, say: then the message still goes to the log
+            logger.warning("%s", error)
+
+
+def _named(split: str, distortion: float, rate: float, config: TrainConfig) -> dict[str, float]:
+    """The four figures of a split under their names; loss at the β that was chosen."""
+    return {f"{split}_distortion": distortion, f"{split}_rate": rate,
+            f"{split}_elbo": -(distortion + rate),
+            f"{split}_loss": config.reconstruction_weight * distortion + config.beta * rate}
