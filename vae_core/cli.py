@@ -1,4 +1,4 @@
-"""python -m vae_core train | sweep | evaluate | export | list."""
+"""python -m vae_core train | sweep | evaluate | export | list | knobs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from typing import Any, Literal, get_args, get_origin
 from tqdm import tqdm
 
 from vae_core import jobs
-from vae_core.config import TrainConfig, allowed, knobs
-from vae_core.runs import CONFIG, Run, RunError, Status, check_run_id, find_runs, open_run
+from vae_core.config import TrainConfig, allowed, knob_table, knobs
+from vae_core.runs import (CONFIG, WEIGHTS, Run, RunError, Status, Summary, check_run_id, find_runs,
+                           open_run, summarize)
 
 DEFAULT_CHECKPOINTS = Path("checkpoints")
 
@@ -83,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
     _add_checkpoints(listing)
     listing.add_argument("--json", action="store_true", help="print a JSON array")
     listing.set_defaults(command=_list)
+
+    table = commands.add_parser("knobs", help="print every knob as a Markdown table")
+    table.set_defaults(command=lambda arguments: print(knob_table()) or 0)
     return top
 
 
@@ -139,10 +143,17 @@ def _train(arguments: argparse.Namespace) -> int:
     config = _config_from(arguments.from_config) if arguments.from_config else \
         TrainConfig.from_dict(chosen)
     run = Run(arguments.checkpoints / check_run_id(arguments.run_id or config.default_run_id()))
-    if run.path(CONFIG).exists() and arguments.from_config != run.path(CONFIG):
-        raise ValueError(f"{run.folder} exists already: add --resume to go on with it, or give "
-                         "another --run-id.")
+    if arguments.from_config != run.path(CONFIG):
+        _check_free(run)
     return _run(config, run, resume=False, queue=arguments.queue)
+
+
+def _check_free(run: Run) -> None:
+    """Nothing that was trained is overwritten; a run that failed before it began may begin anew."""
+    summary = summarize(run)
+    if run.path(WEIGHTS).exists() or summary.state in ("queued", "running"):
+        raise ValueError(f"{run.folder} exists already: add --resume to go on with it, or give "
+                         "another name or --checkpoints folder.")
 
 
 def _config_from(path: Path) -> TrainConfig:
@@ -168,8 +179,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
     runs = [Run(arguments.checkpoints / check_run_id(
         f"{prefix}beta{config.beta:g}" if prefix else config.default_run_id())) for config in configs]
     for run in runs:
-        if run.path(CONFIG).exists():
-            raise ValueError(f"{run.folder} exists already: give another --prefix or --checkpoints.")
+        _check_free(run)
     for config, run in zip(configs, runs):
         if code := _run(config, run, resume=False, queue=False):
             return code
@@ -263,7 +273,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    rows = [_row(run) for run in find_runs(arguments.checkpoints)]
+    rows = [_row(summarize(run)) for run in find_runs(arguments.checkpoints)]
     if arguments.json:
         print(json.dumps(rows))
         return 0
@@ -277,15 +287,10 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _row(run: Run) -> dict[str, Any]:
+def _row(summary: Summary) -> dict[str, Any]:
     """One run for the list; a damaged one is listed too, with what is wrong."""
-    row: dict[str, Any] = dict(run_id=run.run_id, dataset=None, beta=None, latent_dim=None,
-                               state="damaged", elbo=None, problem=None)
-    try:
-        config, metrics = run.config(), run.metrics()
-        row |= dict(dataset=config.dataset, beta=config.beta, latent_dim=config.latent_dim,
-                    elbo=metrics[-1]["test_elbo"] if metrics else None)
-        row |= dict(state=run.status().state)
-    except RunError as error:
-        row |= dict(state="damaged", problem=str(error))
-    return row
+    config, last = summary.config, summary.last
+    return {"run_id": summary.run_id, "dataset": config and config.dataset,
+            "beta": config and config.beta, "latent_dim": config and config.latent_dim,
+            "state": summary.state, "elbo": last and last["test_elbo"],
+            "problem": summary.problem or None}

@@ -27,8 +27,9 @@ class Knob:
     group: str
     low: float | None = None
     high: float | None = None
-    unit: str = ""
+    usual: tuple[float, float] | None = None  # what a slider offers; low and high are the limits
     log: bool = False  # a slider over this field is better read on a logarithmic scale
+    unit: str = ""
     source: str = ""
 
 
@@ -49,19 +50,21 @@ class TrainConfig:
         "mnist", "Data set to train on.", "data")
     beta: float = knob(
         1.0, "Weight β of the rate in the loss D + β·R. 1 is the ELBO; 0 a plain autoencoder on "
-        "means.", "main", low=0.0, high=1000.0, log=True, source="Higgins et al. 2017, eq. 4")
+        "means.", "main", low=0.0, high=1000.0, usual=(0.01, 100), log=True,
+        source="Higgins et al. 2017, eq. 4")
     latent_dim: int = knob(
-        2, "Number of latent dimensions of z.", "main", low=1, high=512)
+        2, "Number of latent dimensions of z.", "main", low=1, high=512, usual=(1, 64))
     hidden_dim: int = knob(
         256, "Width: units in each hidden layer (of a conv network: in its dense layer).", "main",
-        low=1, high=8192, unit="units")
+        low=1, high=8192, usual=(16, 1024), log=True, unit="units")
     architecture: Literal["mlp", "conv"] = knob(
         "mlp", "Encoder and decoder: dense layers, or convolutions with stride 2.", "main")
     epochs: int = knob(
-        20, "Passes over the training set.", "main", low=1, high=100_000, unit="epochs")
+        20, "Passes over the training set.", "main", low=1, high=100_000, usual=(1, 200),
+        unit="epochs")
     learning_rate: float = knob(
         1e-3, "Adam's step size, at its highest if a schedule is chosen.", "main", low=1e-8,
-        high=10.0, log=True, source="Kingma & Ba 2015")
+        high=10.0, usual=(1e-5, 0.1), log=True, source="Kingma & Ba 2015")
 
     likelihood: Literal["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"] = \
         knob("bernoulli", "p(x|z): Bernoulli on logits, or a Gaussian whose σ is fixed, one learned "
@@ -73,7 +76,7 @@ class TrainConfig:
         source="Salakhutdinov & Murray 2008")
     sigma: float = knob(
         0.1, "Gaussian only: σ of p(x|z), or its first value where it is learned.", "likelihood",
-        low=0.01, high=10.0, unit="grey level, 1 = white", log=True)
+        low=0.01, high=10.0, usual=(0.01, 1), log=True, unit="grey level, 1 = white")
 
     reconstruction_weight: float = knob(
         1.0, "Weight of the distortion in the loss; 0 leaves the rate alone.", "objective", low=0.0,
@@ -185,6 +188,16 @@ def knobs() -> dict[str, tuple[dataclasses.Field, Any, Knob]]:
     """Every field by name, in order of declaration: the dataclass field, its type, its Knob."""
     types = get_type_hints(TrainConfig)
     return {f.name: (f, types[f.name], f.metadata["knob"]) for f in dataclasses.fields(TrainConfig)}
+
+
+def knob_table() -> str:
+    """Every field as a Markdown table, for docs/knobs.md."""
+    lines = ["| flag | default | allowed | what it is | source |", "| --- | --- | --- | --- | --- |"]
+    for name, (field, kind, knob) in knobs().items():
+        unit = f" ({knob.unit})" if knob.unit else ""
+        lines.append(f"| `--{name.replace('_', '-')}` | {field.default} | {allowed(kind, knob)}{unit} "
+                     f"| {knob.help} | {knob.source} |")
+    return "\n".join(lines)
 
 
 def allowed(kind: Any, knob: Knob) -> str:

@@ -243,6 +243,34 @@ def find_runs(checkpoints: Path | str) -> list[Run]:
             if (folder / CONFIG).exists() or (folder / STATUS).exists()]
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a run; of a damaged one only what is wrong with it."""
+
+    run: Run
+    config: TrainConfig | None = None
+    status: Status | None = None
+    last: dict[str, float] | None = None  # the newest line of metrics.jsonl
+    problem: str = ""
+
+    @property
+    def run_id(self) -> str:
+        return self.run.run_id
+
+    @property
+    def state(self) -> str:
+        return "damaged" if self.problem else self.status.state
+
+
+def summarize(run: Run) -> Summary:
+    """Read a run for a list; never raises RunError, but keeps its sentence in `problem`."""
+    try:
+        metrics = run.metrics()
+        return Summary(run, run.config(), run.status(), metrics[-1] if metrics else None)
+    except RunError as error:
+        return Summary(run, problem=str(error))
+
+
 def check_run_id(run_id: str) -> str:
     """The name itself.
 

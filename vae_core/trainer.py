@@ -61,12 +61,15 @@ def set_up_cpu(threads: int) -> None:
 
 
 def autocast(config: TrainConfig, device: torch.device):
-    """A context for the forward pass: bf16 if it was asked for and the device has it."""
+    """A context for the forward pass: bf16 if it was asked for and the device multiplies in it."""
     if config.precision == "float32":
         return nullcontext()
-    if device.type == "cuda" and torch.cuda.is_bf16_supported() or device.type == "cpu":
+    able = {"cuda": lambda: torch.cuda.is_bf16_supported(including_emulation=False),
+            "cpu": torch.ops.mkldnn._is_mkldnn_bf16_supported}
+    if device.type in able and able[device.type]():
         return torch.autocast(device.type, dtype=torch.bfloat16)
-    logger.warning("precision = 'bf16' isn't available on %s: training in float32.", device)
+    logger.warning("precision = 'bf16' isn't available on this %s: training in float32.",
+                   device.type)
     return nullcontext()
 
 
@@ -86,9 +89,7 @@ class Step:
         """One update; returns (distortion, rate, gradient norm), a (3,) tensor on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
-        self.optimizer.zero_grad(set_to_none=True)
-        terms = self._forward(x, eps)
-        objectives.loss(terms, beta, self.config.reconstruction_weight).backward()
+        terms = self._differentiate(x, eps, beta)
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         norm = torch.nn.utils.get_total_norm([p.grad for p in parameters])
         if self.config.max_grad_norm:
@@ -96,10 +97,14 @@ class Step:
         self.optimizer.step()
         return torch.stack((terms.distortion.mean(), terms.rate.mean(), norm)).detach()
 
-    def _forward(self, x: torch.Tensor, eps: torch.Tensor) -> objectives.ElboTerms:
+    def _differentiate(self, x: torch.Tensor, eps: torch.Tensor, beta: float
+                       ) -> objectives.ElboTerms:
+        self.optimizer.zero_grad(set_to_none=True)
         try:
             with self.autocast:
-                return self.terms(self.model, x, eps)
+                terms = self.terms(self.model, x, eps)
+            objectives.loss(terms, beta, self.config.reconstruction_weight).backward()
+            return terms
         except Exception as error:
             if self.terms is objectives.elbo_terms:
                 raise
@@ -107,7 +112,7 @@ class Step:
             logger.warning("compile = true failed here (%s): training without it.",
                            str(error).splitlines()[0])
             self.terms = objectives.elbo_terms
-            return self._forward(x, eps)
+            return self._differentiate(x, eps, beta)
 
 
 def train(config: TrainConfig, run: Run, *, resume: bool = False, data: Splits | None = None,

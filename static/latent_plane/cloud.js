@@ -1,10 +1,14 @@
 // The encoded points: their colours, their classes' names, and their index.
 
+import { boundsOf } from "./camera.js";
 import { createIndex } from "./neighbours.js";
 import { classColour, rampColour, rangeOf } from "./palette.js";
 
+// One standard deviation of the prior: always in the view, however small the cloud.
+const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };
 const RAMP_STEPS = 64;
 const MOST_NAMED_CLASSES = 12;
+const LAYERS = 16;
 
 /** Points with an index and, for each class, the place of its name: the median of its points. */
 export function createCloud({ x, y, label, rate, distortion }) {
@@ -18,14 +22,33 @@ export function createCloud({ x, y, label, rate, distortion }) {
     classes,
     names: named.length > MOST_NAMED_CLASSES ? [] : named.map((c) => medianOf(c, x, y, label)),
     index: createIndex(x, y),
+    bounds: boundsOf(x, y, PRIOR),
   };
 }
 
 /**
- * How the points are coloured: one small number a point, the colour of each number, and
- * the range of values that the ramp spans (null for classes).
+ * How the points are coloured: one small number a point (`buckets`), the colour of each number,
+ * the range of values that the ramp spans (null for classes), and the order they are drawn in.
  */
 export function colourCloud(cloud, colorBy, dark) {
+  const paint = bucketsOf(cloud, colorBy, dark);
+  return { ...paint, ...runsOf(paint.buckets) };
+}
+
+/**
+ * An order of the points in which those of one colour follow each other, and where each such run
+ * starts. Within each of a few layers only, so that no class lies on top of all others.
+ */
+function runsOf(buckets) {
+  const layer = (i) => Math.floor((i * LAYERS) / buckets.length);
+  const order = Uint32Array.from(buckets.keys())
+    .sort((a, b) => layer(a) - layer(b) || buckets[a] - buckets[b]);
+  const starts = [...order.keys()].filter((k) =>
+    k === 0 || buckets[order[k]] !== buckets[order[k - 1]] || layer(order[k]) !== layer(order[k - 1]));
+  return { order, starts };
+}
+
+function bucketsOf(cloud, colorBy, dark) {
   if (colorBy === "label") {
     const slot = new Map(cloud.classes.map((c, k) => [c, k]));
     return {

@@ -1,6 +1,8 @@
 // The decoded lattice (Kingma & Welling 2014, fig. 4): where its cells lie and how they fill.
 // Its plane is measured in image pixels: cell (i, j) covers [i·w, (i+1)·w] × [j·h, (j+1)·h].
 
+import { clamp } from "./camera.js";
+
 const SLICE_MS = 8;
 
 /** The index of the cell that holds (x, y) of the lattice's plane, or null outside. */
@@ -14,6 +16,15 @@ export function cellAt(lattice, tile, x, y) {
 /** The cell whose z is nearest to the given one. */
 export function nearestCell(lattice, [zx, zy]) {
   return { i: nearestIndex(lattice.x, zx), j: nearestIndex(lattice.y, zy) };
+}
+
+/** The z of the cell that lies (columns, rows) from the one nearest to z, within the lattice. */
+export function stepCell(lattice, z, columns, rows) {
+  const { i, j } = nearestCell(lattice, z);
+  return [
+    lattice.x[clamp(i + columns, 0, lattice.x.length - 1)],
+    lattice.y[clamp(j + rows, 0, lattice.y.length - 1)],
+  ];
 }
 
 /** Where z lies on the lattice's plane, between the centres of cells; null beyond its edge. */

@@ -52,6 +52,8 @@ function create(root) {
   for (const [name, act] of Object.entries(BUTTONS)) {
     root.querySelector(`.${name}`).addEventListener("click", () => act(plane), { signal });
   }
+  // Canvas text doesn't redraw itself when its font arrives.
+  document.fonts.addEventListener("loadingdone", () => plane.repaint(), { signal });
   const destroy = () => {
     listening.abort();
     plane.destroy();

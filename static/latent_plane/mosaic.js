@@ -36,5 +36,5 @@ export function createMosaic() {
     return true;
   }
 
-  return { canvas, aim, work, busy: () => queue.length > 0 };
+  return { canvas, aim, work };
 }

@@ -3,7 +3,7 @@
 import { toPixel, visible } from "./camera.js";
 import { axisName, everyNth, number, ticks } from "./ticks.js";
 
-export const GUTTER = { left: 52, right: 10, top: 10, bottom: 44 };
+export const GUTTER = { left: 58, right: 10, top: 10, bottom: 44 };
 
 const TICK_GAP = 64;
 const TEXT = 12;
@@ -95,48 +95,35 @@ export function paintAxes(context, camera, marks, theme, dims) {
   context.font = `italic 600 ${TEXT + 3}px ${theme.font}`;
   context.textAlign = "center";
   context.fillText(axisName(dims[0]), (left + right) / 2, bottom + 33);
-  if (dims.length > 1) context.fillText(axisName(dims[1]), 11, (top + bottom) / 2);
+  if (dims.length > 1) context.fillText(axisName(dims[1]), 10, (top + bottom) / 2);
 }
 
-/** All points that the window shows, each as a ready-made dot of its colour. */
-export function paintPoints(context, camera, cloud, paint, dots, ratio) {
+/**
+ * All points that the window shows, a path for each run of one colour: one fill of many dots is
+ * ten times quicker than as many sprites, and runs are short enough for crowds to grow denser.
+ */
+export function paintPoints(context, camera, cloud, paint, { radius, alpha }) {
   const { x, y } = cloud;
   const { scale, width, height } = camera;
-  const size = dots.size;
-  const half = size / 2;
-  const limitX = (width + size) * ratio;
-  const limitY = (height + size) * ratio;
-  // In device pixels and with one comparison each: this loop runs for every point of every frame.
-  context.save();
-  context.setTransform(1, 0, 0, 1, GUTTER.left * ratio, GUTTER.top * ratio);
-  const kx = scale * ratio;
-  const ox = (width / 2 - camera.x * scale) * ratio - half;
-  const oy = (height / 2 + camera.y * scale) * ratio - half;
-  for (let i = 0; i < x.length; i++) {
-    const px = ox + x[i] * kx;
-    const py = oy - y[i] * kx;
-    if (px > -size && py > -size && px < limitX && py < limitY) {
-      context.drawImage(dots.sprites[paint.buckets[i]], px, py);
-    }
-  }
-  context.restore();
-}
-
-/** One dot a colour, drawn once; `radius` in CSS pixels, `size` of the sprites in device pixels. */
-export function createDots(colours, radius, alpha, ratio) {
-  const size = 2 * Math.ceil(radius * ratio + 1);
-  const sprites = colours.map((colour) => {
-    const sprite = document.createElement("canvas");
-    sprite.width = sprite.height = size;
-    const context = sprite.getContext("2d");
-    context.globalAlpha = alpha;
-    context.fillStyle = colour;
+  const { order, buckets, starts, colours } = paint;
+  const ox = width / 2 - camera.x * scale;
+  const oy = height / 2 + camera.y * scale;
+  context.globalAlpha = alpha;
+  for (let run = 0; run < starts.length; run++) {
+    context.fillStyle = colours[buckets[order[starts[run]]]];
     context.beginPath();
-    context.arc(size / 2, size / 2, radius * ratio, 0, 2 * Math.PI);
+    const end = starts[run + 1] ?? order.length;
+    for (let k = starts[run]; k < end; k++) {
+      const px = ox + x[order[k]] * scale;
+      const py = oy - y[order[k]] * scale;
+      if (px > -radius && py > -radius && px < width + radius && py < height + radius) {
+        context.moveTo(px + radius, py);
+        context.arc(px, py, radius, 0, 2 * Math.PI);
+      }
+    }
     context.fill();
-    return sprite;
-  });
-  return { sprites, size };
+  }
+  context.globalAlpha = 1;
 }
 
 /** The name of each class over the median of its points. */

@@ -1,11 +1,10 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { boundsOf, fit, pan, resize, reveal, toPixel, toPlane, zoom, clamp } from "./camera.js";
-import { colourCloud, createCloud } from "./cloud.js";
-import { floats, integers, sameBits } from "./columns.js";
-import { createDecoder } from "./decoder.js";
+import { clamp, fit, pan, resize, reveal, toPixel, toPlane, zoom } from "./camera.js";
+import { colourCloud } from "./cloud.js";
+import { Intake } from "./intake.js";
 import { latentAt } from "./latent.js";
-import { cellAt, nearestCell, placeOf } from "./lattice.js";
+import { cellAt, placeOf, stepCell } from "./lattice.js";
 import { showLegend } from "./legend.js";
 import { createMosaic } from "./mosaic.js";
 import { createPanel } from "./panel.js";
@@ -14,9 +13,7 @@ import { GUTTER } from "./painter.js";
 import { drawMarks, drawStill } from "./scene.js";
 import { readTheme } from "./theme.js";
 
-const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };
 const KEY_STEP = 8;
-const COLUMNS = { x: floats, y: floats, label: integers, rate: floats, distortion: floats };
 
 export class LatentPlane {
   cameras = {};
@@ -27,7 +24,7 @@ export class LatentPlane {
   #frame = 0;
   #send = () => {};
   #pinRevision;
-  #sources = {};
+  #intake = new Intake();
 
   constructor(root, onError) {
     this.root = root;
@@ -51,21 +48,18 @@ export class LatentPlane {
   update(data, setStateValue) {
     const { view } = data;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
+    this.#intake.read(data);
     this.#send = (pin) => setStateValue("pin", pin);
     this.view = view;
     this.theme = readTheme(this.element);
-    const newPoints = this.#readPoints(data.points);
-    this.#readDecoder(data.decoder, data.weights);
     this.paint = colourCloud(this.cloud, view.color_by, this.theme.dark);
     this.nameOf = (label) => view.class_names?.[label] ?? String(label);
-    this.element.setAttribute(
-      "aria-label", `Latent plane of ${view.title}; arrow keys move, Enter pins`,
-    );
+    this.element.ariaLabel = `Latent plane of ${view.title}; arrow keys move, Enter pins`;
     const revision = view.pin_revision ?? JSON.stringify(view.pin);
     const repinned = revision !== this.#pinRevision;
     this.#pinRevision = revision;
     if (repinned) this.pin = view.pin;
-    if (moved || newPoints) this.cameras.points = null;
+    if (moved) this.cameras.points = null;
     if (moved || !this.#latticeFits()) this.cameras.grid = null;
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
     this.panel.showAxes(view.dims);
@@ -77,18 +71,19 @@ export class LatentPlane {
     this.#redraw("still", "marks", "decode");
   }
 
-  get isGrid() {
-    return this.view.mode === "grid";
+  get cloud() { return this.#intake.cloud; }
+  get decoder() { return this.#intake.decoder; }
+
+  repaint() {
+    if (this.view) this.#redraw("still", "marks");
   }
 
+  get isGrid() { return this.view.mode === "grid"; }
+
+  /** The one the user has moved, else the one that shows everything; null before the first size. */
   get camera() {
-    const mode = this.isGrid ? "grid" : "points";
-    if (!this.cameras[mode] && this.size) this.cameras[mode] = this.#home();
-    return this.cameras[mode];
-  }
-
-  get tile() {
-    return { width: this.decoder.width, height: this.decoder.height };
+    if (!this.size) return null;
+    return this.cameras[this.isGrid ? "grid" : "points"] ?? this.#home();
   }
 
   // Actions of the pointer and the keyboard; places in pixels from the element's corner.
@@ -126,16 +121,12 @@ export class LatentPlane {
 
   step(dx, dy) {
     if (!this.camera) return;
-    if (!this.isGrid) {
-      const step = KEY_STEP / this.camera.scale;
-      this.#moveTo([this.cursor[0] + dx * step, this.cursor[1] + dy * step], true);
-      return;
-    }
-    const { lattice } = this.view;
-    const { i, j } = nearestCell(lattice, this.cursor);
-    const column = clamp(i + dx, 0, lattice.x.length - 1);
-    const row = clamp(j + dy, 0, lattice.y.length - 1);
-    this.#moveTo([lattice.x[column], lattice.y[row]], true);
+    const unit = KEY_STEP / this.camera.scale;
+    const [x, y] = this.cursor;
+    const next = this.isGrid
+      ? stepCell(this.view.lattice, this.cursor, dx, dy)
+      : [x + dx * unit, y + dy * unit];
+    this.#moveTo(next, true);
   }
 
   panBy(dx, dy) {
@@ -148,32 +139,37 @@ export class LatentPlane {
   }
 
   zoomBy(factor) {
-    const at = this.camera && this.pixelOf(this.cursor);
-    const { width, height } = this.camera ?? {};
+    if (!this.camera) return;
+    const { width, height } = this.camera;
+    const at = this.pixelOf(this.cursor);
     const seen = at && at[0] >= 0 && at[1] >= 0 && at[0] <= width && at[1] <= height;
     const [px, py] = seen ? at : [width / 2, height / 2];
     this.zoomAt(factor, [px + GUTTER.left, py + GUTTER.top]);
   }
 
   reset() {
-    if (this.camera) this.#look(this.#home());
+    this.#look(null);
+  }
+
+  /** How many times closer than the view of everything. */
+  get closeness() {
+    return this.camera.scale / this.#home().scale;
   }
 
   /** Where z lies in the plot, in pixels from its corner; null if the lattice doesn't reach it. */
   pixelOf(z) {
-    const at = this.isGrid ? placeOf(this.view.lattice, this.tile, z) : z;
+    const at = this.isGrid ? placeOf(this.view.lattice, this.decoder, z) : z;
     return at && toPixel(this.camera, at[0], at[1]);
   }
 
   #zAt([px, py]) {
     const { width, height } = this.camera;
-    const at = toPlane(
-      this.camera, clamp(px - GUTTER.left, 0, width), clamp(py - GUTTER.top, 0, height),
-    );
+    const inside = [clamp(px - GUTTER.left, 0, width), clamp(py - GUTTER.top, 0, height)];
+    const at = toPlane(this.camera, ...inside);
     if (!this.isGrid) return at;
-    const { lattice } = this.view;
-    const cell = cellAt(lattice, this.tile, ...at);
-    return cell ? [lattice.x[cell.i], lattice.y[cell.j]] : this.cursor;
+    const { x, y } = this.view.lattice;
+    const cell = cellAt(this.view.lattice, this.decoder, ...at);
+    return cell ? [x[cell.i], y[cell.j]] : this.cursor;
   }
 
   #moveTo(z, follow = false) {
@@ -193,9 +189,10 @@ export class LatentPlane {
 
   #home() {
     const { width, height } = this.size;
-    if (!this.isGrid) return fit(boundsOf(this.cloud.x, this.cloud.y, PRIOR), width, height);
+    if (!this.isGrid) return fit(this.cloud.bounds, width, height);
     const { lattice } = this.view;
-    const [right, top] = [lattice.x.length * this.tile.width, lattice.y.length * this.tile.height];
+    const right = lattice.x.length * this.decoder.width;
+    const top = lattice.y.length * this.decoder.height;
     return fit({ left: 0, bottom: 0, right, top }, width, height, 0.01);
   }
 
@@ -207,30 +204,12 @@ export class LatentPlane {
     for (const [mode, camera] of Object.entries(this.cameras)) {
       if (camera) this.cameras[mode] = resize(camera, width, height);
     }
-    if (this.view) this.#redraw("still", "marks");
-  }
-
-  #readPoints(table) {
-    const columns = {};
-    for (const [name, read] of Object.entries(COLUMNS)) columns[name] = read(table, name);
-    const old = this.#sources.points;
-    if (old && Object.keys(columns).every((name) => sameBits(old[name], columns[name]))) return false;
-    this.#sources.points = columns;
-    this.cloud = createCloud(columns);
-    return true;
-  }
-
-  #readDecoder(spec, table) {
-    const weights = floats(table, "w");
-    const text = JSON.stringify(spec);
-    if (this.#sources.spec === text && sameBits(this.#sources.weights, weights)) return;
-    this.decoder = createDecoder(spec, weights);
-    Object.assign(this.#sources, { spec: text, weights });
+    this.repaint();
   }
 
   #latticeFits() {
-    const { lattice } = this.view;
-    const shape = `${lattice?.x.length} ${lattice?.y.length} ${this.tile.width} ${this.tile.height}`;
+    const { lattice: { x, y } } = this.view;
+    const shape = [x.length, y.length, this.decoder.width, this.decoder.height].join();
     const same = this.shape === shape;
     this.shape = shape;
     return same;

@@ -13,7 +13,7 @@ export function drawStill(plane) {
   const { camera, theme, view } = plane;
   const context = open(plane, plane.canvases.still);
   const marks = plane.isGrid
-    ? painter.latticeTicks(camera, view.lattice, plane.tile)
+    ? painter.latticeTicks(camera, view.lattice, plane.decoder)
     : painter.planeTicks(camera);
   painter.inPlot(context, camera, () => {
     if (plane.isGrid) painter.paintMosaic(context, camera, plane.mosaic.canvas);
@@ -46,29 +46,23 @@ function open({ camera }, canvas) {
 function drawPoints(context, plane, marks) {
   const { camera, theme, cloud, paint } = plane;
   painter.paintGridLines(context, camera, marks, theme);
-  painter.paintPoints(context, camera, cloud, paint, dotsFor(plane), devicePixelRatio);
+  painter.paintPoints(context, camera, cloud, paint, dotsFor(plane));
   if (!paint.range) painter.paintNames(context, camera, cloud.names, plane.nameOf, theme);
 }
 
-/** Dots grow and get more opaque as one zooms in and they stand apart; made anew only then. */
-function dotsFor(plane) {
-  const { camera, cloud, paint } = plane;
-  const crowd = Math.sqrt((camera.width * camera.height) / Math.max(cloud.x.length, 1));
-  const closeness = Math.max(1, camera.scale / plane.homeScale);
-  const radius = Math.min(1.1 + crowd * 0.16, 4) * Math.min(closeness ** 0.25, 2);
-  const rounded = Math.round(radius * 8) / 8;
-  const alpha = Math.min(0.5 + 0.05 * crowd * closeness ** 0.5 * 0.2, MOST_OPAQUE);
-  const key = `${rounded} ${alpha.toFixed(2)} ${devicePixelRatio} ${paint.colours.join()}`;
-  if (plane.dotsKey !== key) {
-    plane.dots = painter.createDots(paint.colours, rounded, alpha, devicePixelRatio);
-    plane.dotsKey = key;
-  }
-  return plane.dots;
+/** Dots grow as one zooms in and they stand apart. */
+function dotsFor({ camera, cloud, closeness }) {
+  const gap = Math.sqrt((camera.width * camera.height) / Math.max(cloud.x.length, 1));
+  const closer = Math.min(Math.max(closeness, 1) ** 0.3, 2.5);
+  return {
+    radius: Math.min(1.2 + gap * 0.12, 3.5) * closer,
+    alpha: Math.min(0.4 + 0.02 * gap * closer, MOST_OPAQUE),
+  };
 }
 
-function cellBox({ view, cursor, tile, camera }) {
+function cellBox({ view, cursor, decoder, camera }) {
   const { i, j } = nearestCell(view.lattice, cursor);
-  const [left, top] = toPixel(camera, i * tile.width, (j + 1) * tile.height);
+  const [left, top] = toPixel(camera, i * decoder.width, (j + 1) * decoder.height);
   const { scale } = camera;
-  return { left, top, width: tile.width * scale, height: tile.height * scale };
+  return { left, top, width: decoder.width * scale, height: decoder.height * scale };
 }

@@ -1,0 +1,17 @@
+"""VAE Explorer: page configuration and the registry of pages."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ICON = Path(__file__).parent / "static" / "icon.png"
+
+st.set_page_config(page_title="VAE Explorer", page_icon=str(ICON), layout="wide")
+st.navigation(
+    [
+        st.Page("pages/explore.py", title="Explore", default=True),
+        st.Page("pages/train.py", title="Train", url_path="train"),
+        st.Page("pages/tradeoff.py", title="Trade-off", url_path="tradeoff"),
+    ],
+    position="top",
+).run()

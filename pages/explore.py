@@ -1,0 +1,80 @@
+"""Explore: the latent plane of one model; move to decode, click to keep."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import models, pinned, state
+from ui.latent_plane import View, latent_plane
+from vae_core.data.catalog import CATALOG
+from vae_core.lattice import data_lattice, most_used_dims, prior_lattice
+from vae_core.runs import RunError
+
+LATTICE = 20  # tiles along each side of the grid view
+HELD_RANGE = 3.0  # of the prior's standard deviations
+
+
+def choose_dims(latents: dict) -> tuple[int, int]:
+    """Two select boxes over the dimensions, the most used ones first."""
+    order = most_used_dims(latents["mu"], latents["log_var"])
+    names = [f"z{d + 1}" for d in order]
+    across, up = st.columns(2)
+    x = across.selectbox("Across", names, index=0, key="d1", bind="query-params")
+    y = up.selectbox("Up", [n for n in names if n != x], index=0, key="d2", bind="query-params")
+    return int(x[1:]) - 1, int(y[1:]) - 1
+
+
+def hold_others(latent_dim: int, dims: tuple[int, int]) -> tuple[float, ...]:
+    """A slider for every dimension that isn't shown."""
+    held = [0.0] * latent_dim
+    with st.expander(f"Hold the other {latent_dim - 2} dimensions"):
+        columns = st.columns(4)
+        others = [d for d in range(latent_dim) if d not in dims]
+        for position, d in enumerate(others):
+            held[d] = columns[position % 4].slider(
+                f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1, key=f"z{d + 1}",
+                bind="query-params")
+    return tuple(held)
+
+
+summaries = state.all_runs()
+picker, color_box, view_box = st.columns([3, 2, 2], vertical_alignment="bottom")
+with picker:
+    chosen = state.choose_run(summaries)
+state.show_problems(summaries)
+if chosen is None:
+    st.info("There is no trained model yet.")
+    st.page_link("pages/train.py", label="Train one")
+    st.stop()
+with color_box:
+    color_by = st.segmented_control("Colour by", ["label", "rate", "distortion"], default="label",
+                                    required=True, key="color", bind="query-params")
+with view_box:
+    mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
+                                key="view", bind="query-params")
+
+run, config = chosen.run, chosen.config
+try:
+    version = models.version(run)
+    decoder = models.decoder(run, str(run.folder), version)
+    latents = models.latents(run, str(run.folder), version)
+except RunError as error:
+    st.error(str(error))
+    st.stop()
+
+dims, held = (0, 1), (0.0,) * config.latent_dim
+if config.latent_dim > 2:
+    dims = choose_dims(latents)
+    held = hold_others(config.latent_dim, dims)
+points = models.points(latents, dims)
+lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
+    if config.deterministic else [prior_lattice(LATTICE)] * 2
+
+placed = latent_plane(points, decoder, View(
+    title=run.run_id, model=f"{run.run_id} {version}", held=held, dims=dims, mode=mode,
+    color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]), lattice_y=tuple(lattice[1]),
+    class_names=CATALOG[config.dataset].class_names),
+    key="plane", on_pin_change=lambda: state.keep_pin(st.session_state["plane"]["pin"]))
+if chosen.last:
+    pinned.show_figures(chosen)
+pinned.show_pin(run, config, latents, placed.pin, dims, held, version)

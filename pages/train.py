@@ -1,0 +1,42 @@
+"""Train: choose the knobs, start, and watch the embedding form."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import live, state
+from ui.controls import config_or_error, train_config_controls
+from vae_core import jobs
+from vae_core.runs import Run
+
+
+def start(config, name: str) -> None:
+    try:
+        run = jobs.start(config, state.checkpoints(), name.strip())
+    except ValueError as error:
+        st.error(str(error))
+        return
+    st.query_params["run"] = run.run_id
+    st.rerun()
+
+
+def shown_run() -> Run | None:
+    """The run in the URL, else the one that trains now."""
+    name = st.query_params.get("run")
+    if name:
+        run = Run(state.checkpoints() / name)
+        if run.folder.parent == state.checkpoints() and run.folder.is_dir():
+            return run
+        st.warning(f"There is no run {name!r} to watch: it may have been removed or renamed.")
+    waiting = jobs.active(state.checkpoints())
+    return waiting[0] if waiting else None
+
+
+chosen = train_config_controls()
+config = config_or_error(chosen)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    name = st.text_input("Name of the run", placeholder=config.default_run_id() if config else "",
+                         help="Left empty, it is made from the knobs.")
+    if st.button("Start training", type="primary", disabled=config is None):
+        start(config, name)
+live.watch(shown_run())

@@ -1,0 +1,91 @@
+"""A real server over a copy of the committed runs, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    checkpoints: Path
+    process: subprocess.Popen
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start_server(checkpoints: Path, port: int) -> Server:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
+        env=dict(os.environ, VAE_EXPLORER_CHECKPOINTS=str(checkpoints)),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+            return Server(url, checkpoints, process)
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("the app did not start")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    checkpoints = tmp_path_factory.mktemp("app") / "checkpoints"
+    shutil.copytree(ROOT / "checkpoints", checkpoints)
+    running = start_server(checkpoints, free_port())
+    yield running
+    running.process.terminate()
+    running.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+                 None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+def plane(page: Page):
+    """The plane, once it has decoded something."""
+    page.wait_for_selector("[data-testid=decoded][data-z]")
+    return page.get_by_test_id("latent-plane")
+
+
+def decoded_z(page: Page) -> tuple[float, float]:
+    x, y = page.get_by_test_id("decoded").get_attribute("data-z").split(",")
+    return float(x), float(y)
+
+
+def decoded_values(page: Page) -> list[float]:
+    return page.get_by_test_id("decoded").evaluate("canvas => Array.from(canvas.values)")

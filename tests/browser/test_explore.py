@@ -1,0 +1,140 @@
+"""What a person does on Explore, in a real browser, against torch's own answer."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from tests.browser.conftest import decoded_values, decoded_z, plane
+from vae_core.checkpoint import load_model
+from vae_core.runs import Run
+
+pytestmark = pytest.mark.browser
+
+RUNS = ["mnist-mlp-z2-beta1", "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1", "mnist-mlp-z2-beta0"]
+
+
+def torch_decode(server, run_id: str, z: list[float]) -> torch.Tensor:
+    model = load_model(Run(server.checkpoints / run_id))
+    full = torch.zeros(model.config.latent_dim)
+    full[:len(z)] = torch.tensor(z)
+    with torch.no_grad():
+        return model.decode_mean(full)
+
+
+def test_first_paint_shows_a_trained_plane_with_a_decoded_digit(server, page):
+    said = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(server.url)
+    expect(plane(page)).to_have_attribute("role", "application")
+    assert "mnist-mlp-z2-beta1" in plane(page).get_attribute("aria-label")
+    assert len(decoded_values(page)) == 784
+    assert max(decoded_values(page)) > 0.5
+    assert said == []
+
+
+def test_nothing_is_asked_of_another_host(server, page):
+    hosts = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    for path in ("/", "/train", "/tradeoff"):
+        page.goto(server.url + path)
+        page.wait_for_load_state("networkidle")
+    assert hosts <= {server.url.split("/")[2], ""}
+
+
+@pytest.mark.parametrize("run_id", RUNS)
+def test_hover_decodes_what_torch_decodes(server, page, run_id):
+    page.goto(f"{server.url}/?run={run_id}&d1=z1&d2=z2")
+    box = plane(page).bounding_box()
+    seen = set()
+    for across, up in ((0.3, 0.4), (0.5, 0.6), (0.7, 0.3)):
+        before = page.get_by_test_id("decoded").get_attribute("data-z")
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + up * box["height"])
+        expect(page.get_by_test_id("decoded")).not_to_have_attribute("data-z", before)
+        z = decoded_z(page)
+        seen.add(z)
+        difference = torch.tensor(decoded_values(page)) - torch_decode(server, run_id, list(z))
+        assert difference.abs().max() < 1e-3
+    assert len(seen) == 3
+
+
+def test_click_pins_and_python_answers_with_neighbours(server, page):
+    page.goto(server.url)
+    box = plane(page).bounding_box()
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])
+    pinned = page.locator(".st-key-pinned")
+    expect(pinned.get_by_text("Pinned")).to_be_visible()
+    x, y = decoded_z(page)
+    expect(pinned).to_contain_text(f"{x:.3f}, {y:.3f}")
+    expect(pinned.get_by_text(re.compile(r"RMSE \d"))).to_have_count(6)
+    expect(page).to_have_url(re.compile("pin="))
+
+
+def test_a_pinned_place_opens_again_from_its_url(server, page):
+    page.goto(f"{server.url}/?pin=0.5,-1.25")
+    plane(page)
+    assert decoded_z(page) == pytest.approx((0.5, -1.25))
+    expect(page.locator(".st-key-pinned")).to_contain_text("0.500, -1.250")
+
+
+def test_keyboard_moves_pins_and_unpins(server, page):
+    page.goto(server.url)
+    plane(page).focus()
+    x, y = decoded_z(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function(
+        "before => document.querySelector('[data-testid=decoded]').dataset.z != before", arg=f"{x},{y}")
+    page.wait_for_timeout(100)
+    moved = decoded_z(page)
+    assert moved[0] > x and moved[1] > y
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-pinned")).to_contain_text(f"{moved[0]:.3f}, {moved[1]:.3f}")
+    plane(page).focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-pinned")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("pin="))
+
+
+def test_grid_view_decodes_the_cell_that_is_clicked(server, page):
+    page.goto(f"{server.url}/?view=grid")
+    box = plane(page).bounding_box()
+    page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.3 * box["height"])
+    expect(page.locator(".st-key-pinned")).to_be_visible()
+    x, y = decoded_z(page)
+    from vae_core.lattice import prior_lattice
+
+    places = torch.tensor(prior_lattice(20))
+    assert min(abs(places - x)) < 1e-3 and min(abs(places - y)) < 1e-3
+    difference = torch.tensor(decoded_values(page)) - torch_decode(
+        server, "mnist-mlp-z2-beta1", [x, y])
+    assert difference.abs().max() < 1e-3
+
+
+def test_touch_decodes_and_a_tap_pins(server, browser):
+    context = browser.new_context(viewport={"width": 400, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(server.url)
+    box = plane(page).bounding_box()
+    page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(page.locator(".st-key-pinned")).to_be_visible(timeout=30_000)
+    context.close()
+
+
+def test_held_dimensions_reach_the_decoder(server, page):
+    page.goto(f"{server.url}/?run=mnist-mlp-z16-beta1&d1=z1&d2=z2&z3=1.5&pin=0.5,0.25")
+    plane(page)
+    z = [0.5, 0.25, 1.5]
+    page.wait_for_function("() => document.querySelector('[data-testid=decoded]').dataset.z == '0.5,0.25'")
+    difference = torch.tensor(decoded_values(page)) - torch_decode(server, "mnist-mlp-z16-beta1", z)
+    assert difference.abs().max() < 1e-3
+
+
+def test_a_run_that_is_not_there_is_said_and_another_one_is_shown(server, page):
+    page.goto(f"{server.url}/?run=nonsense")
+    plane(page)
+    expect(page.get_by_text("There is no run 'nonsense'")).to_be_visible()

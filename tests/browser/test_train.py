@@ -1,0 +1,107 @@
+"""What a person does on Train: start, watch, reload, stop, resume, open in Explore."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import plane, start_server, free_port
+from vae_core.runs import Run
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SMALL = "latent_dim=2&hidden_dim=16&train_limit=2000&batch_size=100"
+
+
+def start(page: Page, url: str, name: str, knobs: str) -> None:
+    page.goto(f"{url}/train?{knobs}")
+    field = page.get_by_label("Name of the run")
+    field.fill(name)
+    field.press("Enter")
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text(name, exact=True).first).to_be_visible()
+
+
+def wait_for(run: Run, state: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if run.path("status.json").exists() and run.status().state == state:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{run.run_id} is {run.status().state}, not {state}")
+
+
+def test_train_from_the_page_to_the_finished_run_in_explore(server, page):
+    start(page, server.url, "small", f"{SMALL}&epochs=3")
+    wait_for(Run(server.checkpoints / "small"), "finished")
+    expect(page.get_by_text(re.compile(r"finished · epoch 3"))).to_be_visible()
+    plane(page)
+    config = Run(server.checkpoints / "small").config()
+    assert (config.epochs, config.hidden_dim, config.train_limit) == (3, 16, 2000)
+    page.get_by_role("link", name="Open in Explore").click()
+    expect(plane(page)).to_have_attribute("aria-label", re.compile("small"))
+    expect(page).to_have_url(re.compile(r"/\?run=small"))
+
+
+def test_a_reload_finds_the_training_again_and_stop_keeps_it(server, page):
+    start(page, server.url, "long", f"{SMALL}&epochs=200")
+    run = Run(server.checkpoints / "long")
+    wait_for(run, "running")
+    page.goto(f"{server.url}/train")
+    expect(page.get_by_text("long", exact=True).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"running · epoch"))).to_be_visible()
+    page.get_by_role("button", name="Stop").first.click()
+    wait_for(run, "stopped")
+    expect(page.get_by_text(re.compile(r"stopped · epoch"))).to_be_visible()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+
+
+def test_an_interrupted_run_is_shown_and_resumed(server, page):
+    start(page, server.url, "killed", f"{SMALL}&epochs=60")
+    run = Run(server.checkpoints / "killed")
+    wait_for(run, "running")
+    while not run.metrics():
+        time.sleep(0.1)
+    os.kill(run.status().pid, signal.SIGKILL)
+    expect(page.get_by_text(re.compile("Interrupted in epoch"))).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    wait_for(run, "finished", 120)
+    expect(page.get_by_text(re.compile(r"finished · epoch 60"))).to_be_visible()
+
+
+def test_a_second_training_waits_for_the_first(server, page):
+    start(page, server.url, "first", f"{SMALL}&epochs=200")
+    start(page, server.url, "second", f"{SMALL}&epochs=1")
+    first, second = (Run(server.checkpoints / name) for name in ("first", "second"))
+    wait_for(second, "queued")
+    expect(page.get_by_text(re.compile("one runs at a time"))).to_be_visible()
+    assert first.status().state == "running"
+    os.kill(first.status().pid, signal.SIGTERM)
+    wait_for(second, "finished")
+
+
+def test_a_training_survives_the_server(server, page):
+    other = start_server(server.checkpoints, free_port())
+    start(page, other.url, "survivor", f"{SMALL}&epochs=200")
+    run = Run(server.checkpoints / "survivor")
+    wait_for(run, "running")
+    other.process.terminate()
+    other.process.wait(10)
+    epoch = run.status().epoch
+    time.sleep(2)
+    assert run.status().state == "running" and run.status().epoch > epoch
+    page.goto(f"{server.url}/train")
+    expect(page.get_by_text("survivor", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Stop").first.click()
+    wait_for(run, "stopped")
+
+
+def test_a_combination_without_meaning_is_one_sentence(server, page):
+    page.goto(f"{server.url}/train?warmup_epochs=30&epochs=20")
+    expect(page.get_by_text(re.compile("warmup_epochs = 30 is longer"))).to_be_visible()
+    expect(page.get_by_role("button", name="Start training")).to_be_disabled()

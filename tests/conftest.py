@@ -1,0 +1,217 @@
+"""What the core's tests share: one thread, tiny data, tiny configurations, the command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import hypothesis
+import pytest
+import torch
+
+from vae_core import cli
+from vae_core.config import TrainConfig
+from vae_core.data.catalog import CATALOG
+from vae_core.data.dataset import Dataset, Splits
+from vae_core.data.torchvision_sets import unpack_mnist
+from vae_core.runs import Run
+from vae_core.trainer import train
+from vae_core.vae import VAE
+
+torch.set_num_threads(1)
+ROOT = Path(__file__).resolve().parent.parent
+TINY = dict(hidden_dim=8, num_layers=1, channels=2, epochs=2, batch_size=32, device="cpu",
+            threads=1, learning_rate=5e-3)
+
+# The machine may be busy with a training: time says nothing here. Derandomised: the same every run.
+hypothesis.settings.register_profile(
+    "core", deadline=None, derandomize=True, max_examples=60, database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture,
+                           hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("core")
+
+
+def make_images(num: int, seed: int) -> Dataset:
+    """Bright blobs, one place a class, of varying strength: enough for a tiny VAE to learn."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(num) % 10
+    row, column = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
+    centre_row, centre_column = 6 + 16 * (labels % 2), 3 + 5 * (labels // 2)
+    blobs = torch.exp(-((row - centre_row[:, None, None]) ** 2
+                        + (column - centre_column[:, None, None]) ** 2) / 12)
+    strength = 0.6 + 0.4 * torch.rand(num, 1, 1, generator=generator)
+    x = (255 * blobs * strength).round().byte().reshape(num, -1)
+    facts = CATALOG["mnist"]
+    return Dataset(x, labels, None, facts.shape, facts.domain)
+
+
+@pytest.fixture(scope="session")
+def splits() -> Splits:
+    """100 training and 40 test images: 4 batches of 32 an epoch, the last one smaller."""
+    return Splits(make_images(100, seed=1), make_images(40, seed=2))
+
+
+@pytest.fixture(scope="session")
+def unit_x(splits: Splits) -> torch.Tensor:
+    """The test images in [0, 1]."""
+    return splits.test.x.float() / 255
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Callable[..., TrainConfig]:
+    """A configuration that trains in a blink, with changes."""
+    return lambda **changes: TrainConfig(**(TINY | changes))
+
+
+@pytest.fixture(scope="session")
+def make_model(tiny) -> Callable[..., VAE]:
+    """An untrained tiny model, the same for the same changes."""
+    def make(**changes) -> VAE:
+        torch.manual_seed(0)
+        config = tiny(**changes)
+        return VAE(config, CATALOG[config.dataset].shape).eval()
+
+    return make
+
+
+@pytest.fixture
+def train_run(tmp_path, tiny, splits) -> Callable[..., Run]:
+    """Train tiny data into tmp_path/name; what isn't a knob goes to `train`."""
+    def go(name: str = "run", *, resume: bool = False, data: Splits = splits, progress=None,
+           should_stop=lambda: False, **changes) -> Run:
+        run = Run(tmp_path / name)
+        train(tiny(**changes), run, resume=resume, data=data, progress=progress,
+              should_stop=should_stop)
+        return run
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def _finished(tmp_path_factory, tiny, splits) -> Run:
+    run = Run(tmp_path_factory.mktemp("finished") / "blobs")
+    train(tiny(), run, data=splits)
+    return run
+
+
+@pytest.fixture(scope="session")
+def _stopped(tmp_path_factory, tiny, splits) -> Run:
+    run = Run(tmp_path_factory.mktemp("stopped") / "half")
+    train(tiny(), run, data=splits, should_stop=stop_after(5))
+    return run
+
+
+@pytest.fixture
+def finished(_finished, tmp_path) -> Run:
+    """A finished run of one's own, to damage at will."""
+    return Run(Path(shutil.copytree(_finished.folder, tmp_path / "checkpoints" / "blobs")))
+
+
+@pytest.fixture
+def stopped(_stopped, tmp_path) -> Run:
+    """A run stopped at step 5 of 8, of one's own."""
+    return Run(Path(shutil.copytree(_stopped.folder, tmp_path / "checkpoints" / "half")))
+
+
+def stop_after(steps: int) -> Callable[[], bool]:
+    """A should_stop that says yes once it was asked `steps` times."""
+    asked = iter(range(1, 10**9))
+    return lambda: next(asked) >= steps
+
+
+class Said(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def is_one_sentence(self, *words: str) -> bool:
+        """Exit 2, nothing on stdout, one line on stderr with these words, and no traceback."""
+        assert self.code == 2, self
+        assert self.out == "", self
+        assert self.err.endswith("\n") and self.err.count("\n") == 1, self.err
+        assert "Traceback" not in self.err
+        for word in words:
+            assert word in self.err, self.err
+        return True
+
+
+@pytest.fixture
+def keep_signals() -> Iterator[None]:
+    """Put back the handlers that a training in this process replaces."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def command(capsys, keep_signals) -> Callable[..., Said]:
+    """`python -m vae_core …` in this process; --help's SystemExit is taken for its code."""
+    def call(*arguments: object) -> Said:
+        capsys.readouterr()
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as left:
+            code = left.code
+        return Said(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def tiny_mnist(monkeypatch, splits) -> None:
+    """Commands in this process find the tiny images under the name mnist."""
+    monkeypatch.setattr("vae_core.data.load_dataset", lambda name: splits)
+    monkeypatch.setattr("vae_core.trainer.load_dataset", lambda name: splits)
+
+
+@pytest.fixture(scope="session")
+def mnist_cache(tmp_path_factory) -> Path:
+    """A cache folder with the real MNIST in it, for processes and for the data tests."""
+    root = tmp_path_factory.mktemp("cache")
+    unpack_mnist(root)
+    return root
+
+
+@pytest.fixture
+def environment(mnist_cache) -> dict[str, str]:
+    return dict(os.environ, VAE_EXPLORER_CACHE=str(mnist_cache), PYTHONPATH=str(ROOT),
+                OMP_NUM_THREADS="1")
+
+
+@pytest.fixture
+def spawn(environment, tmp_path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """`python -m vae_core …` as a real process; killed at the end if it still lives."""
+    begun = []
+
+    def go(*arguments: object, prefix: tuple[str, ...] = ("-m", "vae_core")) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, *prefix, *map(str, arguments)], env=environment, text=True,
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        begun.append(process)
+        return process
+
+    yield go
+    for process in begun:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def process(spawn) -> Callable[..., Said]:
+    """A real process, run to its end."""
+    def call(*arguments: object, **rest) -> Said:
+        begun = spawn(*arguments, **rest)
+        out, err = begun.communicate(timeout=120)
+        return Said(begun.returncode, out, err)
+
+    return call

@@ -1,0 +1,70 @@
+"""Imports run downwards, the core knows no user interface, and the first paint needs no torch."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = ROOT / "vae_core"
+# Each may import what stands above it (DESIGN §1). The catalogue, facts alone, stands above
+# TrainConfig, which checks against it.
+ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data", "lattice",
+         "likelihoods", "networks", "vae", "exact", "objectives", "schedules", "batches", "runs",
+         "checkpoint", "evaluation", "disentanglement", "trainer", "export", "jobs", "cli",
+         "__main__"]
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(CORE).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {name_of(path): path for path in CORE.rglob("*.py") if path != CORE / "__init__.py"}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_core_knows_no_user_interface(name):
+    roots = {module.split(".")[0] for module in imported(MODULES[name])}
+    assert not roots & {"streamlit", "plotly", "ui", "pages", "app"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_run_downwards(name):
+    assert name in ORDER, f"vae_core/{name} has no place in the order: give it one"
+    inner = {module.removeprefix("vae_core.") for module in imported(MODULES[name])
+             if module.startswith("vae_core.")} & set(MODULES)
+    for other in inner - {name}:
+        assert ORDER.index(other) < ORDER.index(name), f"{name} imports {other}"
+
+
+def test_nothing_outside_imports_the_command_line():
+    for folder in ("ui", "pages"):
+        for path in (ROOT / folder).glob("*.py"):
+            assert not {"vae_core.cli", "vae_core.trainer"} & imported(path), path
+
+
+@pytest.mark.parametrize("module", [
+    "vae_core.config", "vae_core.runs", "vae_core.jobs", "vae_core.cli", "vae_core.export",
+    "ui.state"])
+def test_no_torch_before_it_is_needed(module):
+    heavy = ["torch", "torchvision", "plotly", "onnx"]
+    code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr

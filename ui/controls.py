@@ -1,0 +1,82 @@
+"""Widgets made from TrainConfig: one for each field, all of them bound to the URL."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+
+from vae_core.config import Knob, TrainConfig, knobs
+
+MAIN = "main"
+TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
+          "network": "Network", "optimisation": "Optimisation", "machine": "Machine"}
+LABELS = {"beta": "β", "sigma": "σ"}
+DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
+OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
+
+
+def train_config_controls() -> dict[str, Any]:
+    """Draw every knob, the main ones first and the rest folded away; returns what is chosen."""
+    fields = knobs()
+    chosen = {}
+    for start in range(0, sum(k.group == MAIN for _, _, k in fields.values()), 3):
+        main = [name for name, (_, _, k) in fields.items() if k.group == MAIN][start:start + 3]
+        for column, name in zip(st.columns(3), main):
+            with column:
+                chosen[name] = control(name, *fields[name])
+    with st.expander("More knobs"):
+        for group, title in TITLES.items():
+            st.markdown(f"**{title}**")
+            names = [name for name, (_, _, k) in fields.items() if k.group == group]
+            for start in range(0, len(names), 3):
+                for column, name in zip(st.columns(3), names[start:start + 3]):
+                    with column:
+                        chosen[name] = control(name, *fields[name])
+    return chosen
+
+
+def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob) -> Any:
+    """The widget for one field: slider, select box, number box or toggle."""
+    label = LABELS.get(name, name.replace("_", " ").capitalize())
+    if knob.unit and knob.unit not in label.lower():
+        label += f" ({knob.unit})"
+    common = {"key": name, "bind": "query-params", "help": help_text(knob)}
+    if get_origin(kind) is Literal:
+        options = list(get_args(kind))
+        return st.selectbox(label, options, index=options.index(field.default), **common)
+    if kind is bool:
+        return st.toggle(label, value=field.default, **common)
+    if knob.usual and knob.log:
+        return st.select_slider(label, stops(kind, knob, field.default), value=field.default,
+                                format_func=lambda value: f"{value:g}", **common)
+    if knob.usual:
+        low, high = (kind(limit) for limit in knob.usual)
+        return st.slider(label, low, high, field.default, **common)
+    return st.number_input(label, kind(knob.low), kind(knob.high), field.default,
+                           **({"format": "%g", "step": None} if kind is float else {}), **common)
+
+
+def help_text(knob: Knob) -> str:
+    return f"{knob.help} Source: {knob.source}." if knob.source else knob.help
+
+
+def stops(kind: Any, knob: Knob, default: Any) -> list[Any]:
+    """The values of a logarithmic slider; 0 comes first where it is allowed."""
+    low, high = knob.usual
+    base, within = (2, OCTAVE) if kind is int else (10, DECADE)
+    exponents = range(math.floor(math.log(low, base)), math.ceil(math.log(high, base)) + 1)
+    values = {round(step * base**exponent, 10) for exponent in exponents for step in within}
+    values = {kind(value) for value in values if low <= value <= high and value == kind(value)}
+    return sorted(values | {default} | ({kind(0)} if knob.low == 0 else set()))
+
+
+def config_or_error(chosen: dict[str, Any]) -> TrainConfig | None:
+    """The configuration, or None after the sentence that says what doesn't fit."""
+    try:
+        return TrainConfig(**chosen)
+    except ValueError as error:
+        st.error(str(error))
+        return None

@@ -1,0 +1,153 @@
+"""A training as it goes: progress, curves, the embedding forming, reconstructions.
+
+A small fragment polls the run folders; the page is drawn anew only when an epoch or a state is new.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from ui import models, state
+from ui.figures import loss_curves
+from ui.latent_plane import View, latent_plane
+from ui.pictures import enlarge_row
+from vae_core import jobs
+from vae_core.config import TrainConfig
+from vae_core.data.catalog import CATALOG
+from vae_core.lattice import most_used_dims
+from vae_core.runs import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Status
+
+POLL_SECONDS, IDLE_POLL_SECONDS = 0.7, 2.0
+
+
+def watch(run: Run | None) -> None:
+    """Everything about one run, and the queue; follows along without being asked."""
+    try:
+        status = run and run.status()
+        config = run and run.config()
+    except RunError as error:
+        st.error(str(error))
+        return
+    busy = status is not None and status.state in ("queued", "running")
+    poll = st.fragment(_poll, run_every=POLL_SECONDS if busy else IDLE_POLL_SECONDS)
+    poll(run, _signature(run))
+    if run is None:
+        st.caption("Nothing trains at the moment. A training that you start goes on when you close "
+                   "this page.")
+        return
+    try:
+        _results(run, config, status)
+    except RunError as error:
+        st.error(str(error))
+
+
+def _signature(run: Run | None) -> tuple:
+    """What must change for the page to be drawn anew."""
+    waiting = tuple((each.run_id, each.status().state) for each in jobs.active(state.checkpoints()))
+    try:
+        status = run and run.status()
+    except RunError as error:
+        return waiting, str(error)
+    return waiting, status and (status.state, status.epoch, status.message)
+
+
+def _poll(run: Run | None, drawn: tuple) -> None:
+    if _signature(run) != drawn:
+        st.rerun()
+    if run is not None:
+        _progress(run, run.status())
+    others = [each for each in jobs.active(state.checkpoints())
+              if run is None or each.folder != run.folder]
+    for position, other in enumerate(others, 1):
+        _other(other, position)
+
+
+def _progress(run: Run, status: Status) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{run.run_id}**")
+        if status.state in ("queued", "running"):
+            st.button("Stop", key="stop", on_click=jobs.stop, args=(run,),
+                      help="Ends after the step; the run is kept and can be resumed.")
+        elif status.state != "finished" and run.path(TRAINING_STATE).exists():
+            st.button("Resume", key="resume", type="primary", on_click=_resume, args=(run,))
+        elif status.state != "finished":
+            st.button("Train again", key="resume", on_click=_resume, args=(run,))
+        if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
+            st.page_link("pages/explore.py", label="Open in Explore",
+                         query_params={"run": run.run_id})
+    if status.state == "queued":
+        ahead = [each.run_id for each in jobs.active(state.checkpoints())]
+        st.info(f"Waits for {max(0, ahead.index(run.run_id)) if run.run_id in ahead else 0} other "
+                "training(s); one runs at a time.")
+    elif status.state == "failed":
+        st.error(status.message)
+    elif status.state == "interrupted":
+        st.warning(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was saved is "
+                   "kept; Resume goes on from there.")
+    done = status.step / status.total_steps if status.total_steps else 0.0
+    st.progress(min(done, 1.0), text=_progress_text(status))
+
+
+def _progress_text(status: Status) -> str:
+    if status.state == "running" and not status.total_steps:
+        return status.message or "Loading…"
+    text = f"{status.state} · epoch {status.epoch} · step {status.step:,} of " \
+           f"{status.total_steps:,} · {duration(status.seconds)}"
+    if status.seconds_left is not None:
+        text += f" · {duration(status.seconds_left)} left"
+    return text
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 42 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _other(run: Run, position: int) -> None:
+    status = run.status()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{run.run_id} · {status.state}")
+        st.button("Watch", key=f"watch-{run.run_id}", on_click=_watch, args=(run,))
+        st.button("Stop", key=f"stop-{run.run_id}", on_click=jobs.stop, args=(run,))
+
+
+def _watch(run: Run) -> None:
+    st.query_params["run"] = run.run_id
+
+
+def _resume(run: Run) -> None:
+    try:
+        jobs.resume(run)
+    except RunError as error:
+        st.error(str(error))
+
+
+def _results(run: Run, config: TrainConfig, status: Status) -> None:
+    rows = run.metrics()
+    if rows:
+        st.plotly_chart(loss_curves(rows, config.beta), key="curves",
+                        config={"displayModeBar": False})
+    if not run.path(LATENTS).exists() or not run.path(WEIGHTS).exists():
+        return
+    latents = run.latents()
+    dims = tuple(most_used_dims(latents["mu"], latents["log_var"])[:2]) \
+        if config.latent_dim > 2 else (0, 1)
+    points = models.points({key: latents[key][:2000] for key in
+                            ("mu", "label", "rate", "distortion")}, dims)
+    version = models.version(run)
+    decoder = models.decoder(run, str(run.folder), version)
+    facts = CATALOG[config.dataset]
+    st.image(enlarge_row(latents["originals"], facts.shape, 3), alt="Test images")
+    st.image(enlarge_row(latents["reconstructions"], facts.shape, 3), alt="Their reconstructions")
+    st.caption(f"Above: test images and, below them, their reconstructions after epoch "
+               f"{status.epoch}. The plane: 2,000 test images; every point decodes here too.")
+    latent_plane(points, decoder, View(
+        title=run.run_id, model=run.run_id, held=(0.0,) * config.latent_dim, dims=dims,
+        class_names=facts.class_names), key="live_plane")

@@ -1,0 +1,79 @@
+"""What the pages share: where the runs are, which one is chosen, and what goes into the URL.
+
+| what            | page            | URL parameter          | kept by                          |
+|-----------------|-----------------|------------------------|----------------------------------|
+| run             | all             | run                    | widget bound to the URL          |
+| view, colour    | explore         | view, color            | widgets bound to the URL         |
+| dimensions      | explore         | d1, d2, z1, z2, …      | widgets bound to the URL         |
+| pin             | explore         | pin                    | component state, written by page |
+| data set, model | tradeoff        | dataset, observations  | widgets bound to the URL         |
+| knobs           | train           | the field's name       | widgets bound to the URL         |
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_RUN = "mnist-mlp-z2-beta1"
+PIN_LIMIT = 1e4
+
+
+def checkpoints() -> Path:
+    """The folder of the runs: $VAE_EXPLORER_CHECKPOINTS, else checkpoints/ of the project."""
+    return Path(os.environ.get("VAE_EXPLORER_CHECKPOINTS") or ROOT / "checkpoints")
+
+
+def all_runs() -> list[Summary]:
+    """Every run there is, read anew, so that a training in another process shows at once."""
+    return [summarize(run) for run in find_runs(checkpoints())]
+
+
+def openable(summaries: list[Summary]) -> list[Summary]:
+    """The runs that a plane can be drawn of."""
+    return [s for s in summaries if not s.problem and s.run.path(WEIGHTS).exists()
+            and s.run.path(LATENTS).exists()]
+
+
+def show_problems(summaries: list[Summary]) -> None:
+    """One line a damaged run; the others aren't touched by it."""
+    for summary in summaries:
+        if summary.problem:
+            st.warning(summary.problem)
+
+
+def choose_run(summaries: list[Summary]) -> Summary | None:
+    """The model picker, bound to ?run=…; says so if the URL names a run that isn't there."""
+    by_id = {s.run_id: s for s in openable(summaries)}
+    wanted = st.query_params.get("run")
+    if wanted and wanted not in by_id:
+        st.warning(f"There is no run {wanted!r} to open: it may have been removed, renamed or "
+                   "damaged. Choose another one.")
+    if not by_id:
+        return None
+    names = list(by_id)
+    first = names.index(DEFAULT_RUN) if DEFAULT_RUN in by_id else 0
+    chosen = st.selectbox("Model", names, index=first, key="run", bind="query-params")
+    return by_id[chosen]
+
+
+def pin() -> tuple[float, float] | None:
+    """?pin=x,y as two finite numbers; None for anything else."""
+    try:
+        x, y = (float(part) for part in st.query_params.get("pin", "").split(","))
+    except ValueError:
+        return None
+    return (x, y) if abs(x) < PIN_LIMIT and abs(y) < PIN_LIMIT else None
+
+
+def keep_pin(place: tuple[float, float] | None) -> None:
+    """Put the pin into the URL, or take it out."""
+    if place is not None:
+        st.query_params["pin"] = ",".join(f"{value:g}" for value in place)
+    elif "pin" in st.query_params:
+        del st.query_params["pin"]
