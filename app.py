@@ -7,6 +7,8 @@ import streamlit as st
 ICON = Path(__file__).parent / "static" / "icon.png"
 
 st.set_page_config(page_title="VAE Explorer", page_icon=str(ICON), layout="wide")
+# Streamlit leaves 6 rem above a page; the plane needs them more.
+st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
 st.navigation(
     [
         st.Page("pages/explore.py", title="Explore", default=True),

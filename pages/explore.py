@@ -18,9 +18,10 @@ def choose_dims(latents: dict) -> tuple[int, int]:
     """Two select boxes over the dimensions, the most used ones first."""
     order = most_used_dims(latents["mu"], latents["log_var"])
     names = [f"z{d + 1}" for d in order]
-    across, up = st.columns(2)
-    x = across.selectbox("Across", names, index=0, key="d1", bind="query-params")
-    y = up.selectbox("Up", [n for n in names if n != x], index=0, key="d2", bind="query-params")
+    with st.container(horizontal=True):
+        x = st.selectbox("Across", names, index=0, key="d1", bind="query-params", width=140)
+        y = st.selectbox("Up", [name for name in names if name != x], index=0, key="d2",
+                         bind="query-params", width=140)
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
@@ -38,20 +39,17 @@ def hold_others(latent_dim: int, dims: tuple[int, int]) -> tuple[float, ...]:
 
 
 summaries = state.all_runs()
-picker, color_box, view_box = st.columns([3, 2, 2], vertical_alignment="bottom")
-with picker:
+with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = state.choose_run(summaries)
+    color_by = st.segmented_control("Colour by", ["label", "rate", "distortion"], default="label",
+                                    required=True, key="color", bind="query-params")
+    mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
+                                key="view", bind="query-params")
 state.show_problems(summaries)
 if chosen is None:
     st.info("There is no trained model yet.")
     st.page_link("pages/train.py", label="Train one")
     st.stop()
-with color_box:
-    color_by = st.segmented_control("Colour by", ["label", "rate", "distortion"], default="label",
-                                    required=True, key="color", bind="query-params")
-with view_box:
-    mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
-                                key="view", bind="query-params")
 
 run, config = chosen.run, chosen.config
 try:
@@ -62,7 +60,7 @@ except RunError as error:
     st.error(str(error))
     st.stop()
 
-dims, held = (0, 1), (0.0,) * config.latent_dim
+dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
 if config.latent_dim > 2:
     dims = choose_dims(latents)
     held = hold_others(config.latent_dim, dims)
@@ -78,3 +76,4 @@ placed = latent_plane(points, decoder, View(
 if chosen.last:
     pinned.show_figures(chosen)
 pinned.show_pin(run, config, latents, placed.pin, dims, held, version)
+pinned.warm_up()

@@ -37,6 +37,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("core")
 
 
+@pytest.fixture(autouse=True)
+def as_found() -> None:
+    """A training sets both for the whole process; Hypothesis needs denormals to draw floats."""
+    torch.set_flush_denormal(False)
+    torch.set_num_threads(1)
+
+
 def make_images(num: int, seed: int) -> Dataset:
     """Bright blobs, one place a class, of varying strength: enough for a tiny VAE to learn."""
     generator = torch.Generator().manual_seed(seed)

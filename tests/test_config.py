@@ -79,7 +79,7 @@ def test_a_whole_number_may_come_as_a_float_but_no_fraction():
     assert TrainConfig(epochs=3.0).epochs == 3
     assert isinstance(TrainConfig(epochs=3.0).epochs, int)
     assert isinstance(TrainConfig(beta=2).beta, float)
-    with pytest.raises(ValueError, match="epochs = 3.5 is not allowed: it must be a whole number"):
+    with pytest.raises(ValueError, match=r"epochs = 3.5 is not allowed: it must be a whole number"):
         TrainConfig(epochs=3.5)
 
 
@@ -98,14 +98,14 @@ def test_a_choice_that_is_like_none_gets_no_hint():
 
 @pytest.mark.parametrize("value", [1, "true", None])
 def test_a_switch_takes_only_true_and_false(value):
-    with pytest.raises(ValueError, match="compile = .* true or false"):
+    with pytest.raises(ValueError, match=r"compile = .* true or false"):
         TrainConfig(compile=value)
 
 
 def test_an_unknown_key_is_answered_with_the_nearest():
-    with pytest.raises(ValueError, match="'latentdim' is not a field .* did you mean 'latent_dim'"):
+    with pytest.raises(ValueError, match=r"'latentdim' is not .* did you mean 'latent_dim'"):
         TrainConfig.from_dict({"latentdim": 3})
-    with pytest.raises(ValueError, match="known are dataset, .*threads"):
+    with pytest.raises(ValueError, match=r"known are dataset, .*threads"):
         TrainConfig.from_dict({"qqqq": 3})
 
 

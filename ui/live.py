@@ -5,8 +5,6 @@ A small fragment polls the run folders; the page is drawn anew only when an epoc
 
 from __future__ import annotations
 
-import dataclasses
-
 import streamlit as st
 
 from ui import models, state
@@ -138,7 +136,7 @@ def _results(run: Run, config: TrainConfig, status: Status) -> None:
         return
     latents = run.latents()
     dims = tuple(most_used_dims(latents["mu"], latents["log_var"])[:2]) \
-        if config.latent_dim > 2 else (0, 1)
+        if config.latent_dim > 2 else tuple(range(config.latent_dim))
     points = models.points({key: latents[key][:2000] for key in
                             ("mu", "label", "rate", "distortion")}, dims)
     version = models.version(run)

@@ -25,9 +25,8 @@ def latents(_run: Run, folder: str, version: str) -> dict[str, np.ndarray]:
     return _run.latents()
 
 
-def points(latents: dict[str, np.ndarray], dims: tuple[int, int]) -> Points:
-    """The posterior means in the two dimensions shown; a 1-D code gets a second axis of noise-free
-    zeros, so that it lies on a line."""
+def points(latents: dict[str, np.ndarray], dims: tuple[int, ...]) -> Points:
+    """The posterior means in the dimensions shown; codes of one dimension lie on a line."""
     mu = latents["mu"]
-    y = mu[:, dims[1]] if mu.shape[1] > 1 else np.zeros(len(mu), dtype=np.float32)
+    y = mu[:, dims[1]] if len(dims) > 1 else np.zeros(len(mu), dtype=np.float32)
     return Points(mu[:, dims[0]], y, latents["label"], latents["rate"], latents["distortion"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,20 @@ from vae_core.data.catalog import CATALOG
 from vae_core.runs import Run, Summary
 
 NEIGHBOURS = 6
+WIDTH = 128  # of one image with its caption, in CSS pixels
+WARM_UP_SECONDS = 3.0
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Import torch once the page has been painted, so that the first pin doesn't wait for it."""
+    def load() -> None:
+        importlib.import_module("vae_core.checkpoint")
+        importlib.import_module("vae_core.data.torchvision_sets")
+
+    timer = threading.Timer(WARM_UP_SECONDS, load)
+    timer.daemon = True
+    timer.start()
 
 
 def show_figures(summary: Summary) -> None:
@@ -50,7 +66,7 @@ def show_pin(run: Run, config: TrainConfig, latents: dict[str, np.ndarray],
     import torch
 
     z = np.array(held, dtype=np.float32)
-    z[list(dims)[:config.latent_dim]] = pin[:config.latent_dim]
+    z[list(dims)] = pin[:len(dims)]
     with torch.no_grad():
         decoded = _model(run, str(run.folder), version).decode_mean(torch.from_numpy(z)).numpy()
     decoded = np.clip(decoded, 0, 1)
@@ -68,15 +84,15 @@ def _draw(config: TrainConfig, z: np.ndarray, decoded: np.ndarray, nearest: np.n
           images: np.ndarray, distance: np.ndarray, labels: np.ndarray) -> None:
     facts = CATALOG[config.dataset]
     numbers = ", ".join(f"{value:.3f}" for value in z)
-    with st.container(horizontal=True, gap="medium", key="pinned"):
-        with st.container(width=140):
+    with st.container(horizontal=True, gap="small", key="pinned"):
+        with st.container(width=WIDTH):
             st.markdown("**Pinned**")
             st.image(enlarge(decoded, facts.shape, 4), alt=f"The image decoded at z = ({numbers})")
             st.caption(f"z = ({numbers})" if len(z) < 5 else "z below")
         for rank, index in enumerate(nearest):
             name = facts.class_names[labels[index]] if labels[index] >= 0 else "no label"
             rmse = float(np.sqrt(np.mean((decoded - images[rank]) ** 2)))
-            with st.container(width=140):
+            with st.container(width=WIDTH):
                 st.markdown(f"{name} · test {index}")
                 st.image(enlarge(images[rank], facts.shape, 4), alt=f"Test image {index}, {name}")
                 st.image(difference(decoded, images[rank], facts.shape, 4),

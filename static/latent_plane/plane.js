@@ -12,6 +12,7 @@ import { createPicture } from "./picture.js";
 import { GUTTER } from "./painter.js";
 import { drawMarks, drawStill } from "./scene.js";
 import { readTheme } from "./theme.js";
+import { Motion } from "./tween.js";
 
 const KEY_STEP = 8;
 
@@ -25,6 +26,7 @@ export class LatentPlane {
   #send = () => {};
   #pinRevision;
   #intake = new Intake();
+  #motion = new Motion();
 
   constructor(root, onError) {
     this.root = root;
@@ -48,7 +50,9 @@ export class LatentPlane {
   update(data, setStateValue) {
     const { view } = data;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
+    const [known, drawn] = [this.#intake.cloud, this.cloud];
     this.#intake.read(data);
+    if (known !== this.#intake.cloud) this.#motion.setOut(moved ? null : drawn, this.#intake.cloud);
     this.#send = (pin) => setStateValue("pin", pin);
     this.view = view;
     this.theme = readTheme(this.element);
@@ -71,7 +75,8 @@ export class LatentPlane {
     this.#redraw("still", "marks", "decode");
   }
 
-  get cloud() { return this.#intake.cloud; }
+  /** The points as they are drawn now: while they move, between two embeddings. */
+  get cloud() { return this.#motion.cloud ?? this.#intake.cloud; }
   get decoder() { return this.#intake.decoder; }
 
   repaint() {
@@ -102,9 +107,10 @@ export class LatentPlane {
     this.pinCursor();
   }
 
+  /** A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. */
   pinCursor() {
+    this.#moveTo(this.cursor.map((value) => Math.round(value * 1e4) / 1e4));
     this.pin = [...this.cursor];
-    this.#redraw("marks");
     this.#send(this.pin);
   }
 
@@ -115,9 +121,7 @@ export class LatentPlane {
     this.#send(null);
   }
 
-  goHome() {
-    this.#moveTo([0, 0], true);
-  }
+  goHome() { this.#moveTo([0, 0], true); }
 
   step(dx, dy) {
     if (!this.camera) return;
@@ -228,6 +232,7 @@ export class LatentPlane {
 
   #draw() {
     this.#frame = 0;
+    if (this.#motion.advance(this.#intake.cloud)) this.#redraw("still", "marks");
     const stale = this.#stale;
     this.#stale = new Set();
     try {

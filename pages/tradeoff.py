@@ -1,0 +1,161 @@
+"""Trade-off: every model in the rate–distortion plane, and a sweep over β, model by model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ui import figures, models, state, tradeoff
+from ui.pictures import enlarge_row
+from vae_core.data.catalog import CATALOG
+from vae_core.runs import RunError, Summary
+
+MODEBAR = {"displaylogo": False, "doubleClick": "reset",
+           "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]]}
+
+
+def choose_axes(summaries: list[Summary]) -> list[Summary]:
+    """Data set and observation model; only runs that share both share axes."""
+    left, right = st.columns(2)
+    sets = [name for name in CATALOG if any(s.config.dataset == name for s in summaries)]
+    dataset = left.selectbox("Data set", sets, key="dataset", bind="query-params")
+    seen = list(dict.fromkeys(s.config.observation_model for s in summaries
+                              if s.config.dataset == dataset))
+    observations = right.selectbox(
+        "Observation model p(x|z)", seen, key="observations", bind="query-params",
+        help="Densities under different observation models can't be compared, so such runs never "
+             "share axes.")
+    return tradeoff.listed(summaries, dataset, observations)
+
+
+def choose_model(runs: list[Summary]) -> tuple[dict[float, Summary], Summary]:
+    """A sweep and one β of it; a run without a sweep stands alone."""
+    groups = tradeoff.families(runs)
+    sweep = groups[st.selectbox("Sweep over β, or single run", list(groups), key="sweep",
+                                bind="query-params")]
+    betas = list(sweep)
+    if len(betas) == 1:
+        st.caption(f"One run, β = {betas[0]:g}. A sweep is two or more runs that differ in β alone.")
+        return sweep, sweep[betas[0]]
+    beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="beta",
+                            format_func=lambda b: f"{b:g}", bind="query-params")
+    return sweep, sweep[beta]
+
+
+def show_numbers(shown: Summary, reference: Summary | None) -> None:
+    """D, R, ELBO and active units on the test set, and how they differ from β = 1."""
+    compared = reference is not None and reference is not shown
+    with st.container(horizontal=True, gap="small"):
+        for label, term, digits in (
+                ("Distortion D", "test_distortion", 2), ("Rate R", "test_rate", 2),
+                ("ELBO", "test_elbo", 2), ("Active units", "active_units", 0)):
+            value = shown.last[term]
+            delta = f"{value - reference.last[term]:+.{digits}f}" if compared else None
+            st.metric(label, f"{value:.{digits}f}".replace("-", "−"), delta, delta_color="off",
+                      width=120)
+    st.caption("Test set, nats an image." + (" Small: the difference to β = 1." if compared else ""))
+
+
+def show_plane(runs: list[Summary], shown: Summary, dark: bool) -> None:
+    """The plane; a click on a marker opens that run in Explore."""
+    points = tradeoff.points(runs)
+    beyond = [runs[i] for i in np.flatnonzero(
+        figures.outside(points, figures.plane_range(points)))]
+    show_all = bool(beyond) and st.toggle(
+        "Show all runs", key="all", bind="query-params",
+        help="Otherwise the axes are fitted to the runs with 0 < β < ∞.")
+    # A new key after each opening: on coming back, the old click mustn't open its run once more.
+    opened = st.session_state.setdefault("_opened", 0)
+    chosen = st.plotly_chart(
+        figures.rate_distortion_plane(points, figures.plane_range(points, show_all), shown.run_id,
+                                      dark),
+        key=f"plane-{opened}", on_select="rerun", selection_mode="points", config=MODEBAR,
+        alt="Rate–distortion plane of the listed runs; the table below has the same numbers.")
+    if run_id := tradeoff.clicked(chosen):
+        st.session_state["_opened"] = opened + 1
+        st.switch_page("pages/explore.py", query_params={"run": run_id})
+    if beyond and not show_all:
+        st.caption(f"Outside these axes: {tradeoff.places(beyond)}.")
+    st.caption(tradeoff.plane_words(runs))
+
+
+def latents_of(summary: Summary) -> dict[str, np.ndarray]:
+    run = summary.run
+    if not state.openable([summary]):
+        return run.latents()  # says which file is missing
+    return models.latents(run, str(run.folder), models.version(run))
+
+
+def reach_of(summary: Summary) -> float:
+    """How far the codes reach; 0 where they can't be read, which is said once they are shown."""
+    try:
+        return tradeoff.span(latents_of(summary))
+    except RunError:
+        return 0.0
+
+
+def show_model(shown: Summary, sweep: dict[float, Summary], dark: bool) -> None:
+    """Embedding beside test images, reconstructions and samples."""
+    latents, facts = latents_of(shown), CATALOG[shown.config.dataset]
+    drawing, words = tradeoff.embedding_view(
+        shown.config, latents, reach_of(shown), [reach_of(s) for s in sweep.values()])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.plotly_chart(
+            figures.embedding(class_names=facts.class_names, dark=dark, **drawing),
+            key="embedding", config=MODEBAR,
+            alt=f"Posterior means of test images under {shown.run_id}, coloured by class.")
+        st.caption(words)
+    with right:
+        for key, title, alt in (
+                ("originals", "Test images", "Test images"),
+                ("reconstructions", "Reconstructions", f"Their reconstructions by {shown.run_id}"),
+                ("samples", "Samples", f"Images decoded by {shown.run_id} from prior samples")):
+            st.markdown(f"**{title}**")
+            st.image(enlarge_row(latents[key], facts.shape, 4, gap=8), width="stretch", alt=alt)
+        st.caption("Reconstructions decode the posterior mean; samples decode z drawn from the "
+                   "prior, the same draws for every model of one latent size.")
+
+
+def show_table(runs: list[Summary]) -> None:
+    """Every listed run with its numbers, and the same as a file."""
+    frame = pd.DataFrame(tradeoff.table(runs))
+    number, config = st.column_config.NumberColumn, runs[0].config
+    st.dataframe(frame, hide_index=True, column_config={
+        "run_id": "run", "beta": number("β", format="%g"), "latent_dim": "z",
+        "hidden_dim": "units", "distortion": number("D (nats)", format="%.2f"),
+        "rate": number("R (nats)", format="%.2f"), "elbo": number("ELBO (nats)", format="%.2f"),
+        "active_units": number("active units", format="%d"),
+        "seconds": number("seconds", format="%.0f")})
+    st.download_button("Download as CSV", frame.to_csv(index=False), mime="text/csv",
+                       file_name=tradeoff.file_name(config.dataset, config.observation_model),
+                       on_click="ignore")
+
+
+everything = state.all_runs()
+state.show_problems(everything)
+sound = [s for s in everything if not s.problem]
+if not sound:
+    st.info("There is no trained model to compare yet.")
+    st.page_link("pages/train.py", label="Train one")
+    st.stop()
+runs = choose_axes(sound)
+drawn = [s for s in runs if tradeoff.measured(s)]
+if drawn:
+    dark = st.context.theme.type == "dark"
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        sweep, shown = choose_model(drawn)
+        show_numbers(shown, sweep.get(1.0))
+        st.page_link("pages/explore.py", label="Open in Explore",
+                     query_params={"run": shown.run_id})
+    with left:
+        show_plane(drawn, shown, dark)
+    try:
+        show_model(shown, sweep, dark)
+    except RunError as error:
+        st.error(str(error))
+else:
+    st.info("None of these runs has finished its first epoch yet.")
+show_table(runs)

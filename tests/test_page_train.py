@@ -1,0 +1,153 @@
+"""The Train page: widgets made from TrainConfig, and every state a run can be in."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT
+from ui.controls import stops
+from ui.live import duration
+from vae_core import jobs
+from vae_core.config import TrainConfig, knobs
+from vae_core.runs import Run
+
+
+@pytest.fixture
+def open_page(finished: Run, monkeypatch):
+    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(finished.folder.parent))
+
+    def go(**url: str) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        page.switch_page("pages/train.py")
+        for name, value in url.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        return page
+
+    return go
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[tuple[TrainConfig, str]]:
+    """What the page asks jobs to start, instead of a process."""
+    calls = []
+
+    def start(config: TrainConfig, checkpoints, run_id: str) -> Run:
+        calls.append((config, run_id))
+        return Run(checkpoints / "blobs")
+
+    monkeypatch.setattr(jobs, "start", start)
+    return calls
+
+
+def button(page: AppTest, label: str):
+    return next(b for b in page.button if b.label == label)
+
+
+def widget_keys(page: AppTest) -> set[str]:
+    kinds = (page.selectbox, page.select_slider, page.slider, page.number_input, page.toggle)
+    return {widget.key for kind in kinds for widget in kind}
+
+
+def test_every_knob_has_a_widget_with_its_default(open_page, started):
+    page = open_page()
+    assert set(knobs()) <= widget_keys(page)
+    button(page, "Start training").click().run()
+    assert started == [(TrainConfig(), "")]
+
+
+def test_what_is_chosen_is_what_is_trained(open_page, started):
+    page = open_page()
+    page.select_slider(key="beta").set_value(4.0)
+    page.slider(key="latent_dim").set_value(8)
+    page.selectbox(key="likelihood").set_value("gaussian-shared")
+    page.toggle(key="compile").set_value(True)
+    page.text_input[0].set_value("mine")
+    button(page, "Start training").click().run()
+    (config, name), = started
+    assert name == "mine"
+    assert config == TrainConfig(beta=4, latent_dim=8, likelihood="gaussian-shared", compile=True)
+
+
+def test_knobs_come_from_the_url(open_page, started):
+    page = open_page(beta="0.5", epochs="7", architecture="conv", seed="3")
+    button(page, "Start training").click().run()
+    assert started[0][0] == TrainConfig(beta=0.5, epochs=7, architecture="conv", seed=3)
+
+
+def test_a_combination_without_meaning_is_said_and_cannot_be_started(open_page):
+    page = open_page(warmup_epochs="30")
+    assert "warmup_epochs = 30 is longer than epochs = 20" in page.error[0].value
+    assert button(page, "Start training").disabled
+
+
+@pytest.mark.parametrize("name", ["../outside", "a b", ".hidden", "x" * 101])
+def test_a_name_that_cannot_be_a_folder_is_said(open_page, name):
+    page = open_page()
+    page.text_input[0].set_value(name)
+    button(page, "Start training").click().run()
+    assert "is not allowed" in page.error[0].value
+
+
+def test_a_name_that_is_taken_is_said(open_page, finished):
+    page = open_page()
+    page.text_input[0].set_value(finished.run_id)
+    button(page, "Start training").click().run()
+    assert "exists already" in page.error[0].value
+
+
+def test_a_finished_run_can_be_opened(open_page, finished):
+    page = open_page(run=finished.run_id)
+    assert page.get("page_link")[0].proto.label == "Open in Explore"
+    assert page.get("plotly_chart") and page.get("bidi_component")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "../checkpoints", ".."])
+def test_a_run_that_is_not_there_is_said(open_page, name):
+    assert "There is no run" in open_page(run=name).warning[0].value
+
+
+def test_an_interrupted_run_offers_resume(open_page, stopped):
+    run = stopped
+    run.write_status(dataclasses.replace(run.status(), state="running", pid=2**22 - 1))
+    page = open_page(run=run.run_id)
+    assert "Interrupted" in page.warning[0].value
+    assert button(page, "Resume")
+
+
+def test_a_failed_run_says_why(open_page, finished):
+    finished.write_status(dataclasses.replace(finished.status(), state="failed",
+                                              message="The loss became NaN at step 3."))
+    assert open_page(run=finished.run_id).error[0].value == "The loss became NaN at step 3."
+
+
+def test_a_running_one_is_found_without_its_name(open_page, finished):
+    status = dataclasses.replace(finished.status(), state="running", total_steps=100, step=25,
+                                 seconds_left=75.0).of_this_process()
+    finished.write_status(status)
+    page = open_page()
+    assert "1 min 15 s left" in page.get("progress")[0].proto.text
+    assert button(page, "Stop")
+
+
+@pytest.mark.parametrize("seconds, text", [
+    (0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (75, "1 min 15 s"), (7500, "2 h 5 min")])
+def test_durations_read_as_a_person_says_them(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_the_stops_of_a_slider_hold_its_default_and_its_limits():
+    for name, (field, kind, knob) in knobs().items():
+        if knob.usual and knob.log:
+            values = stops(kind, knob, field.default)
+            assert values == sorted(set(values)), name
+            assert field.default in values
+            assert all(isinstance(value, kind) and knob.low <= value <= knob.high
+                       for value in values)
+            assert len(values) > 8
+
+

@@ -1,0 +1,244 @@
+"""Arrays in, plotly Figure out; no Streamlit calls.
+
+Grounds are transparent and text takes the theme's colour; `dark` only chooses among colours that
+would fade into one of the two grounds. Class colours and the ramp are those of the latent plane
+(static/latent_plane/palette.js).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from vae_core.frontier import lower_envelope
+
+CLASSES = {
+    False: ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9",
+            "#CC79A7", "#1A1A1A", "#DCC81A", "#882255", "#332288"),
+    True: ("#2F8FD0", "#E69F00", "#009E73", "#D55E00", "#7CC8F5",
+           "#CC79A7", "#F2F2F2", "#F0E442", "#A32866", "#80651A"),
+}
+NO_CLASS = {False: "#9A9A9A", True: "#7A7A7A"}
+# Cividis (Nuñez, Anderton & Renslow 2018) at nine equal steps, and the part of it that doesn't fade
+# into the ground.
+CIVIDIS = ("#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369",
+           "#FEE838")
+RAMP_RANGE = {False: (0.0, 0.94), True: (0.16, 1.0)}
+BETA_ZERO, RATE_ONLY = "#D55E00", "#CC79A7"  # no place on the logarithmic ramp
+ENVELOPE = {False: "#0072B2", True: "#56B4E9"}
+GREY, FAINT = "#858585", "rgba(133,133,133,0.45)"
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagram", "cross")
+BLANK = dict(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class RatePoints:
+    """Models in the rate–distortion plane; every field (n,), rate and distortion in nats.
+
+    weight is β as the objective D + β·R has it (with the distortion's own weight divided out): 0
+    for the plain autoencoder, infinite for a model trained on the rate alone. kind is what a symbol
+    stands for; hover is shown under the name.
+    """
+
+    name: tuple[str, ...]
+    rate: np.ndarray
+    distortion: np.ndarray
+    weight: np.ndarray
+    kind: tuple[str, ...]
+    finished: np.ndarray
+    hover: tuple[str, ...]
+
+    @property
+    def on_ramp(self) -> np.ndarray:
+        """Whether β has a logarithm: these are the models that the axes are fitted to."""
+        return (self.weight > 0) & np.isfinite(self.weight)
+
+
+def plane_range(points: RatePoints, show_all: bool = False) -> tuple[Range, Range]:
+    """The axes (rate, distortion) that hold every model with 0 < β < ∞, or every model."""
+    fitted = points.on_ramp if points.on_ramp.any() and not show_all else \
+        np.ones(len(points.name), dtype=bool)
+    return _padded(points.rate[fitted], 2.0), _padded(points.distortion[fitted], 10.0)
+
+
+def outside(points: RatePoints, ranges: tuple[Range, Range]) -> np.ndarray:
+    """Which models lie beyond the axes, (n,) of bool."""
+    (left, right), (low, high) = ranges
+    return (points.rate < left) | (points.rate > right) | (points.distortion < low) | \
+        (points.distortion > high)
+
+
+def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
+                          highlighted: str | None = None, dark: bool = False) -> go.Figure:
+    """Rate across, distortion up; envelope, lines of equal ELBO, and slope −β at each model.
+
+    A model's marker carries its name as customdata; nothing else can be selected. Models with
+    β = 0 decode without noise, so that their rate is nominal: the envelope leaves them out.
+    """
+    figure = go.Figure()
+    _add_elbo_lines(figure, ranges)
+    counted = np.flatnonzero(points.weight > 0)
+    corners = counted[lower_envelope(points.rate[counted], points.distortion[counted])]
+    if len(corners) > 1:
+        figure.add_scatter(x=points.rate[corners], y=points.distortion[corners], mode="lines",
+                           line=dict(color=ENVELOPE[dark], width=2), hoverinfo="skip",
+                           name="lower convex envelope")
+    _add_slopes(figure, points, ranges)
+    if highlighted in points.name:
+        at = points.name.index(highlighted)
+        figure.add_scatter(x=points.rate[[at]], y=points.distortion[[at]], mode="markers",
+                           marker=dict(symbol="circle-open", size=24, color=ENVELOPE[dark],
+                                       line=dict(width=3)), hoverinfo="skip", name="shown model")
+    _add_models(figure, points)
+    logs = np.log10(points.weight[points.on_ramp])
+    if len(logs):
+        figure.update_layout(coloraxis=_beta_axis(logs, dark))
+    figure.update_layout(
+        **BLANK, height=540, margin=dict(l=8, r=8, t=8, b=8), hovermode="closest",
+        dragmode=False, clickmode="event+select",
+        xaxis=dict(title="Rate R (nats)", range=ranges[0], zeroline=False, showgrid=False),
+        yaxis=dict(title="Distortion D (nats)", range=ranges[1], zeroline=False, showgrid=False),
+        legend=dict(orientation="h", x=0, y=-0.16, yanchor="top", itemclick=False,
+                    itemdoubleclick=False))
+    return figure
+
+
+def _padded(values: np.ndarray, least: float) -> Range:
+    low, high = float(values.min()), float(values.max())
+    pad = max(0.09 * (high - low), least / 2 if high - low < least else 0.0)
+    return low - pad, high + pad
+
+
+def _add_elbo_lines(figure: go.Figure, ranges: tuple[Range, Range]) -> None:
+    """D + R = −ELBO at round values, labelled where a line leaves the picture."""
+    (left, right), (low, high) = ranges
+    step = _round_step((right - left + high - low) / 7)
+    totals = np.arange(math.ceil((left + low) / step), (right + high) / step) * step
+    x = [v for _ in totals for v in (2 * left - right, 2 * right - left, None)]
+    y = [v for total in totals for v in (total - 2 * left + right, total - 2 * right + left, None)]
+    figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=FAINT, width=1, dash="dot"),
+                       hoverinfo="skip", name="equal ELBO")
+    for total in totals:
+        end = total - right
+        if low + 0.02 * (high - low) < end < high - 0.05 * (high - low):
+            figure.add_annotation(x=right, y=end, text=f"ELBO {_minus(-total)}", showarrow=False,
+                                  xanchor="right", yanchor="bottom", font=dict(size=11))
+
+
+def _add_slopes(figure: go.Figure, points: RatePoints, ranges: tuple[Range, Range]) -> None:
+    """Through each model a piece of D = J − βR, of equal length on the screen."""
+    (left, right), (low, high) = ranges
+    width, height = right - left, high - low
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for rate, distortion, weight in zip(points.rate, points.distortion, points.weight,
+                                        strict=True):
+        across, down = (0.0, 1.0) if math.isinf(weight) else (1.0, weight)
+        half = 0.045 / math.hypot(across / width, down / height)
+        x += [rate - half * across, rate + half * across, None]
+        y += [distortion + half * down, distortion - half * down, None]
+    figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=GREY, width=2), hoverinfo="skip",
+                       name="slope −β")
+
+
+def _add_models(figure: go.Figure, points: RatePoints) -> None:
+    kinds = list(dict.fromkeys(points.kind))
+    symbol = {kind: SYMBOLS[i % len(SYMBOLS)] for i, kind in enumerate(kinds)}
+    symbols = np.array([symbol[kind] + ("" if done else "-open")
+                        for kind, done in zip(points.kind, points.finished, strict=True)])
+    edge = np.where(points.finished, 1.0, 2.5)
+    zero, rate_only = points.weight == 0, np.isinf(points.weight)
+    for chosen, colour in ((points.on_ramp, None), (zero, BETA_ZERO), (rate_only, RATE_ONLY)):
+        at = np.flatnonzero(chosen)
+        if not len(at):
+            continue
+        paint = dict(color=colour) if colour else \
+            dict(color=np.log10(points.weight[at]), coloraxis="coloraxis")
+        figure.add_scatter(
+            x=points.rate[at], y=points.distortion[at], mode="markers", showlegend=False,
+            customdata=[[points.name[i], points.hover[i]] for i in at],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+            marker=dict(symbol=symbols[at], size=13, opacity=1,
+                        line=dict(color=GREY, width=edge[at]), **paint),
+            unselected=dict(marker=dict(opacity=1)))
+    for kind in kinds:
+        _add_key(figure, kind, symbol[kind], GREY)
+    if zero.any():
+        _add_key(figure, "β = 0: autoencoder", "circle", BETA_ZERO)
+    if rate_only.any():
+        _add_key(figure, "rate alone: β → ∞", "circle", RATE_ONLY)
+    if not points.finished.all():
+        _add_key(figure, "hollow: not finished", "circle-open", GREY)
+
+
+def _add_key(figure: go.Figure, name: str, symbol: str, colour: str) -> None:
+    """A line of the legend that stands for no single trace."""
+    figure.add_scatter(x=[None], y=[None], mode="markers", name=name, hoverinfo="skip",
+                       marker=dict(symbol=symbol, size=11, color=colour))
+
+
+def _beta_axis(logs: np.ndarray, dark: bool) -> dict:
+    """The colour bar over log β, with ticks at the values there are if they are few."""
+    low, high = float(logs.min()), float(logs.max())
+    if high - low < 0.5:
+        low, high = low - 0.5, high + 0.5
+    ticks = np.unique(logs.round(6))
+    if len(ticks) > 8:
+        ticks = np.arange(math.ceil(low), math.floor(high) + 1)
+    return dict(
+        cmin=low, cmax=high, colorscale=_ramp(dark),
+        colorbar=dict(orientation="h", x=0.5, xanchor="center", y=1.0, yanchor="bottom",
+                      thickness=10, len=1.0, title=dict(text="β", side="top"), tickvals=ticks,
+                      ticktext=[f"{10 ** t:.3g}" for t in ticks], outlinewidth=0))
+
+
+def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tuple[str, ...],
+              ranges: tuple[Range, Range], titles: tuple[str, str], circles: bool = True,
+              equal_axes: bool = True, dark: bool = False) -> go.Figure:
+    """Posterior means (n,) in class colours (label −1: none), each class a line of the legend.
+
+    circles: radii 1, 2 and 3 of the prior N(0, I) as a measure.
+    """
+    figure = go.Figure()
+    for value in np.unique(label):
+        here = label == value
+        colour = NO_CLASS[dark] if value < 0 else CLASSES[dark][value % len(CLASSES[dark])]
+        named = 0 <= value < len(class_names)
+        figure.add_scattergl(
+            x=x[here], y=y[here], mode="markers", marker=dict(size=3, color=colour, opacity=0.75),
+            name=class_names[value] if named else "no label" if value < 0 else str(value),
+            hovertemplate="(%{x:.2f}, %{y:.2f})")
+    for radius in (1, 2, 3) if circles else ():
+        figure.add_shape(type="circle", x0=-radius, x1=radius, y0=-radius, y1=radius,
+                         line=dict(color=GREY, width=1, dash="dot"))
+    figure.update_layout(
+        **BLANK, height=480, margin=dict(l=8, r=8, t=8, b=8), dragmode=False, hovermode="closest",
+        xaxis=dict(title=titles[0], range=ranges[0], zeroline=False, constrain="domain"),
+        yaxis=dict(title=titles[1], range=ranges[1], zeroline=False, constrain="domain",
+                   scaleanchor="x" if equal_axes else None),
+        legend=dict(orientation="h", x=0.5, xanchor="center", y=-0.16, yanchor="top",
+                    itemsizing="constant"))
+    return figure
+
+
+def _ramp(dark: bool) -> list[list]:
+    """plotly's colour scale: the part of cividis for this ground."""
+    stops = np.linspace(0, 1, len(CIVIDIS))
+    channels = np.array([[int(c[i:i + 2], 16) for i in (1, 3, 5)] for c in CIVIDIS])
+    at = np.linspace(*RAMP_RANGE[dark], 9)
+    red, green, blue = (np.interp(at, stops, column).round().astype(int) for column in channels.T)
+    return [[i / 8, f"#{red[i]:02x}{green[i]:02x}{blue[i]:02x}"] for i in range(9)]
+
+
+def _round_step(wanted: float) -> float:
+    """The number of 1, 2, 5 · 10ᵏ next above."""
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= wanted * (1 - 1e-9))
+
+
+def _minus(value: float) -> str:
+    return f"{value:g}".replace("-", "−")

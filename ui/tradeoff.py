@@ -1,0 +1,224 @@
+"""What the Trade-off page is made of: listed runs, sweeps, table rows; pure, no Streamlit."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ui.figures import RatePoints
+from vae_core.config import TrainConfig, knobs
+from vae_core.lattice import most_used_dims
+from vae_core.runs import Summary
+
+# What decides how a run was computed, but not what was learned, doesn't part a sweep.
+_MACHINE = {name for name, (_, _, knob) in knobs().items() if knob.group == "machine"}
+COMMON_SPAN = 12.0  # means that reach farther get axes of their own
+
+
+def measured(summary: Summary) -> bool:
+    """Whether there are numbers to draw: after the first epoch, and none of them NaN."""
+    last = summary.last
+    return last is not None and all(math.isfinite(last.get(term, math.nan))
+                                    for term in ("test_distortion", "test_rate"))
+
+
+def listed(summaries: Sequence[Summary], dataset: str, observations: str) -> list[Summary]:
+    """The runs that may share axes: one data set, one observation model."""
+    return [s for s in summaries if not s.problem and s.config.dataset == dataset
+            and s.config.observation_model == observations]
+
+
+def kind(config: TrainConfig) -> str:
+    return f"{config.architecture} · z = {config.latent_dim}"
+
+
+def weight(config: TrainConfig) -> float:
+    """β once the distortion's weight is divided out; the slope in the plane is −weight."""
+    w = config.reconstruction_weight
+    return config.beta / w if w else math.inf
+
+
+def points(summaries: Sequence[Summary]) -> RatePoints:
+    """Measured runs as points."""
+    return RatePoints(
+        name=tuple(s.run_id for s in summaries),
+        rate=np.array([s.last["test_rate"] for s in summaries]),
+        distortion=np.array([s.last["test_distortion"] for s in summaries]),
+        weight=np.array([weight(s.config) for s in summaries]),
+        kind=tuple(kind(s.config) for s in summaries),
+        finished=np.array([s.state == "finished" for s in summaries], dtype=bool),
+        hover=tuple(_hover(s) for s in summaries))
+
+
+def _hover(summary: Summary) -> str:
+    config, last = summary.config, summary.last
+    lines = [f"β = {config.beta:g} · {kind(config)}",
+             f"D {last['test_distortion']:.2f} · R {last['test_rate']:.2f} nats",
+             f"ELBO {last['test_elbo']:.2f} nats",
+             f"{last['active_units']:.0f} of {config.latent_dim} units active",
+             f"{last['epoch']:.0f} of {config.epochs} epochs"]
+    if config.reconstruction_weight != 1:
+        lines.insert(1, f"weight of D: {config.reconstruction_weight:g}")
+    if summary.state != "finished":
+        lines.append(f"<b>{summary.state}</b>")
+    return "<br>".join(lines)
+
+
+def families(summaries: Sequence[Summary]) -> dict[str, dict[float, Summary]]:
+    """Measured runs that differ in β alone, by what they share: sweeps of two and more first.
+
+    Each maps β, rising, to its run. Of several runs with one β the finished one counts, then the
+    one with more epochs.
+    """
+    groups: dict[tuple, list[Summary]] = {}
+    for summary in summaries:
+        groups.setdefault(tuple(_shared(summary.config).items()), []).append(summary)
+    ordered = sorted(groups.values(), key=lambda g: -len({s.config.beta for s in g}))
+    names = _names([group[0].config for group in ordered])
+    return {name: _by_beta(group) for name, group in zip(names, ordered, strict=True)}
+
+
+def _shared(config: TrainConfig) -> dict[str, Any]:
+    """Every knob that acts on what a run learns, but β."""
+    unused = {"channels" if config.architecture == "mlp" else "num_layers",
+              "sigma" if config.likelihood == "bernoulli" else "binarization"}
+    return {name: value for name, value in config.to_dict().items()
+            if name not in {"beta", *_MACHINE, *unused}}
+
+
+def _by_beta(group: Sequence[Summary]) -> dict[float, Summary]:
+    best = sorted(group, key=lambda s: (s.config.beta, s.state == "finished", s.last["epoch"]))
+    return {s.config.beta: s for s in best}  # the last one of a β stays
+
+
+def _names(configs: Sequence[TrainConfig]) -> list[str]:
+    """A name each: the network and, among equal networks, every knob in which they differ."""
+    shared = [_shared(config) for config in configs]
+    networks = [_network(config) for config in configs]
+    names = []
+    for mine, network in zip(shared, networks, strict=True):
+        rivals = [each for each, other in zip(shared, networks, strict=True) if other == network]
+        differing = [_setting(name, value) for name, value in mine.items()
+                     if any(each[name] != value for each in rivals)]
+        names.append(" · ".join([network, *differing]))
+    return names
+
+
+def _network(config: TrainConfig) -> str:
+    layers = f" × {config.num_layers}" if config.architecture == "mlp" else \
+        f", {config.channels} channels"
+    return f"{kind(config)} · {config.hidden_dim} units{layers}"
+
+
+def _setting(name: str, value: Any) -> str:
+    return f"{name.replace('_', ' ')} {f'{value:.10g}' if isinstance(value, float) else value}"
+
+
+def start_beta(betas: Sequence[float]) -> float:
+    """β = 1, or what lies nearest to it on the logarithmic scale."""
+    return min(betas, key=lambda b: abs(math.log(b)) if b > 0 else math.inf)
+
+
+def table(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
+    """One row a listed run, measured or not; numbers unrounded."""
+    rows = []
+    for s in summaries:
+        last = s.last or {}
+        rows.append({
+            "run_id": s.run_id, "state": s.state, "beta": s.config.beta,
+            "latent_dim": s.config.latent_dim, "architecture": s.config.architecture,
+            "hidden_dim": s.config.hidden_dim, "distortion": last.get("test_distortion"),
+            "rate": last.get("test_rate"), "elbo": last.get("test_elbo"),
+            "active_units": last.get("active_units"), "epochs": last.get("epoch", 0),
+            "seconds": last.get("seconds")})
+    return rows
+
+
+def file_name(dataset: str, observations: str) -> str:
+    """tradeoff-mnist-bernoulli-binarised.csv"""
+    words = f"{dataset} {observations}".lower().replace("σ", "sigma").replace(" = ", " ")
+    return "tradeoff-" + re.sub(r"[^a-z0-9.]+", "-", words).strip("-") + ".csv"
+
+
+def clicked(selection: Any) -> str | None:
+    """The run whose marker was clicked, from what st.plotly_chart returns."""
+    for point in selection["selection"]["points"] if selection else ():
+        if data := point.get("customdata"):
+            return str(data[0])
+    return None
+
+
+def span(latents: dict[str, np.ndarray]) -> float:
+    """How far from 0 the means reach in the dimensions shown."""
+    dims = most_used_dims(latents["mu"], latents["log_var"])[:2]
+    return float(np.abs(latents["mu"][:, dims]).max(initial=0.0))
+
+
+def common_range(spans: Sequence[float]) -> float:
+    """Half the side of the axes that models of a sweep share: at least 3 prior deviations."""
+    return 1.03 * max([3.0, *(each for each in spans if each <= COMMON_SPAN)])
+
+
+def embedding_view(config: TrainConfig, latents: dict[str, np.ndarray], reach: float,
+                   spans: Sequence[float]) -> tuple[dict[str, Any], str]:
+    """What `figures.embedding` is to draw of a model, and what must be said about it.
+
+    spans: `span` of each model of the sweep; reach: that of this one. The sweep shares its axes, so
+    that a growing β is seen to contract the codes, but for the models that would hide the others.
+    A 1-D code gets a row a class.
+    """
+    mu, label = latents["mu"], latents["label"]
+    dims = most_used_dims(mu, latents["log_var"])[:2]
+    flat, own, prior = len(dims) == 1, reach > COMMON_SPAN, not config.deterministic
+    x = mu[:, dims[0]]
+    y = _rows(label) if flat else mu[:, dims[1]]
+    side = common_range(spans)
+    ranges = _square(x, y) if own else ((-side, side), (-side, side))
+    words = [f"Posterior means of {len(mu):,} test images."]
+    if config.latent_dim > 2:
+        words.append(f"Shown: the two of {config.latent_dim} dimensions with the highest mean "
+                     "rate.")
+    if prior and not flat:
+        words.append("Circles: 1, 2 and 3 standard deviations of the prior.")
+    if own and len(spans) > 1:
+        words.append("These codes reach too far for the sweep's axes and have axes of their own.")
+    elif len(spans) > 1:
+        words.append("The axes stay the same along the sweep.")
+    if flat:
+        ranges = ranges[0], (float(y.min()) - 0.6, float(y.max()) + 0.6)
+    return dict(x=x, y=y, label=label, ranges=ranges, circles=prior and not flat,
+                equal_axes=not flat,
+                titles=(f"z{dims[0] + 1}", "class" if flat else f"z{dims[1] + 1}")), " ".join(words)
+
+
+def _rows(label: np.ndarray) -> np.ndarray:
+    """A height for each point of a 1-D code: its class, spread evenly by the golden ratio."""
+    return label + (np.arange(len(label)) * 0.6180339887 % 1 - 0.5) * 0.7
+
+
+def _square(x: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Axes of one scale that hold every point."""
+    half = 0.52 * max(float(np.ptp(x)), float(np.ptp(y)), 1.0)
+    middle = [(float(v.min()) + float(v.max())) / 2 for v in (x, y)]
+    return (middle[0] - half, middle[0] + half), (middle[1] - half, middle[1] + half)
+
+
+def plane_words(summaries: Sequence[Summary]) -> str:
+    """What one sees in the plane."""
+    words = ("Up and left a model compresses, down and right it remembers; along the curve the "
+             "ELBO is highest where the slope is −1. Each segment has slope −β: it is the line on "
+             "which D + β·R is constant. Click a point to open its model.")
+    if any(s.config.beta == 0 for s in summaries):
+        words += (" At β = 0 the decoder gets no noise: the rate is that of the narrowest Gaussian "
+                  "the model allows (log σ² = −12), and the curve leaves these models out.")
+    return words
+
+
+def places(summaries: Sequence[Summary]) -> str:
+    """Runs and where they lie, for those beyond the axes."""
+    return "; ".join(f"{s.run_id} (R = {s.last['test_rate']:.1f}, D = "
+                     f"{s.last['test_distortion']:.1f})" for s in summaries)
