@@ -4,11 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import state
+
 ICON = Path(__file__).parent / "static" / "icon.png"
 
 st.set_page_config(page_title="VAE Explorer", page_icon=str(ICON), layout="wide")
 # Streamlit leaves 6 rem above a page; the plane needs them more.
 st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
+state.note_registry()
 st.navigation(
     [
         st.Page("pages/explore.py", title="Explore", default=True),

@@ -10,6 +10,8 @@ from vae_core.data.catalog import CATALOG
 from vae_core.lattice import data_lattice, most_used_dims, prior_lattice
 from vae_core.runs import RunError
 
+state.require_registry()
+
 LATTICE = 20  # tiles along each side of the grid view
 HELD_RANGE = 3.0  # of the prior's standard deviations
 

@@ -11,9 +11,6 @@ from ui.pictures import enlarge_row
 from vae_core.data.catalog import CATALOG
 from vae_core.runs import RunError, Summary
 
-MODEBAR = {"displaylogo": False, "doubleClick": "reset",
-           "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]]}
-
 
 def choose_axes(summaries: list[Summary]) -> list[Summary]:
     """Data set and observation model; only runs that share both share axes."""
@@ -36,7 +33,7 @@ def choose_model(runs: list[Summary]) -> tuple[dict[float, Summary], Summary]:
                                 bind="query-params")]
     betas = list(sweep)
     if len(betas) == 1:
-        st.caption(f"One run, β = {betas[0]:g}. A sweep is two or more runs that differ in β alone.")
+        st.caption(f"One run, β = {betas[0]:g}. A sweep is several runs that differ in β alone.")
         return sweep, sweep[betas[0]]
     beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="beta",
                             format_func=lambda b: f"{b:g}", bind="query-params")
@@ -45,23 +42,17 @@ def choose_model(runs: list[Summary]) -> tuple[dict[float, Summary], Summary]:
 
 def show_numbers(shown: Summary, reference: Summary | None) -> None:
     """D, R, ELBO and active units on the test set, and how they differ from β = 1."""
-    compared = reference is not None and reference is not shown
     with st.container(horizontal=True, gap="small"):
-        for label, term, digits in (
-                ("Distortion D", "test_distortion", 2), ("Rate R", "test_rate", 2),
-                ("ELBO", "test_elbo", 2), ("Active units", "active_units", 0)):
-            value = shown.last[term]
-            delta = f"{value - reference.last[term]:+.{digits}f}" if compared else None
-            st.metric(label, f"{value:.{digits}f}".replace("-", "−"), delta, delta_color="off",
-                      width=120)
-    st.caption("Test set, nats an image." + (" Small: the difference to β = 1." if compared else ""))
+        for label, value, delta in tradeoff.numbers(shown, reference):
+            st.metric(label, value, delta, delta_color="off", width=160)
+    st.caption("Test set, nats per image; grey: the difference to β = 1.")
 
 
 def show_plane(runs: list[Summary], shown: Summary, dark: bool) -> None:
     """The plane; a click on a marker opens that run in Explore."""
     points = tradeoff.points(runs)
-    beyond = [runs[i] for i in np.flatnonzero(
-        figures.outside(points, figures.plane_range(points)))]
+    out = figures.outside(points, figures.plane_range(points))
+    beyond = [run for run, is_out in zip(runs, out, strict=True) if is_out]
     show_all = bool(beyond) and st.toggle(
         "Show all runs", key="all", bind="query-params",
         help="Otherwise the axes are fitted to the runs with 0 < β < ∞.")
@@ -70,7 +61,7 @@ def show_plane(runs: list[Summary], shown: Summary, dark: bool) -> None:
     chosen = st.plotly_chart(
         figures.rate_distortion_plane(points, figures.plane_range(points, show_all), shown.run_id,
                                       dark),
-        key=f"plane-{opened}", on_select="rerun", selection_mode="points", config=MODEBAR,
+        key=f"plane-{opened}", on_select="rerun", selection_mode="points", config=figures.MODEBAR,
         alt="Rate–distortion plane of the listed runs; the table below has the same numbers.")
     if run_id := tradeoff.clicked(chosen):
         st.session_state["_opened"] = opened + 1
@@ -95,27 +86,25 @@ def reach_of(summary: Summary) -> float:
         return 0.0
 
 
-def show_model(shown: Summary, sweep: dict[float, Summary], dark: bool) -> None:
-    """Embedding beside test images, reconstructions and samples."""
-    latents, facts = latents_of(shown), CATALOG[shown.config.dataset]
+def show_embedding(shown: Summary, sweep: dict[float, Summary], dark: bool) -> None:
+    """The test set's posterior means."""
     drawing, words = tradeoff.embedding_view(
-        shown.config, latents, reach_of(shown), [reach_of(s) for s in sweep.values()])
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.plotly_chart(
-            figures.embedding(class_names=facts.class_names, dark=dark, **drawing),
-            key="embedding", config=MODEBAR,
-            alt=f"Posterior means of test images under {shown.run_id}, coloured by class.")
-        st.caption(words)
-    with right:
-        for key, title, alt in (
-                ("originals", "Test images", "Test images"),
-                ("reconstructions", "Reconstructions", f"Their reconstructions by {shown.run_id}"),
-                ("samples", "Samples", f"Images decoded by {shown.run_id} from prior samples")):
-            st.markdown(f"**{title}**")
-            st.image(enlarge_row(latents[key], facts.shape, 4, gap=8), width="stretch", alt=alt)
-        st.caption("Reconstructions decode the posterior mean; samples decode z drawn from the "
-                   "prior, the same draws for every model of one latent size.")
+        shown.config, latents_of(shown), [reach_of(s) for s in sweep.values()])
+    st.plotly_chart(
+        figures.embedding(**drawing, dark=dark), key="embedding", config=figures.MODEBAR,
+        alt=f"Posterior means of test images under {shown.run_id}, coloured by class.")
+    st.caption(words)
+
+
+def show_pictures(shown: Summary) -> None:
+    """Test images, their reconstructions and samples, side by side."""
+    latents, shape = latents_of(shown), CATALOG[shown.config.dataset].shape
+    titles = {"originals": "Test images", "reconstructions": "Their reconstructions",
+              "samples": "Samples from the prior"}
+    for column, (key, title) in zip(st.columns(3, gap="medium"), titles.items(), strict=True):
+        column.markdown(f"**{title}**")
+        column.image(enlarge_row(latents[key], shape, 4, gap=8), width="stretch",
+                     alt=title if key == "originals" else f"{title}, by {shown.run_id}")
 
 
 def show_table(runs: list[Summary]) -> None:
@@ -128,7 +117,7 @@ def show_table(runs: list[Summary]) -> None:
         "rate": number("R (nats)", format="%.2f"), "elbo": number("ELBO (nats)", format="%.2f"),
         "active_units": number("active units", format="%d"),
         "seconds": number("seconds", format="%.0f")})
-    st.download_button("Download as CSV", frame.to_csv(index=False), mime="text/csv",
+    st.download_button("Download all columns (CSV)", frame.to_csv(index=False), mime="text/csv",
                        file_name=tradeoff.file_name(config.dataset, config.observation_model),
                        on_click="ignore")
 
@@ -153,7 +142,9 @@ if drawn:
     with left:
         show_plane(drawn, shown, dark)
     try:
-        show_model(shown, sweep, dark)
+        with right:
+            show_embedding(shown, sweep, dark)
+        show_pictures(shown)
     except RunError as error:
         st.error(str(error))
 else:

@@ -7,7 +7,10 @@ import streamlit as st
 from ui import live, state
 from ui.controls import config_or_error, train_config_controls
 from vae_core import jobs
-from vae_core.runs import Run
+from vae_core.runs import RUN_ID, Run
+
+
+state.require_registry()
 
 
 def start(config, name: str) -> None:
@@ -25,18 +28,24 @@ def shown_run() -> Run | None:
     name = st.query_params.get("run")
     if name:
         run = Run(state.checkpoints() / name)
-        if run.folder.parent == state.checkpoints() and run.folder.is_dir():
+        if RUN_ID.fullmatch(name) and run.folder.is_dir():
             return run
         st.warning(f"There is no run {name!r} to watch: it may have been removed or renamed.")
     waiting = jobs.active(state.checkpoints())
     return waiting[0] if waiting else None
 
 
-chosen = train_config_controls()
-config = config_or_error(chosen)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    name = st.text_input("Name of the run", placeholder=config.default_run_id() if config else "",
-                         help="Left empty, it is made from the knobs.")
-    if st.button("Start training", type="primary", disabled=config is None):
+knobs, results = st.columns([2, 5], gap="large")
+with knobs:
+    main = st.container()
+    name_box = st.container()
+    with name_box:
+        name = st.text_input("Name of the run", key="name", help="Left empty, it is made from the "
+                             "knobs.")
+        begin = st.container()
+    chosen = train_config_controls(main)
+    config = config_or_error(chosen)
+    if begin.button("Start training", type="primary", disabled=config is None, width="stretch"):
         start(config, name)
-live.watch(shown_run())
+with results:
+    live.watch(shown_run())

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -130,6 +131,14 @@ def stop_after(steps: int) -> Callable[[], bool]:
     """A should_stop that says yes once it was asked `steps` times."""
     asked = iter(range(1, 10**9))
     return lambda: next(asked) >= steps
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Look until it holds; fail the test if it doesn't in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
 
 
 class Said(NamedTuple):

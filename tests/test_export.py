@@ -66,7 +66,7 @@ def arrays(model) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(("architecture", "activation", "likelihood"),
-                         itertools.product(ARCHITECTURES, ACTIVATIONS, LIKELIHOODS))
+                         list(itertools.product(ARCHITECTURES, ACTIVATIONS, LIKELIHOODS)))
 def test_the_browsers_decoder_equals_torchs(make_model, z, architecture, activation, likelihood):
     model = make_model(architecture=architecture, activation=activation, likelihood=likelihood,
                        latent_dim=3, num_layers=2)

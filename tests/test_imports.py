@@ -15,7 +15,7 @@ CORE = ROOT / "vae_core"
 # TrainConfig, which checks against it.
 ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data", "lattice",
          "likelihoods", "networks", "vae", "exact", "objectives", "schedules", "batches", "runs",
-         "checkpoint", "evaluation", "disentanglement", "trainer", "export", "jobs", "cli",
+         "frontier", "checkpoint", "evaluation", "disentanglement", "trainer", "export", "jobs", "cli",
          "__main__"]
 
 

@@ -63,7 +63,7 @@ def test_view_and_colour_come_from_the_url(open_page):
 def test_a_pin_in_the_url_is_shown_with_its_neighbours(open_page):
     page = open_page(pin="0.5,-1.25")
     assert plane_data(page)["view"]["pin"] == [0.5, -1.25]
-    assert any("0.500, -1.250" in caption.value for caption in page.caption)
+    assert any("0.5000, -1.2500" in caption.value for caption in page.caption)
     assert sum("RMSE" in caption.value for caption in page.caption) == 6
 
 
@@ -121,4 +121,4 @@ def test_a_code_of_one_dimension_has_a_plane_too(open_page, train_run, tmp_path,
     monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(tmp_path))
     page = open_page(run="line", pin="0.5,0")
     assert plane_data(page)["view"]["dims"] == [0]
-    assert any("z = (0.500)" in caption.value for caption in page.caption)
+    assert any("z = (0.5000)" in caption.value for caption in page.caption)

@@ -66,7 +66,7 @@ def test_what_is_chosen_is_what_is_trained(open_page, started):
     page.slider(key="latent_dim").set_value(8)
     page.selectbox(key="likelihood").set_value("gaussian-shared")
     page.toggle(key="compile").set_value(True)
-    page.text_input[0].set_value("mine")
+    page.text_input(key="name").set_value("mine")
     button(page, "Start training").click().run()
     (config, name), = started
     assert name == "mine"
@@ -88,14 +88,14 @@ def test_a_combination_without_meaning_is_said_and_cannot_be_started(open_page):
 @pytest.mark.parametrize("name", ["../outside", "a b", ".hidden", "x" * 101])
 def test_a_name_that_cannot_be_a_folder_is_said(open_page, name):
     page = open_page()
-    page.text_input[0].set_value(name)
+    page.text_input(key="name").set_value(name)
     button(page, "Start training").click().run()
     assert "is not allowed" in page.error[0].value
 
 
 def test_a_name_that_is_taken_is_said(open_page, finished):
     page = open_page()
-    page.text_input[0].set_value(finished.run_id)
+    page.text_input(key="name").set_value(finished.run_id)
     button(page, "Start training").click().run()
     assert "exists already" in page.error[0].value
 

@@ -7,34 +7,33 @@ import math
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vae_core.config import Knob, TrainConfig, knobs
 
 MAIN = "main"
 TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
           "network": "Network", "optimisation": "Optimisation", "machine": "Machine"}
-LABELS = {"beta": "β", "sigma": "σ"}
+LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Latent size",
+          "num_layers": "Hidden layers", "train_limit": "Training examples, 0 for all"}
 DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
 OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
 
 
-def train_config_controls() -> dict[str, Any]:
-    """Draw every knob, the main ones first and the rest folded away; returns what is chosen."""
+def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
+    """Draw every knob, the main ones into `main` and the rest here, folded; what is chosen."""
     fields = knobs()
     chosen = {}
-    for start in range(0, sum(k.group == MAIN for _, _, k in fields.values()), 3):
-        main = [name for name, (_, _, k) in fields.items() if k.group == MAIN][start:start + 3]
-        for column, name in zip(st.columns(3), main):
-            with column:
-                chosen[name] = control(name, *fields[name])
+    with main:
+        for name, (field, kind, knob) in fields.items():
+            if knob.group == MAIN:
+                chosen[name] = control(name, field, kind, knob)
     with st.expander("More knobs"):
         for group, title in TITLES.items():
             st.markdown(f"**{title}**")
-            names = [name for name, (_, _, k) in fields.items() if k.group == group]
-            for start in range(0, len(names), 3):
-                for column, name in zip(st.columns(3), names[start:start + 3]):
-                    with column:
-                        chosen[name] = control(name, *fields[name])
+            for name, (field, kind, knob) in fields.items():
+                if knob.group == group:
+                    chosen[name] = control(name, field, kind, knob)
     return chosen
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from vae_core.frontier import lower_envelope
 
@@ -32,6 +33,9 @@ ENVELOPE = {False: "#0072B2", True: "#56B4E9"}
 GREY, FAINT = "#858585", "rgba(133,133,133,0.45)"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagram", "cross")
 BLANK = dict(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+# st.plotly_chart's config: four tools, no logo, and a double click puts the axes back.
+MODEBAR = {"displaylogo": False, "doubleClick": "reset",
+           "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]]}
 Range = tuple[float, float]
 
 
@@ -86,19 +90,20 @@ def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
     if len(corners) > 1:
         figure.add_scatter(x=points.rate[corners], y=points.distortion[corners], mode="lines",
                            line=dict(color=ENVELOPE[dark], width=2), hoverinfo="skip",
-                           name="lower convex envelope")
+                           showlegend=False, name="envelope")
     _add_slopes(figure, points, ranges)
     if highlighted in points.name:
         at = points.name.index(highlighted)
         figure.add_scatter(x=points.rate[[at]], y=points.distortion[[at]], mode="markers",
                            marker=dict(symbol="circle-open", size=24, color=ENVELOPE[dark],
-                                       line=dict(width=3)), hoverinfo="skip", name="shown model")
+                                       line=dict(width=3)), hoverinfo="skip",
+                           showlegend=False, name="shown")
     _add_models(figure, points)
     logs = np.log10(points.weight[points.on_ramp])
     if len(logs):
         figure.update_layout(coloraxis=_beta_axis(logs, dark))
     figure.update_layout(
-        **BLANK, height=540, margin=dict(l=8, r=8, t=8, b=8), hovermode="closest",
+        **BLANK, height=600, margin=dict(l=8, r=8, t=64, b=8), hovermode="closest",
         dragmode=False, clickmode="event+select",
         xaxis=dict(title="Rate R (nats)", range=ranges[0], zeroline=False, showgrid=False),
         yaxis=dict(title="Distortion D (nats)", range=ranges[1], zeroline=False, showgrid=False),
@@ -121,12 +126,12 @@ def _add_elbo_lines(figure: go.Figure, ranges: tuple[Range, Range]) -> None:
     x = [v for _ in totals for v in (2 * left - right, 2 * right - left, None)]
     y = [v for total in totals for v in (total - 2 * left + right, total - 2 * right + left, None)]
     figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=FAINT, width=1, dash="dot"),
-                       hoverinfo="skip", name="equal ELBO")
+                       hoverinfo="skip", showlegend=False, name="equal ELBO")
     for total in totals:
         end = total - right
         if low + 0.02 * (high - low) < end < high - 0.05 * (high - low):
             figure.add_annotation(x=right, y=end, text=f"ELBO {_minus(-total)}", showarrow=False,
-                                  xanchor="right", yanchor="bottom", font=dict(size=11))
+                                  xanchor="right", yanchor="bottom", yshift=6, font=dict(size=11))
 
 
 def _add_slopes(figure: go.Figure, points: RatePoints, ranges: tuple[Range, Range]) -> None:
@@ -142,7 +147,7 @@ def _add_slopes(figure: go.Figure, points: RatePoints, ranges: tuple[Range, Rang
         x += [rate - half * across, rate + half * across, None]
         y += [distortion + half * down, distortion - half * down, None]
     figure.add_scatter(x=x, y=y, mode="lines", line=dict(color=GREY, width=2), hoverinfo="skip",
-                       name="slope −β")
+                       showlegend=False, name="slope −β")
 
 
 def _add_models(figure: go.Figure, points: RatePoints) -> None:
@@ -191,9 +196,10 @@ def _beta_axis(logs: np.ndarray, dark: bool) -> dict:
         ticks = np.arange(math.ceil(low), math.floor(high) + 1)
     return dict(
         cmin=low, cmax=high, colorscale=_ramp(dark),
-        colorbar=dict(orientation="h", x=0.5, xanchor="center", y=1.0, yanchor="bottom",
-                      thickness=10, len=1.0, title=dict(text="β", side="top"), tickvals=ticks,
-                      ticktext=[f"{10 ** t:.3g}" for t in ticks], outlinewidth=0))
+        colorbar=dict(orientation="h", x=0, xanchor="left", xpad=0, yref="container", y=1,
+                      yanchor="top", ypad=0, thickness=10, len=0.7, tickvals=ticks,
+                      title=dict(text="β", side="top"), outlinewidth=0,
+                      ticktext=[f"{10 ** t:.3g}" for t in ticks]))
 
 
 def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tuple[str, ...],
@@ -216,9 +222,11 @@ def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tupl
         figure.add_shape(type="circle", x0=-radius, x1=radius, y0=-radius, y1=radius,
                          line=dict(color=GREY, width=1, dash="dot"))
     figure.update_layout(
-        **BLANK, height=480, margin=dict(l=8, r=8, t=8, b=8), dragmode=False, hovermode="closest",
-        xaxis=dict(title=titles[0], range=ranges[0], zeroline=False, constrain="domain"),
-        yaxis=dict(title=titles[1], range=ranges[1], zeroline=False, constrain="domain",
+        **BLANK, height=450, margin=dict(l=8, r=8, t=8, b=8), dragmode=False, hovermode="closest",
+        xaxis=dict(title=titles[0], range=ranges[0], zeroline=False, showgrid=False,
+                   constrain="domain"),
+        yaxis=dict(title=titles[1], range=ranges[1], zeroline=False, showgrid=False,
+                   constrain="domain", constraintoward="top",
                    scaleanchor="x" if equal_axes else None),
         legend=dict(orientation="h", x=0.5, xanchor="center", y=-0.16, yanchor="top",
                     itemsizing="constant"))
@@ -242,3 +250,25 @@ def _round_step(wanted: float) -> float:
 
 def _minus(value: float) -> str:
     return f"{value:g}".replace("-", "−")
+
+
+def loss_curves(rows: list[dict[str, float]], dark: bool = False) -> go.Figure:
+    """Distortion and rate by epoch, each on an axis of its own, for training and test set.
+
+    rows: the lines of metrics.jsonl. Nats.
+    """
+    figure = make_subplots(cols=2, horizontal_spacing=0.1,
+                           subplot_titles=("Distortion (nats)", "Rate (nats)"))
+    epochs = [row["epoch"] for row in rows]
+    for column, term in enumerate(("distortion", "rate"), start=1):
+        for split, dash, colour in (("train", "dot", GREY), ("test", "solid", ENVELOPE[dark])):
+            figure.add_trace(go.Scatter(
+                x=epochs, y=[row[f"{split}_{term}"] for row in rows], name=split,
+                mode="lines+markers" if len(rows) < 3 else "lines", legendgroup=split,
+                showlegend=column == 1, line=dict(color=colour, dash=dash, width=2),
+                hovertemplate=f"epoch %{{x}}: %{{y:.2f}} nats<extra>{split} {term}</extra>",
+            ), row=1, col=column)
+    figure.update_xaxes(title_text="epoch", rangemode="tozero")
+    figure.update_layout(height=300, margin=dict(l=10, r=10, t=40, b=10), hovermode="x unified",
+                         legend=dict(orientation="h", y=1.18, x=0.5, xanchor="center"), **BLANK)
+    return figure

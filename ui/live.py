@@ -18,6 +18,7 @@ from vae_core.lattice import most_used_dims
 from vae_core.runs import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Status
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 0.7, 2.0
+LIVE_POINTS = 2000
 
 
 def watch(run: Run | None) -> None:
@@ -129,23 +130,24 @@ def _resume(run: Run) -> None:
 
 def _results(run: Run, config: TrainConfig, status: Status) -> None:
     rows = run.metrics()
+    if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
+        _embedding(run, config, status)
     if rows:
-        st.plotly_chart(loss_curves(rows, config.beta), key="curves",
+        st.plotly_chart(loss_curves(rows, st.context.theme.type == "dark"), key="curves",
                         config={"displayModeBar": False})
-    if not run.path(LATENTS).exists() or not run.path(WEIGHTS).exists():
-        return
+
+
+def _embedding(run: Run, config: TrainConfig, status: Status) -> None:
     latents = run.latents()
     dims = tuple(most_used_dims(latents["mu"], latents["log_var"])[:2]) \
         if config.latent_dim > 2 else tuple(range(config.latent_dim))
-    points = models.points({key: latents[key][:2000] for key in
-                            ("mu", "label", "rate", "distortion")}, dims)
-    version = models.version(run)
-    decoder = models.decoder(run, str(run.folder), version)
+    shown = {name: latents[name][:LIVE_POINTS] for name in ("mu", "label", "rate", "distortion")}
+    decoder = models.decoder(run, str(run.folder), models.version(run))
     facts = CATALOG[config.dataset]
-    st.image(enlarge_row(latents["originals"], facts.shape, 3), alt="Test images")
-    st.image(enlarge_row(latents["reconstructions"], facts.shape, 3), alt="Their reconstructions")
-    st.caption(f"Above: test images and, below them, their reconstructions after epoch "
-               f"{status.epoch}. The plane: 2,000 test images; every point decodes here too.")
-    latent_plane(points, decoder, View(
+    latent_plane(models.points(shown, dims), decoder, View(
         title=run.run_id, model=run.run_id, held=(0.0,) * config.latent_dim, dims=dims,
         class_names=facts.class_names), key="live_plane")
+    st.image(enlarge_row(latents["originals"], facts.shape, 3), alt="Test images")
+    st.image(enlarge_row(latents["reconstructions"], facts.shape, 3), alt="Their reconstructions")
+    st.caption(f"After epoch {status.epoch}: {LIVE_POINTS:,} test images on the plane, ten of them "
+               "above their reconstructions.")

@@ -83,7 +83,7 @@ def show_pin(run: Run, config: TrainConfig, latents: dict[str, np.ndarray],
 def _draw(config: TrainConfig, z: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
           images: np.ndarray, distance: np.ndarray, labels: np.ndarray) -> None:
     facts = CATALOG[config.dataset]
-    numbers = ", ".join(f"{value:.3f}" for value in z)
+    numbers = ", ".join(f"{value:.4f}" for value in z)
     with st.container(horizontal=True, gap="small", key="pinned"):
         with st.container(width=WIDTH):
             st.markdown("**Pinned**")

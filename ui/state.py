@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 from pathlib import Path
 
 import streamlit as st
@@ -22,6 +23,22 @@ from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RUN = "mnist-mlp-z2-beta1"
 PIN_LIMIT = 1e4
+REGISTRY = "app.py has run"
+
+
+def note_registry() -> None:
+    st.session_state[REGISTRY] = True
+
+
+def require_registry() -> None:
+    """Run app.py where Streamlit left it out; every page calls this first.
+
+    Until st.navigation has been called once, Streamlit takes the folder pages/ for its older kind of
+    app: a server's very first visit, if it goes to /train, would run pages/train.py alone.
+    """
+    if not st.session_state.get(REGISTRY):
+        runpy.run_path(str(ROOT / "app.py"))
+        st.stop()
 
 
 def checkpoints() -> Path:

@@ -11,11 +11,13 @@ import numpy as np
 
 from ui.figures import RatePoints
 from vae_core.config import TrainConfig, knobs
+from vae_core.data.catalog import CATALOG
 from vae_core.lattice import most_used_dims
 from vae_core.runs import Summary
 
 # What decides how a run was computed, but not what was learned, doesn't part a sweep.
 _MACHINE = {name for name, (_, _, knob) in knobs().items() if knob.group == "machine"}
+_DEFAULT = TrainConfig()
 COMMON_SPAN = 12.0  # means that reach farther get axes of their own
 
 
@@ -58,7 +60,7 @@ def _hover(summary: Summary) -> str:
     config, last = summary.config, summary.last
     lines = [f"β = {config.beta:g} · {kind(config)}",
              f"D {last['test_distortion']:.2f} · R {last['test_rate']:.2f} nats",
-             f"ELBO {last['test_elbo']:.2f} nats",
+             f"ELBO {last['test_elbo']:.2f} nats".replace("-", "−"),
              f"{last['active_units']:.0f} of {config.latent_dim} units active",
              f"{last['epoch']:.0f} of {config.epochs} epochs"]
     if config.reconstruction_weight != 1:
@@ -96,14 +98,15 @@ def _by_beta(group: Sequence[Summary]) -> dict[float, Summary]:
 
 
 def _names(configs: Sequence[TrainConfig]) -> list[str]:
-    """A name each: the network and, among equal networks, every knob in which they differ."""
+    """A name each: the network and, among equal networks, what differs and isn't the default."""
     shared = [_shared(config) for config in configs]
     networks = [_network(config) for config in configs]
     names = []
     for mine, network in zip(shared, networks, strict=True):
         rivals = [each for each, other in zip(shared, networks, strict=True) if other == network]
         differing = [_setting(name, value) for name, value in mine.items()
-                     if any(each[name] != value for each in rivals)]
+                     if value != getattr(_DEFAULT, name)
+                     and any(each[name] != value for each in rivals)]
         names.append(" · ".join([network, *differing]))
     return names
 
@@ -123,10 +126,24 @@ def start_beta(betas: Sequence[float]) -> float:
     return min(betas, key=lambda b: abs(math.log(b)) if b > 0 else math.inf)
 
 
+def numbers(shown: Summary, reference: Summary | None) -> list[tuple[str, str, str | None]]:
+    """Label, value and difference to another run of what was measured on the test set."""
+    compared = reference is not None and reference is not shown
+    result = []
+    for label, term, digits in (("Distortion D", "test_distortion", 2), ("Rate R", "test_rate", 2),
+                                ("ELBO", "test_elbo", 2), ("Active units", "active_units", 0)):
+        value, delta = shown.last[term], None
+        if compared:
+            change = round(value - reference.last[term], digits)
+            delta = f"{change:+.{digits}f}" if change else None
+        result.append((label, f"{value:.{digits}f}".replace("-", "−"), delta))
+    return result
+
+
 def table(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
-    """One row a listed run, measured or not; numbers unrounded."""
+    """One row a listed run, measured or not, by network and β; numbers unrounded."""
     rows = []
-    for s in summaries:
+    for s in sorted(summaries, key=lambda s: (kind(s.config), s.config.hidden_dim, s.config.beta)):
         last = s.last or {}
         rows.append({
             "run_id": s.run_id, "state": s.state, "beta": s.config.beta,
@@ -163,17 +180,17 @@ def common_range(spans: Sequence[float]) -> float:
     return 1.03 * max([3.0, *(each for each in spans if each <= COMMON_SPAN)])
 
 
-def embedding_view(config: TrainConfig, latents: dict[str, np.ndarray], reach: float,
-                   spans: Sequence[float]) -> tuple[dict[str, Any], str]:
+def embedding_view(config: TrainConfig, latents: dict[str, np.ndarray], spans: Sequence[float]
+                   ) -> tuple[dict[str, Any], str]:
     """What `figures.embedding` is to draw of a model, and what must be said about it.
 
-    spans: `span` of each model of the sweep; reach: that of this one. The sweep shares its axes, so
-    that a growing β is seen to contract the codes, but for the models that would hide the others.
+    spans: `span` of each model of the sweep. They share axes, so that a growing β is seen to
+    contract the codes; a model that reaches too far and would hide the others has its own.
     A 1-D code gets a row a class.
     """
     mu, label = latents["mu"], latents["label"]
     dims = most_used_dims(mu, latents["log_var"])[:2]
-    flat, own, prior = len(dims) == 1, reach > COMMON_SPAN, not config.deterministic
+    flat, own, prior = len(dims) == 1, span(latents) > COMMON_SPAN, not config.deterministic
     x = mu[:, dims[0]]
     y = _rows(label) if flat else mu[:, dims[1]]
     side = common_range(spans)
@@ -191,7 +208,7 @@ def embedding_view(config: TrainConfig, latents: dict[str, np.ndarray], reach: f
     if flat:
         ranges = ranges[0], (float(y.min()) - 0.6, float(y.max()) + 0.6)
     return dict(x=x, y=y, label=label, ranges=ranges, circles=prior and not flat,
-                equal_axes=not flat,
+                equal_axes=not flat, class_names=CATALOG[config.dataset].class_names,
                 titles=(f"z{dims[0] + 1}", "class" if flat else f"z{dims[1] + 1}")), " ".join(words)
 
 
@@ -210,8 +227,9 @@ def _square(x: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], tuple[fl
 def plane_words(summaries: Sequence[Summary]) -> str:
     """What one sees in the plane."""
     words = ("Up and left a model compresses, down and right it remembers; along the curve the "
-             "ELBO is highest where the slope is −1. Each segment has slope −β: it is the line on "
-             "which D + β·R is constant. Click a point to open its model.")
+             "ELBO is highest where the slope is −1. Blue: the lower convex envelope of these "
+             "models; grey: through each one, the line of slope −β on which D + β·R is constant; "
+             "ringed: the model shown. Click a point to open it.")
     if any(s.config.beta == 0 for s in summaries):
         words += (" At β = 0 the decoder gets no noise: the rate is that of the narrowest Gaussian "
                   "the model allows (log σ² = −12), and the curve leaves these models out.")

@@ -291,7 +291,9 @@ class _Training:
         status = Status(state, epoch=len(self.rows), step=self.step, total_steps=self.total_steps,
                         seconds=round(self._seconds(), 3),
                         seconds_left=None if left is None or state != "running" else round(left, 1),
-                        message=message).of_this_process()
+                        message=message)
+        if state == "running":
+            status = status.of_this_process()
         self.run.write_status(status)
         self.last_heartbeat = time.monotonic()
         if self.progress:

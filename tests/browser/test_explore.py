@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import decoded_values, decoded_z, plane
 from vae_core.checkpoint import load_model
+from vae_core.lattice import prior_lattice
 from vae_core.runs import Run
 
 pytestmark = pytest.mark.browser
@@ -69,7 +70,7 @@ def test_click_pins_and_python_answers_with_neighbours(server, page):
     pinned = page.locator(".st-key-pinned")
     expect(pinned.get_by_text("Pinned")).to_be_visible()
     x, y = decoded_z(page)
-    expect(pinned).to_contain_text(f"{x:.3f}, {y:.3f}")
+    expect(pinned).to_contain_text(f"{x:.4f}, {y:.4f}")
     expect(pinned.get_by_text(re.compile(r"RMSE \d"))).to_have_count(6)
     expect(page).to_have_url(re.compile("pin="))
 
@@ -78,7 +79,7 @@ def test_a_pinned_place_opens_again_from_its_url(server, page):
     page.goto(f"{server.url}/?pin=0.5,-1.25")
     plane(page)
     assert decoded_z(page) == pytest.approx((0.5, -1.25))
-    expect(page.locator(".st-key-pinned")).to_contain_text("0.500, -1.250")
+    expect(page.locator(".st-key-pinned")).to_contain_text("0.5000, -1.2500")
 
 
 def test_keyboard_moves_pins_and_unpins(server, page):
@@ -87,13 +88,14 @@ def test_keyboard_moves_pins_and_unpins(server, page):
     x, y = decoded_z(page)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowUp")
-    page.wait_for_function(
-        "before => document.querySelector('[data-testid=decoded]').dataset.z != before", arg=f"{x},{y}")
-    page.wait_for_timeout(100)
-    moved = decoded_z(page)
-    assert moved[0] > x and moved[1] > y
+    page.wait_for_function("""([x, y]) => {
+        const [nowX, nowY] = document.querySelector('[data-testid=decoded]').dataset.z.split(',');
+        return Number(nowX) > x && Number(nowY) > y;
+    }""", arg=[x, y])
     page.keyboard.press("Enter")
-    expect(page.locator(".st-key-pinned")).to_contain_text(f"{moved[0]:.3f}, {moved[1]:.3f}")
+    expect(page.locator(".st-key-pinned")).to_be_visible()
+    moved = decoded_z(page)
+    expect(page.locator(".st-key-pinned")).to_contain_text(f"{moved[0]:.4f}, {moved[1]:.4f}")
     plane(page).focus()
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-pinned")).to_have_count(0)
@@ -106,8 +108,6 @@ def test_grid_view_decodes_the_cell_that_is_clicked(server, page):
     page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.3 * box["height"])
     expect(page.locator(".st-key-pinned")).to_be_visible()
     x, y = decoded_z(page)
-    from vae_core.lattice import prior_lattice
-
     places = torch.tensor(prior_lattice(20))
     assert min(abs(places - x)) < 1e-3 and min(abs(places - y)) < 1e-3
     difference = torch.tensor(decoded_values(page)) - torch_decode(
@@ -121,7 +121,7 @@ def test_touch_decodes_and_a_tap_pins(server, browser):
     page.goto(server.url)
     box = plane(page).bounding_box()
     page.touchscreen.tap(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
-    expect(page.locator(".st-key-pinned")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-pinned")).to_be_visible()
     context.close()
 
 
@@ -129,8 +129,9 @@ def test_held_dimensions_reach_the_decoder(server, page):
     page.goto(f"{server.url}/?run=mnist-mlp-z16-beta1&d1=z1&d2=z2&z3=1.5&pin=0.5,0.25")
     plane(page)
     z = [0.5, 0.25, 1.5]
-    page.wait_for_function("() => document.querySelector('[data-testid=decoded]').dataset.z == '0.5,0.25'")
-    difference = torch.tensor(decoded_values(page)) - torch_decode(server, "mnist-mlp-z16-beta1", z)
+    expect(page.get_by_test_id("decoded")).to_have_attribute("data-z", "0.5,0.25")
+    difference = torch.tensor(decoded_values(page)) - torch_decode(
+        server, "mnist-mlp-z16-beta1", z)
     assert difference.abs().max() < 1e-3
 
 
