@@ -8,7 +8,6 @@ from ui import models, pinned, state
 from ui.latent_plane import View, latent_plane
 from vae_core.data.catalog import CATALOG
 from vae_core.lattice import data_lattice, most_used_dims, prior_lattice
-from vae_core.runs import RunError
 
 state.require_registry()
 
@@ -58,7 +57,7 @@ try:
     version = models.version(run)
     decoder = models.decoder(run, str(run.folder), version)
     latents = models.latents(run, str(run.folder), version)
-except RunError as error:
+except ValueError as error:
     st.error(str(error))
     st.stop()
 

@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
-from ui import figures, models, state, tradeoff
+from ui import figures, state, tradeoff
 from ui.pictures import enlarge_row
 from vae_core.data.catalog import CATALOG
 from vae_core.runs import RunError, Summary
+
+state.require_registry()
+
+
+def choose(box, label: str, options: list[str], key: str, **more) -> str:
+    """A select box bound to the URL; what another page or choice left under its key is dropped."""
+    if st.session_state.get(key, options[0]) not in options:
+        del st.session_state[key]
+    return box.selectbox(label, options, key=key, bind="query-params", **more)
 
 
 def choose_axes(summaries: list[Summary]) -> list[Summary]:
     """Data set and observation model; only runs that share both share axes."""
     left, right = st.columns(2)
     sets = [name for name in CATALOG if any(s.config.dataset == name for s in summaries)]
-    dataset = left.selectbox("Data set", sets, key="dataset", bind="query-params")
-    seen = list(dict.fromkeys(s.config.observation_model for s in summaries
-                              if s.config.dataset == dataset))
-    observations = right.selectbox(
-        "Observation model p(x|z)", seen, key="observations", bind="query-params",
-        help="Densities under different observation models can't be compared, so such runs never "
-             "share axes.")
+    dataset = choose(left, "Data set", sets, "dataset")
+    seen = Counter(s.config.observation_model for s in summaries if s.config.dataset == dataset)
+    observations = choose(
+        right, "Observation model p(x|z)", [name for name, _ in seen.most_common()],
+        "observations", help="Densities under different observation models can't be compared, so "
+        "such runs never share axes.")
     return tradeoff.listed(summaries, dataset, observations)
 
 
 def choose_model(runs: list[Summary]) -> tuple[dict[float, Summary], Summary]:
     """A sweep and one β of it; a run without a sweep stands alone."""
     groups = tradeoff.families(runs)
-    sweep = groups[st.selectbox("Sweep over β, or single run", list(groups), key="sweep",
-                                bind="query-params")]
+    sweep = groups[choose(st, "Sweep over β, or single run", list(groups), "sweep")]
     betas = list(sweep)
     if len(betas) == 1:
         st.caption(f"One run, β = {betas[0]:g}. A sweep is several runs that differ in β alone.")
         return sweep, sweep[betas[0]]
+    if st.session_state.get("beta", betas[0]) not in betas:
+        del st.session_state["beta"]
     beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="beta",
                             format_func=lambda b: f"{b:g}", bind="query-params")
     return sweep, sweep[beta]
@@ -71,25 +81,10 @@ def show_plane(runs: list[Summary], shown: Summary, dark: bool) -> None:
     st.caption(tradeoff.plane_words(runs))
 
 
-def latents_of(summary: Summary) -> dict[str, np.ndarray]:
-    run = summary.run
-    if not state.openable([summary]):
-        return run.latents()  # says which file is missing
-    return models.latents(run, str(run.folder), models.version(run))
-
-
-def reach_of(summary: Summary) -> float:
-    """How far the codes reach; 0 where they can't be read, which is said once they are shown."""
-    try:
-        return tradeoff.span(latents_of(summary))
-    except RunError:
-        return 0.0
-
-
 def show_embedding(shown: Summary, sweep: dict[float, Summary], dark: bool) -> None:
     """The test set's posterior means."""
     drawing, words = tradeoff.embedding_view(
-        shown.config, latents_of(shown), [reach_of(s) for s in sweep.values()])
+        shown.config, tradeoff.latents_of(shown), [tradeoff.reach_of(s) for s in sweep.values()])
     st.plotly_chart(
         figures.embedding(**drawing, dark=dark), key="embedding", config=figures.MODEBAR,
         alt=f"Posterior means of test images under {shown.run_id}, coloured by class.")
@@ -98,7 +93,7 @@ def show_embedding(shown: Summary, sweep: dict[float, Summary], dark: bool) -> N
 
 def show_pictures(shown: Summary) -> None:
     """Test images, their reconstructions and samples, side by side."""
-    latents, shape = latents_of(shown), CATALOG[shown.config.dataset].shape
+    latents, shape = tradeoff.latents_of(shown), CATALOG[shown.config.dataset].shape
     titles = {"originals": "Test images", "reconstructions": "Their reconstructions",
               "samples": "Samples from the prior"}
     for column, (key, title) in zip(st.columns(3, gap="medium"), titles.items(), strict=True):

@@ -9,7 +9,6 @@ from ui.controls import config_or_error, train_config_controls
 from vae_core import jobs
 from vae_core.runs import RUN_ID, Run
 
-
 state.require_registry()
 
 
@@ -24,15 +23,19 @@ def start(config, name: str) -> None:
 
 
 def shown_run() -> Run | None:
-    """The run in the URL, else the one that trains now."""
+    """The run in the URL, else the one that trains now, which goes into the URL: it stays in sight
+    when it has ended."""
     name = st.query_params.get("run")
     if name:
         run = Run(state.checkpoints() / name)
         if RUN_ID.fullmatch(name) and run.folder.is_dir():
             return run
         st.warning(f"There is no run {name!r} to watch: it may have been removed or renamed.")
-    waiting = jobs.active(state.checkpoints())
-    return waiting[0] if waiting else None
+    training = jobs.active(state.checkpoints())
+    if not training:
+        return None
+    st.query_params["run"] = training[0].run_id
+    return training[0]
 
 
 knobs, results = st.columns([2, 5], gap="large")

@@ -113,17 +113,12 @@ def test_a_training_state_of_other_weights_is_refused(stopped, make_model):
         load_state(stopped, make_model)
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeError,
-                   reason="trainer._load: terms.copy_ of another number of steps an epoch (a "
-                          "batch_size changed by hand in config.json) raises torch's RuntimeError")
 def test_a_batch_size_changed_before_resuming_is_one_sentence(stopped, train_run, splits):
     folder = stopped.folder.relative_to(stopped.folder.parent.parent)
     with pytest.raises(RunError, match=TRAINING_STATE):
         train_run(str(folder), resume=True, batch_size=7)
 
 
-@pytest.mark.xfail(strict=True, reason="checkpoint.load_training_state: moments of another shape "
-                                       "are taken, and Adam's step ends in a RuntimeError")
 def test_moments_of_another_shape_are_refused(stopped, make_model):
     changed_state(stopped, **{"adam__decoder.0.weight__exp_avg": np.zeros(3, dtype=np.float32)})
     with pytest.raises(RunError, match=TRAINING_STATE):

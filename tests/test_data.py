@@ -137,9 +137,6 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(tmp_path):
         unpack_mnist(tmp_path / "file")
 
 
-@pytest.mark.xfail(strict=True, raises=IsADirectoryError,
-                   reason="torchvision_sets.unpack_mnist reads target outside its try: a file that "
-                          "can't be read (a folder, no permission) is a traceback")
 def test_a_cached_file_that_cannot_be_read_is_one_sentence(own_cache):
     target = own_cache / "MNIST" / "raw" / LABELS
     target.unlink()
@@ -149,8 +146,6 @@ def test_a_cached_file_that_cannot_be_read_is_one_sentence(own_cache):
 
 
 @pytest.mark.parametrize("fails", ["replace", pytest.param("write_bytes", id="write")])
-@pytest.mark.xfail(strict=True, reason="torchvision_sets.unpack_mnist leaves its temporary file "
-                                       "behind when writing fails, on a disk that is full already")
 def test_a_full_disk_leaves_no_scraps(own_cache, monkeypatch, fails):
     target = own_cache / "MNIST" / "raw" / LABELS
     target.unlink()

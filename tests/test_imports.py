@@ -15,8 +15,8 @@ CORE = ROOT / "vae_core"
 # TrainConfig, which checks against it.
 ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data", "lattice",
          "likelihoods", "networks", "vae", "exact", "objectives", "schedules", "batches", "runs",
-         "frontier", "checkpoint", "evaluation", "disentanglement", "trainer", "export", "jobs", "cli",
-         "__main__"]
+         "frontier", "checkpoint", "evaluation", "disentanglement", "trainer", "export", "jobs",
+         "cli", "__main__"]
 
 
 def name_of(path: Path) -> str:

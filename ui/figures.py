@@ -18,9 +18,9 @@ from vae_core.frontier import lower_envelope
 
 CLASSES = {
     False: ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9",
-            "#CC79A7", "#1A1A1A", "#DCC81A", "#882255", "#332288"),
-    True: ("#2F8FD0", "#E69F00", "#009E73", "#D55E00", "#7CC8F5",
-           "#CC79A7", "#F2F2F2", "#F0E442", "#A32866", "#80651A"),
+            "#CC79A7", "#1A1A1A", "#E3CF1B", "#882255", "#332288"),
+    True: ("#1F7FC4", "#E69F00", "#009E73", "#D55E00", "#7CC8F5",
+           "#CC79A7", "#F2F2F2", "#F0E442", "#B03070", "#7C5CFF"),
 }
 NO_CLASS = {False: "#9A9A9A", True: "#7A7A7A"}
 # Cividis (Nuñez, Anderton & Renslow 2018) at nine equal steps, and the part of it that doesn't fade

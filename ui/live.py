@@ -38,7 +38,7 @@ def watch(run: Run | None) -> None:
         return
     try:
         _results(run, config, status)
-    except RunError as error:
+    except ValueError as error:
         st.error(str(error))
 
 
@@ -67,7 +67,7 @@ def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{run.run_id}**")
         if status.state in ("queued", "running"):
-            st.button("Stop", key="stop", on_click=jobs.stop, args=(run,),
+            st.button("Stop", key="stop", on_click=_stop, args=(run,),
                       help="Ends after the step; the run is kept and can be resumed.")
         elif status.state != "finished" and run.path(TRAINING_STATE).exists():
             st.button("Resume", key="resume", type="primary", on_click=_resume, args=(run,))
@@ -83,8 +83,8 @@ def _progress(run: Run, status: Status) -> None:
     elif status.state == "failed":
         st.error(status.message)
     elif status.state == "interrupted":
-        st.warning(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was saved is "
-                   "kept; Resume goes on from there.")
+        st.warning(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was saved "
+                   "is kept; Resume goes on from there.")
     done = status.step / status.total_steps if status.total_steps else 0.0
     st.progress(min(done, 1.0), text=_progress_text(status))
 
@@ -114,7 +114,14 @@ def _other(run: Run, position: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{run.run_id} · {status.state}")
         st.button("Watch", key=f"watch-{run.run_id}", on_click=_watch, args=(run,))
-        st.button("Stop", key=f"stop-{run.run_id}", on_click=jobs.stop, args=(run,))
+        st.button("Stop", key=f"stop-{run.run_id}", on_click=_stop, args=(run,))
+
+
+def _stop(run: Run) -> None:
+    try:
+        jobs.stop(run)
+    except RunError as error:
+        st.error(str(error))
 
 
 def _watch(run: Run) -> None:

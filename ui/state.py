@@ -33,8 +33,8 @@ def note_registry() -> None:
 def require_registry() -> None:
     """Run app.py where Streamlit left it out; every page calls this first.
 
-    Until st.navigation has been called once, Streamlit takes the folder pages/ for its older kind of
-    app: a server's very first visit, if it goes to /train, would run pages/train.py alone.
+    Until st.navigation has been called once, Streamlit takes the folder pages/ for its older kind
+    of app: a server's very first visit, if it goes to /train, would run pages/train.py alone.
     """
     if not st.session_state.get(REGISTRY):
         runpy.run_path(str(ROOT / "app.py"))

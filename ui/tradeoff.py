@@ -1,4 +1,4 @@
-"""What the Trade-off page is made of: listed runs, sweeps, table rows; pure, no Streamlit."""
+"""What the Trade-off page is made of: listed runs, sweeps, numbers, table rows; draws nothing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ui import models, state
 from ui.figures import RatePoints
 from vae_core.config import TrainConfig, knobs
 from vae_core.data.catalog import CATALOG
 from vae_core.lattice import most_used_dims
-from vae_core.runs import Summary
+from vae_core.runs import RunError, Summary
 
 # What decides how a run was computed, but not what was learned, doesn't part a sweep.
 _MACHINE = {name for name, (_, _, knob) in knobs().items() if knob.group == "machine"}
@@ -167,6 +168,22 @@ def clicked(selection: Any) -> str | None:
         if data := point.get("customdata"):
             return str(data[0])
     return None
+
+
+def latents_of(summary: Summary) -> dict[str, np.ndarray]:
+    """The run's latents, kept in memory as long as they aren't written anew; else a RunError."""
+    run = summary.run
+    if not state.openable([summary]):
+        return run.latents()  # says which file is missing
+    return models.latents(run, str(run.folder), models.version(run))
+
+
+def reach_of(summary: Summary) -> float:
+    """`span`; 0 where the latents can't be read, which is said once they are to be shown."""
+    try:
+        return span(latents_of(summary))
+    except RunError:
+        return 0.0
 
 
 def span(latents: dict[str, np.ndarray]) -> float:

@@ -50,10 +50,15 @@ def save_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run, 
     run.write_tensors(TRAINING_STATE, tensors)
 
 
-def load_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run) -> TrainingState:
-    """Put weights and Adam's moments back; the rest is returned."""
+def load_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run
+                        ) -> TrainingState:
+    """Put weights and Adam's moments back; the rest is returned.
+
+    Raises:
+        RunError: there is none, it is damaged, or it was made with another configuration.
+    """
     if not run.path(TRAINING_STATE).exists():
-        raise RunError(f"Run {run.run_id!r} has no {TRAINING_STATE} to resume from: it is finished, "
+        raise RunError(f"Run {run.run_id!r} has no {TRAINING_STATE} to resume from: it is finished "
                        "or was never begun; train under another run id.")
     state = run.training_state()
     try:
@@ -63,6 +68,8 @@ def load_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run) 
             prefix = f"adam/{name}/"
             moments = {key.removeprefix(prefix): torch.from_numpy(value).to(parameter.device)
                        for key, value in state.items() if key.startswith(prefix)}
+            if any(value.ndim and value.shape != parameter.shape for value in moments.values()):
+                raise ValueError(f"Adam's moments of {name} have another shape")
             if moments:
                 optimizer.state[parameter] = moments
         step, first_norm, seconds = state["progress"].tolist()

@@ -10,14 +10,26 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_origin
 
 from tqdm import tqdm
 
 from vae_core import jobs
 from vae_core.config import TrainConfig, allowed, knob_table, knobs
-from vae_core.runs import (CONFIG, WEIGHTS, Run, RunError, Status, Summary, check_run_id, find_runs,
-                           open_run, summarize)
+from vae_core.runs import (
+    CONFIG,
+    STATUS,
+    TRAINING_STATE,
+    WEIGHTS,
+    Run,
+    RunError,
+    Status,
+    Summary,
+    check_run_id,
+    find_runs,
+    open_run,
+    summarize,
+)
 
 DEFAULT_CHECKPOINTS = Path("checkpoints")
 
@@ -52,9 +64,9 @@ def parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train one model into a run folder")
     _add_checkpoints(train)
-    train.add_argument("--run-id", default="", help="name of the run; made from the knobs if absent")
+    train.add_argument("--run-id", default="", help="name of the run (default: made from the knobs)")
     train.add_argument("--resume", action="store_true", help="go on with the run --run-id")
-    train.add_argument("--queue", action="store_true", help="wait until no queued job is left before")
+    train.add_argument("--queue", action="store_true", help="wait for the jobs queued before")
     train.add_argument("--from-config", type=Path, help="take the knobs from a config.json")
     _add_knobs(train)
     train.set_defaults(command=_train)
@@ -139,13 +151,16 @@ def _train(arguments: argparse.Namespace) -> int:
         if not arguments.run_id:
             raise ValueError("--resume needs --run-id: name the run to go on with.")
         run = open_run(arguments.checkpoints / arguments.run_id)
-        return _run(run.config(), run, resume=True, queue=arguments.queue)
+        _check_resumable(run)
+        _run(run.config(), run, resume=run.path(TRAINING_STATE).exists(), queue=arguments.queue)
+        return 0
     config = _config_from(arguments.from_config) if arguments.from_config else \
         TrainConfig.from_dict(chosen)
     run = Run(arguments.checkpoints / check_run_id(arguments.run_id or config.default_run_id()))
     if arguments.from_config != run.path(CONFIG):
         _check_free(run)
-    return _run(config, run, resume=False, queue=arguments.queue)
+    _run(config, run, resume=False, queue=arguments.queue)
+    return 0
 
 
 def _check_free(run: Run) -> None:
@@ -156,16 +171,26 @@ def _check_free(run: Run) -> None:
                          "another name or --checkpoints folder.")
 
 
+def _check_resumable(run: Run) -> None:
+    """A run that was killed before it saved a state may begin anew; nothing is left to lose."""
+    state = run.status().state if run.path(STATUS).exists() else "interrupted"
+    if state in ("queued", "running"):
+        raise ValueError(f"Run {run.run_id!r} is {state} in another process: stop that one first.")
+    if state == "finished":
+        raise ValueError(f"Run {run.run_id!r} is finished, so nothing is left to resume: train "
+                         "under another --run-id.")
+
+
 def _config_from(path: Path) -> TrainConfig:
-    return Run(path.parent).config() if path.name == CONFIG else TrainConfig.from_dict(
-        _read_json(path))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
+    if path.name == CONFIG:
+        return Run(path.parent).config()
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        values = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} can't be read as JSON ({error}): give a config.json.") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} isn't a JSON object: give a config.json.")
+    return TrainConfig.from_dict(values)
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
@@ -176,22 +201,27 @@ def _sweep(arguments: argparse.Namespace) -> int:
                          "commas between, as in 0.1,1,4.") from None
     configs = [TrainConfig.from_dict({**_chosen(arguments), "beta": beta}) for beta in betas]
     prefix = arguments.prefix and f"{arguments.prefix}-"
-    runs = [Run(arguments.checkpoints / check_run_id(
-        f"{prefix}beta{config.beta:g}" if prefix else config.default_run_id())) for config in configs]
+    names = [f"{prefix}beta{config.beta:g}" if prefix else config.default_run_id()
+             for config in configs]
+    runs = [Run(arguments.checkpoints / check_run_id(name)) for name in names]
+    for run in runs:
+        if runs.count(run) > 1:
+            raise ValueError(f"--betas {arguments.betas} names the run {run.run_id!r} twice: give "
+                             "each β once.")
     for run in runs:
         _check_free(run)
     for config, run in zip(configs, runs):
-        if code := _run(config, run, resume=False, queue=False):
-            return code
+        if _run(config, run, resume=False, queue=False).state == "stopped":
+            break
     return 0
 
 
-def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> int:
-    """Train in this process, with a progress bar, until the end or a signal."""
+def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> Status:
+    """Train in this process, with a progress bar, until the end or a signal; the last status."""
     stop_requested = _stop_on_signals()
     with jobs.turn(run, stop_requested) if queue else contextlib.nullcontext(True) as may_begin:
         if not may_begin:
-            return 0
+            return run.status()
         # Before torch is imported, so that the run shows at once.
         if not resume:
             run.write_config(config)
@@ -204,15 +234,16 @@ def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> int:
                                progress=lambda status, row: _show(bar, status, row))
         except ValueError as error:
             with contextlib.suppress(RunError):  # the folder itself may be what failed
-                run.write_status(Status("failed", message=str(error)).of_this_process())
+                if run.status().state == "running":  # else the trainer has said it already
+                    run.write_status(Status("failed", message=str(error)))
             raise
     print(f"{run.folder}: {status.state} after epoch {status.epoch} of {config.epochs}, "
           f"{status.seconds:.0f} s. {status.message}".rstrip())
-    return 0
+    return status
 
 
 def _stop_on_signals() -> Callable[[], bool]:
-    """A question that is answered yes once SIGINT or SIGTERM has come; a second one ends at once."""
+    """A question, answered yes once SIGINT or SIGTERM has come; a second one ends at once."""
     received: list[int] = []
 
     def note(signum: int, frame: object) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -67,8 +66,8 @@ class TrainConfig:
         high=10.0, usual=(1e-5, 0.1), log=True, source="Kingma & Ba 2015")
 
     likelihood: Literal["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"] = \
-        knob("bernoulli", "p(x|z): Bernoulli on logits, or a Gaussian whose σ is fixed, one learned "
-             "number, or learned for each pixel.", "likelihood",
+        knob("bernoulli", "p(x|z): Bernoulli on logits, or a Gaussian whose σ is fixed, one "
+             "learned number, or learned for each pixel.", "likelihood",
              source="Kingma & Welling 2014, app. C")
     binarization: Literal["dynamic", "none"] = knob(
         "dynamic", "Bernoulli only. dynamic: each grey value is drawn as 0 or 1 anew at every "
@@ -138,8 +137,8 @@ class TrainConfig:
             raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "
                              f"{self.dataset} has {facts.shape[1]}×{facts.shape[2]}: choose 'mlp'.")
         if self.likelihood == "bernoulli" and facts.domain == "real":
-            raise ValueError(f"likelihood = 'bernoulli' needs data within [0, 1], and {self.dataset}"
-                             " has real values: choose one of the Gaussian likelihoods.")
+            raise ValueError("likelihood = 'bernoulli' needs data within [0, 1], and "
+                             f"{self.dataset} has real values: choose a Gaussian likelihood.")
 
     @property
     def deterministic(self) -> bool:
@@ -171,7 +170,7 @@ class TrainConfig:
         return cls(**values)
 
     def default_run_id(self) -> str:
-        """A speaking name: data set, network, latent size, β, and what else departs from default."""
+        """A speaking name: data set, network, latent size, β, and what else is out of the usual."""
         parts = [self.dataset, self.architecture, f"z{self.latent_dim}", f"beta{self.beta:g}"]
         if self.likelihood != "bernoulli":
             parts.append(self.likelihood.replace("gaussian-", "gauss-"))
@@ -192,11 +191,13 @@ def knobs() -> dict[str, tuple[dataclasses.Field, Any, Knob]]:
 
 def knob_table() -> str:
     """Every field as a Markdown table, for docs/knobs.md."""
-    lines = ["| flag | default | allowed | what it is | source |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| flag | default | allowed | what it is | source |",
+             "| --- | --- | --- | --- | --- |"]
     for name, (field, kind, knob) in knobs().items():
         unit = f" ({knob.unit})" if knob.unit else ""
-        lines.append(f"| `--{name.replace('_', '-')}` | {field.default} | {allowed(kind, knob)}{unit} "
-                     f"| {knob.help} | {knob.source} |")
+        flag = f"--{name.replace('_', '-')}"
+        lines.append(f"| `{flag}` | {field.default} | {allowed(kind, knob)}{unit} | {knob.help} | "
+                     f"{knob.source} |")
     return "\n".join(lines)
 
 
@@ -217,7 +218,8 @@ def _plain(value: float) -> str:
 def _checked(field: dataclasses.Field, kind: Any, value: Any) -> Any:
     """The value in its own type, or one sentence that says what is wrong with it."""
     knob: Knob = field.metadata["knob"]
-    complaint = ValueError(f"{field.name} = {value!r} is not allowed: it must be "
+    given = repr(value) if len(repr(value)) < 80 else f"{repr(value)[:80]}…"
+    complaint = ValueError(f"{field.name} = {given} is not allowed: it must be "
                            f"{allowed(kind, knob)}. Choose a value from these.")
     if get_origin(kind) is Literal:
         if value in get_args(kind):
@@ -230,7 +232,6 @@ def _checked(field: dataclasses.Field, kind: Any, value: Any) -> Any:
         raise complaint
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise complaint
-    if not math.isfinite(value) or not knob.low <= value <= knob.high or \
-            (kind is int and value != int(value)):
-        raise complaint
+    if not knob.low <= value <= knob.high or (kind is int and value != int(value)):
+        raise complaint  # NaN fails the comparison too
     return kind(value)

@@ -20,7 +20,19 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray]
 
     A layer names its `op` and holds the offsets of its weight and bias in the flat array. Linear
     weights are row-major [out, in], those of a transposed convolution [in, out, k, k], as in torch.
+
+    Raises:
+        ValueError: the weights aren't those of such a decoder.
     """
+    try:
+        return _browser_decoder(config, weights)
+    except (KeyError, ValueError, IndexError) as error:
+        raise ValueError(f"The weights don't fit config.json ({error}): restore both files from "
+                         "the same run, or train it again.") from error
+
+
+def _browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray]
+                     ) -> tuple[dict[str, Any], np.ndarray]:
     channels, height, width = CATALOG[config.dataset].shape
     names = sorted({int(key.split(".")[1]) for key in weights if key.startswith("decoder.")})
     layers, flat, offset = [], [], 0
@@ -40,6 +52,9 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray]
         layers.append(layer)
         flat += [weight.ravel(), bias.ravel()]
         offset += weight.size + bias.size
+    if layers[0].get("in") != config.latent_dim:
+        raise ValueError(f"the decoder takes {layers[0].get('in')} numbers, not latent_dim = "
+                         f"{config.latent_dim}")
     description = {"latent_dim": config.latent_dim, "channels": channels, "height": height,
                    "width": width, "layers": layers,
                    "mean": "sigmoid" if config.likelihood == "bernoulli" else "identity"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -18,8 +19,17 @@ import filelock
 import psutil
 
 from vae_core.config import TrainConfig
-from vae_core.runs import (CONFIG, LOG, TRAINING_STATE, Run, RunError, Status, check_run_id,
-                           find_runs, free_run_id)
+from vae_core.runs import (
+    CONFIG,
+    LOG,
+    TRAINING_STATE,
+    Run,
+    RunError,
+    Status,
+    check_run_id,
+    find_runs,
+    free_run_id,
+)
 
 LOCK = ".training.lock"
 POLL_SECONDS = 0.3
@@ -49,15 +59,21 @@ def resume(run: Run) -> None:
 
 
 def stop(run: Run) -> None:
-    """Ask a job to end after its step; one that waits in the queue ends at once."""
+    """Ask a job to end after its step; one that waits in the queue ends at once.
+
+    Raises:
+        RunError: it runs on another machine.
+    """
     status = run.status()
     if status.state in ("queued", "running"):
+        if status.host != socket.gethostname():
+            raise RunError(f"Run {run.run_id!r} trains on {status.host}: stop it there.")
         with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself in the meantime
             psutil.Process(status.pid).terminate()
 
 
 def active(checkpoints: Path) -> list[Run]:
-    """Runs that train or wait, the training one first, then in the order in which they were queued."""
+    """Runs that train or wait: the training one first, then in the order of the queue."""
     found = [(run.status(), run) for run in _readable(find_runs(checkpoints))]
     found = [(status, run) for status, run in found if status.state in ("running", "queued")]
     found.sort(key=lambda pair: (pair[0].state == "queued", pair[0].queued_at))

@@ -1,7 +1,7 @@
 """Observation models p(x|z): what the decoder's numbers mean.
 
-Each takes the decoder's raw output `out`, (…, size·outputs_per_value) for data of `size` values, and
-gives log p(x|z) in nats summed over those values, the mean of p(x|z), and a sample of it.
+Each takes the decoder's raw output `out`, (…, size·outputs_per_value) for data of `size` values,
+and gives log p(x|z) in nats summed over those values, the mean of p(x|z), and a sample of it.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class ElboTerms(NamedTuple):
 
     @property
     def elbo(self) -> torch.Tensor:
-        """−(distortion + rate), (batch,): a lower bound of log p(x), whatever β was trained with."""
+        """−(distortion + rate), (batch,): a lower bound of log p(x), whatever β was in training."""
         return -(self.distortion + self.rate)
 
 
@@ -56,9 +56,7 @@ def loss(terms: ElboTerms, beta: float | torch.Tensor, reconstruction_weight: fl
 
     A term whose weight is 0 is left out, so that it can't pass on an infinity.
     """
-    total = 0.0
-    if reconstruction_weight:
-        total = reconstruction_weight * terms.distortion
-    if isinstance(beta, torch.Tensor) or beta:
-        total = total + beta * terms.rate
-    return total.mean()
+    weighted = [reconstruction_weight * terms.distortion] if reconstruction_weight else []
+    if isinstance(beta, torch.Tensor) or beta or not weighted:
+        weighted.append(beta * terms.rate)
+    return sum(weighted).mean()

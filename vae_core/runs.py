@@ -5,7 +5,7 @@
         status.json                 Status: state, process, progress, last message
         metrics.jsonl               one line an epoch
         model.safetensors           weights, float32
-        latents.npz                 the test set's posteriors and a few pictures, for the first paint
+        latents.npz                 the test set's posteriors and pictures, for the first paint
         training_state.safetensors  weights, Adam's moments and the step; gone once finished
         train.log                   what the process printed, if it was started in the background
 
@@ -15,6 +15,7 @@ at any moment leaves whole files. Nothing here unpickles, and nothing here impor
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -24,10 +25,9 @@ import shutil
 import socket
 import time
 import uuid
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import psutil
@@ -40,6 +40,12 @@ CONFIG, STATUS, METRICS = "config.json", "status.json", "metrics.jsonl"
 WEIGHTS, LATENTS, TRAINING_STATE = "model.safetensors", "latents.npz", "training_state.safetensors"
 LOG = "train.log"
 
+# What every line of metrics.jsonl has; train_ and test_ before each of the four ELBO figures.
+METRICS_KEYS = ("epoch", "step", "seconds", "beta", "active_units",
+                *(f"{split}_{name}" for split in ("train", "test")
+                  for name in ("distortion", "rate", "elbo", "loss")))
+LATENTS_KEYS = ("mu", "log_var", "distortion", "rate", "label", "originals", "reconstructions",
+                "samples")
 State = Literal["queued", "running", "finished", "stopped", "failed", "interrupted"]
 HEARTBEAT_SECONDS = 1.0
 SILENT_SECONDS = 60.0  # a process on another machine that was silent for so long counts as dead
@@ -66,6 +72,21 @@ class Status:
     host: str = ""
     heartbeat: float = 0.0
     queued_at: float = 0.0
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Status:
+        """The status behind a status.json; ValueError names the value that can't be one."""
+        kinds = {"float": (int, float), "int": int, "str": str, "State": str,
+                 "float | None": (int, float, type(None))}
+        fields = {field.name: field.type for field in dataclasses.fields(cls)}
+        for name, value in values.items():
+            if name not in fields:
+                raise ValueError(f"{name!r} is unknown")
+            known = value in get_args(State) if name == "state" else \
+                isinstance(value, kinds[fields[name]]) and not isinstance(value, bool)
+            if not known or (name == "pid" and value < 0):
+                raise ValueError(f"{name} can't be {value!r}")
+        return cls(**values)
 
     def of_this_process(self, **changes: Any) -> Status:
         """The status with this process's identity and a fresh heartbeat."""
@@ -112,8 +133,10 @@ class Run:
     def status(self) -> Status:
         """The status, with `interrupted` where a queued or running process no longer lives."""
         try:
-            status = Status(**self._json(STATUS))
-        except TypeError as error:
+            status = Status.from_dict(self._json(STATUS))
+        except RunError:
+            raise
+        except (TypeError, ValueError) as error:
             raise self._broken(STATUS, str(error)) from error
         if status.state in ("queued", "running") and not status.process_alive():
             return dataclasses.replace(status, state="interrupted", seconds_left=None)
@@ -124,14 +147,27 @@ class Run:
         if not self.path(METRICS).exists():
             return []
         try:
-            return [json.loads(line) for line in self._bytes(METRICS).decode().splitlines()]
-        except ValueError as error:
+            rows = [json.loads(line) for line in self._bytes(METRICS).decode().splitlines()]
+        except (ValueError, RecursionError) as error:
             raise self._broken(METRICS, f"invalid JSON: {error}") from error
+        for number, row in enumerate(rows, start=1):
+            if not isinstance(row, dict) or not all(
+                    isinstance(row.get(key), (int, float)) for key in METRICS_KEYS):
+                raise self._broken(METRICS, f"line {number} isn't an epoch's figures")
+        return rows
 
     def latents(self) -> dict[str, np.ndarray]:
         """mu, log_var (n, latent_dim); distortion, rate (n,), nats; label (n,), −1 for none;
         originals, reconstructions, samples (k, pixels), uint8."""
-        return self._arrays(LATENTS)
+        arrays = self._arrays(LATENTS)
+        missing = [key for key in LATENTS_KEYS if key not in arrays]
+        if missing:
+            raise self._broken(LATENTS, f"it has no {missing[0]}")
+        mu = arrays["mu"]
+        if mu.ndim != 2 or arrays["log_var"].shape != mu.shape or any(
+                arrays[key].shape != mu.shape[:1] for key in ("distortion", "rate", "label")):
+            raise self._broken(LATENTS, "its arrays differ in length")
+        return arrays
 
     def weights(self) -> dict[str, np.ndarray]:
         return self._tensors(WEIGHTS)
@@ -168,7 +204,8 @@ class Run:
                 os.fsync(file.fileno())
             temporary.replace(target)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise RunError(f"{target} can't be written ({error.strerror}): free some space or "
                            "choose another checkpoints folder; what was saved before is kept, and "
                            "--resume continues from it.") from error
@@ -188,9 +225,9 @@ class Run:
     def _json(self, name: str) -> dict[str, Any]:
         try:
             content = json.loads(self._bytes(name))
-        except ValueError as error:
-            if isinstance(error, RunError):
-                raise
+        except RunError:
+            raise
+        except (ValueError, RecursionError) as error:
             raise self._broken(name, f"invalid JSON: {error}") from error
         if not isinstance(content, dict):
             raise self._broken(name, f"a JSON object is expected, not {type(content).__name__}")
@@ -200,7 +237,7 @@ class Run:
         content = self._bytes(name)
         try:
             return safetensors.numpy.load(content)
-        except (safetensors.SafetensorError, KeyError, ValueError) as error:
+        except (safetensors.SafetensorError, KeyError, ValueError, TypeError) as error:
             raise self._broken(name, str(error)) from error
 
     def _arrays(self, name: str) -> dict[str, np.ndarray]:
@@ -208,7 +245,7 @@ class Run:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 return {key: arrays[key] for key in arrays.files}
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+        except Exception as error:  # whatever a damaged zip makes the readers raise, it is damage
             raise self._broken(name, str(error)) from error
 
     def _broken(self, name: str, why: str) -> RunError:
@@ -230,8 +267,8 @@ def open_run(folder: Path | str) -> Run:
     if folder.is_dir():
         return Run(folder)
     beside = [run.run_id for run in find_runs(folder.parent)]
-    there = f"{folder.parent} has " + ", ".join(beside) if beside else f"{folder.parent} has no runs"
-    raise RunError(f"There is no run {folder}: {there}.")
+    raise RunError(f"There is no run {folder}: {folder.parent} has "
+                   f"{', '.join(beside) if beside else 'no runs'}.")
 
 
 def find_runs(checkpoints: Path | str) -> list[Run]:
@@ -278,8 +315,8 @@ def check_run_id(run_id: str) -> str:
         ValueError: it can't be a folder's name.
     """
     if not RUN_ID.fullmatch(run_id):
-        raise ValueError(f"run id {run_id!r} is not allowed: use 1 to 100 letters, digits, '.', '_' "
-                         "or '-', beginning with a letter or digit.")
+        raise ValueError(f"run id {run_id!r} is not allowed: use 1 to 100 letters, digits, '.', "
+                         "'_' or '-', beginning with a letter or digit.")
     return run_id
 
 

@@ -11,11 +11,12 @@ ONE_CYCLE_START, END = 1 / 25, 1e-3  # of the highest rate
 
 
 def beta_at(config: TrainConfig, step: int, steps_per_epoch: int) -> float:
-    """Weight of the rate at a step: rises linearly to β within warmup_epochs, then stays."""
+    """Weight of the rate at a step (from 0): rises linearly, is β at the last step of the warm-up
+    and stays there."""
     warmup_steps = config.warmup_epochs * steps_per_epoch
-    if step >= warmup_steps:
+    if step + 1 >= warmup_steps:
         return config.beta
-    return config.beta * step / warmup_steps
+    return config.beta * (step + 1) / warmup_steps
 
 
 def learning_rate_at(config: TrainConfig, step: int, total_steps: int) -> float:

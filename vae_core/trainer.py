@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from vae_core.batches import Batches, seeded
 from vae_core.checkpoint import load_training_state, save_training_state, save_weights
 from vae_core.config import TrainConfig
 from vae_core.data import load_dataset
-from vae_core.data.dataset import Dataset, Splits
+from vae_core.data.dataset import Splits
 from vae_core.evaluation import PerExample, active_units, per_example, test_x
 from vae_core.runs import HEARTBEAT_SECONDS, TRAINING_STATE, Run, RunError, Status
 from vae_core.vae import VAE
@@ -82,7 +83,10 @@ class Step:
         self.autocast = autocast(config, device)
         self.terms = objectives.elbo_terms
         if config.compile:
-            self.terms = torch.compile(objectives.elbo_terms)
+            try:
+                self.terms = torch.compile(objectives.elbo_terms)
+            except Exception as error:  # see `_differentiate`
+                self._fall_back(error)
 
     def __call__(self, x: torch.Tensor, eps: torch.Tensor, beta: float, learning_rate: float
                  ) -> torch.Tensor:
@@ -109,10 +113,13 @@ class Step:
             if self.terms is objectives.elbo_terms:
                 raise
             # Compilers fail in many ways; whichever it was, the eager step computes the same.
-            logger.warning("compile = true failed here (%s): training without it.",
-                           str(error).splitlines()[0])
-            self.terms = objectives.elbo_terms
+            self._fall_back(error)
             return self._differentiate(x, eps, beta)
+
+    def _fall_back(self, error: Exception) -> None:
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        logger.warning("compile = true failed here (%s): training without it.", why)
+        self.terms = objectives.elbo_terms
 
 
 def train(config: TrainConfig, run: Run, *, resume: bool = False, data: Splits | None = None,
@@ -186,8 +193,9 @@ class _Training:
         except RunError as error:
             self._report_failure(str(error))
             raise
+        status = self._report("finished")
         self.run.path(TRAINING_STATE).unlink(missing_ok=True)
-        return self._report("finished")
+        return status
 
     def _one_step(self) -> None:
         config, per_epoch = self.config, self.batches.steps_per_epoch
@@ -214,14 +222,17 @@ class _Training:
         index = int(bad.nonzero()[0])
         what = "the loss became NaN or infinite" if not finite[index] else \
             f"the gradient exploded (norm {terms[index, 2]:.1e}, {self.first_norm:.1e} at first)"
+        self._fail(what, self.step - done + index + 1)
+
+    def _fail(self, what: str, step: int) -> NoReturn:
         remedy = f"lower learning_rate (now {self.config.learning_rate:g})"
         if self.config.likelihood != "bernoulli":
             remedy += f", raise sigma (now {self.config.sigma:g})"
         if not self.config.max_grad_norm:
             remedy += ", or set max_grad_norm to 100"
         raise TrainingFailed(
-            f"Training stopped at step {self.step - done + index + 1}: {what}. The weights of "
-            f"epoch {len(self.rows)} are kept; {remedy} and train again.")
+            f"Training stopped at step {step}: {what}. The weights of epoch {len(self.rows)} are "
+            f"kept; {remedy} and train again.")
 
     def _end_epoch(self) -> None:
         self._check_numbers()
@@ -230,6 +241,8 @@ class _Training:
         last = self.step == self.total_steps
         distortion, rate = self.terms[:, :2].double().mean(0).tolist()
         test = self._measure_test(num_samples=FINAL_SAMPLES if last else 1)
+        if not (test.distortion.isfinite().all() and test.rate.isfinite().all()):
+            self._fail("the last update made the loss on the test set NaN or infinite", self.step)
         beta = schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch)
         row = {"epoch": epoch, "step": self.step, "seconds": round(self._seconds(), 3),
                "beta": beta,
@@ -261,7 +274,9 @@ class _Training:
     def _pictures(self, mu: torch.Tensor, labels: torch.Tensor) -> dict[str, np.ndarray]:
         """One test image a class, its reconstruction from the mean, and samples from the prior."""
         chosen = [int((labels == label).nonzero()[0]) for label in labels.unique()]
-        chosen = (chosen if len(chosen) > 1 else list(range(PICTURES)))[:PICTURES]
+        if len(chosen) < 2:
+            chosen = list(range(min(PICTURES, len(mu))))
+        chosen = chosen[:PICTURES]
         z = torch.randn(PICTURES, self.config.latent_dim, generator=seeded(torch.Generator(), 2))
         decode = lambda z: (self.model.decode_mean(z.to(self.device)).clamp(0, 1) * 255  # noqa: E731
                             ).round().byte().cpu().numpy()
@@ -275,6 +290,10 @@ class _Training:
 
     def _load(self) -> None:
         state = load_training_state(self.model, self.update.optimizer, self.run)
+        if state.terms.shape != self.terms.shape:
+            raise RunError(f"{self.run.path(TRAINING_STATE)} counts {len(state.terms)} steps an "
+                           f"epoch and config.json gives {len(self.terms)}: put back the "
+                           "config.json it was made with, or train under another run id.")
         self.step, self.first_norm = state.step, state.first_norm
         self.terms.copy_(state.terms)
         self.seconds_before = state.seconds

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from vae_core import jobs
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 30_000  # ms; the machine may be busy, and time says nothing here
@@ -56,6 +58,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     shutil.copytree(ROOT / "checkpoints", checkpoints)
     running = start_server(checkpoints, free_port())
     yield running
+    for run in jobs.active(checkpoints):
+        jobs.stop(run)
     running.process.terminate()
     running.process.wait(10)
 

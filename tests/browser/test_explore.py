@@ -86,12 +86,11 @@ def test_keyboard_moves_pins_and_unpins(server, page):
     page.goto(server.url)
     plane(page).focus()
     x, y = decoded_z(page)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowUp")
-    page.wait_for_function("""([x, y]) => {
-        const [nowX, nowY] = document.querySelector('[data-testid=decoded]').dataset.z.split(',');
-        return Number(nowX) > x && Number(nowY) > y;
-    }""", arg=[x, y])
+    for key in ("ArrowRight", "ArrowUp"):
+        before = page.get_by_test_id("decoded").get_attribute("data-z")
+        page.keyboard.press(key)
+        expect(page.get_by_test_id("decoded")).not_to_have_attribute("data-z", before)
+    assert decoded_z(page)[0] > x and decoded_z(page)[1] > y
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-pinned")).to_be_visible()
     moved = decoded_z(page)

@@ -10,7 +10,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import plane, start_server, free_port
+from tests.browser.conftest import free_port, plane, start_server
 from vae_core.runs import Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -20,7 +20,7 @@ SMALL = "latent_dim=2&hidden_dim=16&train_limit=2000&batch_size=100"
 
 def start(page: Page, url: str, name: str, knobs: str) -> None:
     page.goto(f"{url}/train?{knobs}")
-    field = page.get_by_label("Name of the run")
+    field = page.get_by_role("textbox", name="Name of the run")
     field.fill(name)
     field.press("Enter")
     page.get_by_role("button", name="Start training").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import logging
@@ -55,21 +56,35 @@ def unpack_mnist(root: Path) -> None:
     raw = root / "MNIST" / "raw"
     for filename, md5 in MNIST_MD5.items():
         target = raw / filename
-        if target.exists():
-            if _md5(target.read_bytes()) == md5:
-                continue
-            logger.warning("%s is damaged (its MD5 isn't %s): unpacking it again.", target, md5)
-        target_bytes = _embedded(filename, md5)
+        if _is_whole(target, md5):
+            continue
+        content = _embedded(filename, md5)
+        # A name of its own, since two processes may unpack at the same time.
+        temporary = raw / f".{filename}.{uuid.uuid4().hex}"
         try:
             raw.mkdir(parents=True, exist_ok=True)
-            # A name of its own, since two processes may unpack at the same time.
-            temporary = raw / f".{filename}.{uuid.uuid4().hex}"
-            temporary.write_bytes(target_bytes)
+            temporary.write_bytes(content)
             temporary.replace(target)
         except OSError as error:
-            raise ValueError(f"MNIST can't be unpacked to {raw} ({error.strerror}): free some space "
-                             "there, or set VAE_EXPLORER_CACHE to a folder that can be written."
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise ValueError(f"MNIST can't be unpacked to {raw} ({error.strerror}): free some "
+                             "space there, or set VAE_EXPLORER_CACHE to a folder that can be written."
                              ) from error
+
+
+def _is_whole(target: Path, md5: str) -> bool:
+    """Whether an unpacked file is there with its checksum; says so if it is there without."""
+    if not target.exists():
+        return False
+    try:
+        if _md5(target.read_bytes()) == md5:
+            return True
+        why = f"its MD5 isn't {md5}"
+    except OSError as error:
+        why = str(error.strerror)
+    logger.warning("%s is damaged (%s): unpacking it again.", target, why)
+    return False
 
 
 def _embedded(filename: str, md5: str) -> bytes:
@@ -93,7 +108,10 @@ def _read(name: str, root: Path, train: bool) -> Dataset:
     facts = CATALOG[name]
     try:
         pictures = _CLASSES[name](root, train=train, download=name != "mnist")
-    except (RuntimeError, OSError, ValueError) as error:
+    except (ValueError, EOFError, gzip.zlib.error) as error:
+        raise ValueError(f"The files of {facts.title} in {root} are damaged ({error}): remove "
+                         "them, and they are fetched again.") from error
+    except (RuntimeError, OSError) as error:
         raise ValueError(f"{facts.title} isn't in {root} and couldn't be downloaded "
                          f"({str(error).splitlines()[0]}): connect to the internet once, put its "
                          f"files there, or choose mnist, which comes with the project.") from error

@@ -1,0 +1,146 @@
+"""The figures as plotly is given them: places, slopes, what can be clicked, colours."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from ui.figures import (
+    BETA_ZERO,
+    CLASSES,
+    RATE_ONLY,
+    RatePoints,
+    embedding,
+    outside,
+    plane_range,
+    rate_distortion_plane,
+)
+from vae_core.frontier import envelope_at
+
+BETAS = [0.0, 0.1, 1.0, 4.0, math.inf]
+
+
+@pytest.fixture
+def points() -> RatePoints:
+    return RatePoints(
+        name=tuple(f"run{i}" for i in range(5)),
+        rate=np.array([80.0, 12.0, 6.0, 2.0, 0.0]),
+        distortion=np.array([120.0, 128.0, 132.0, 150.0, 540.0]), weight=np.array(BETAS),
+        kind=("mlp · z = 2",) * 4 + ("conv · z = 2",),
+        finished=np.array([True, True, False, True, True]), hover=("",) * 5)
+
+
+def traces(figure, name):
+    return [trace for trace in figure.data if trace.name == name]
+
+
+def markers(figure):
+    return [trace for trace in figure.data if trace.customdata is not None]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_model_has_one_marker_with_its_name(points, dark):
+    figure = rate_distortion_plane(points, plane_range(points), "run2", dark)
+    found = {data[0]: (x, y) for trace in markers(figure)
+             for data, x, y in zip(trace.customdata, trace.x, trace.y, strict=True)}
+    assert found == {name: (rate, distortion) for name, rate, distortion in
+                     zip(points.name, points.rate, points.distortion, strict=True)}
+    assert all(trace.hoverinfo == "skip" for trace in figure.data if trace.customdata is None)
+
+
+def test_the_axes_are_fitted_to_finite_betas_unless_all_are_wanted(points):
+    assert outside(points, plane_range(points)).tolist() == [True, False, False, False, True]
+    assert not outside(points, plane_range(points, show_all=True)).any()
+
+
+def test_models_without_a_place_on_the_ramp_set_the_axes_if_they_are_alone(points):
+    zero = RatePoints(("a",), points.rate[:1], points.distortion[:1], points.weight[:1], ("k",),
+                      points.finished[:1], ("",))
+    (left, right), (low, high) = plane_range(zero)
+    assert left < 80 < right and low < 120 < high
+    rate_distortion_plane(zero, plane_range(zero))
+
+
+def test_segments_have_slope_minus_beta(points):
+    segments, = traces(rate_distortion_plane(points, plane_range(points)), "slope −β")
+    x, y = (np.array(v, dtype=float).reshape(-1, 3)[:, :2]
+            for v in (segments.x, segments.y))
+    np.testing.assert_allclose(x.mean(axis=1), points.rate)
+    np.testing.assert_allclose(y.mean(axis=1), points.distortion)
+    slopes = np.diff(y)[:4, 0] / np.diff(x)[:4, 0]
+    np.testing.assert_allclose(slopes, [-beta for beta in BETAS[:4]], atol=1e-9)
+    assert np.diff(x)[4, 0] == 0  # the rate alone: upright
+
+
+def test_lines_of_equal_elbo_keep_the_sum(points):
+    figure = rate_distortion_plane(points, plane_range(points))
+    lines, = traces(figure, "equal ELBO")
+    total = np.array(lines.x, dtype=float) + np.array(lines.y, dtype=float)
+    np.testing.assert_allclose(total.reshape(-1, 3)[:, 0], total.reshape(-1, 3)[:, 1])
+    sums = {f"ELBO −{value:g}" for value in total[::3]}
+    assert figure.layout.annotations
+    assert {note.text for note in figure.layout.annotations} <= sums
+    for note in figure.layout.annotations:
+        assert note.x + note.y == pytest.approx(float(note.text.removeprefix("ELBO −")))
+
+
+def test_the_envelope_leaves_beta_zero_out(points):
+    line, = traces(rate_distortion_plane(points, plane_range(points)), "envelope")
+    assert list(line.x) == [0, 2, 6, 12]
+    counted = points.weight > 0
+    np.testing.assert_allclose(
+        line.y, envelope_at(line.x, points.rate[counted], points.distortion[counted]))
+
+
+def test_colour_says_beta_and_symbol_network_and_state(points):
+    figure = rate_distortion_plane(points, plane_range(points))
+    ramp, zero, rate_only = markers(figure)
+    np.testing.assert_allclose(ramp.marker.color, np.log10(BETAS[1:4]))
+    assert (zero.marker.color, rate_only.marker.color) == (BETA_ZERO, RATE_ONLY)
+    assert list(ramp.marker.symbol) == ["circle", "circle-open", "circle"]
+    assert list(rate_only.marker.symbol) == ["square"]
+    legend = {trace.name for trace in figure.data if trace.showlegend is not False}
+    assert legend == {"mlp · z = 2", "conv · z = 2", "β = 0: autoencoder", "rate alone: β → ∞",
+                      "hollow: not finished"}
+    assert list(figure.layout.coloraxis.colorbar.ticktext) == ["0.1", "1", "4"]
+
+
+def test_only_a_known_model_is_ringed(points):
+    ring, = traces(rate_distortion_plane(points, plane_range(points), "run3"), "shown")
+    assert (ring.x[0], ring.y[0]) == (2, 150)
+    assert not traces(rate_distortion_plane(points, plane_range(points), "gone"), "shown")
+
+
+def test_one_model_is_a_plane_too(points):
+    one = RatePoints(("a",), points.rate[2:3], points.distortion[2:3], points.weight[2:3], ("k",),
+                     points.finished[2:3], ("",))
+    figure = rate_distortion_plane(one, plane_range(one), "a")
+    assert not traces(figure, "envelope")
+    axis = figure.layout.coloraxis
+    assert axis.cmin < 0 < axis.cmax
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_point_is_drawn_once_in_its_class_colour(dark):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 500)).astype(np.float32)
+    label = rng.integers(-1, 10, 500)
+    figure = embedding(x, y, label, tuple("abcdefghij"), ((-4, 4), (-4, 4)), ("z1", "z2"),
+                       dark=dark)
+    assert sum(len(trace.x) for trace in figure.data) == 500
+    for trace in figure.data[1:]:
+        value = "abcdefghij".index(trace.name)
+        assert trace.marker.color == CLASSES[dark][value]
+        np.testing.assert_array_equal(trace.x, x[label == value])
+    assert figure.data[0].name == "no label"
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert [(s.x0, s.x1) for s in figure.layout.shapes] == [(-1, 1), (-2, 2), (-3, 3)]
+
+
+def test_class_colours_are_those_of_the_latent_plane():
+    from tests.conftest import ROOT
+    palette = (ROOT / "static" / "latent_plane" / "palette.js").read_text()
+    for colours in CLASSES.values():
+        assert all(colour in palette for colour in colours)
