@@ -1,6 +1,6 @@
 """Measure every committed run on the binarised MNIST test set; prints the README's table.
 
-    python benchmarks/checkpoints.py [--num-samples 1000] [--checkpoints checkpoints]
+    python benchmarks/checkpoints.py [--num-samples 100] [--checkpoints checkpoints]
 
 Each run is evaluated once on all 10,000 test images: the binarisation and the noise have fixed
 seeds, so a second evaluation gives the same digits. log p(x) is by importance sampling.
@@ -23,7 +23,7 @@ from vae_core.runs import find_runs
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--num-samples", type=int, default=1000)
+    arguments.add_argument("--num-samples", type=int, default=100)
     arguments.add_argument("--checkpoints", type=Path, default=Path("checkpoints"))
     given = arguments.parse_args()
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "

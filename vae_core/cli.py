@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train one model into a run folder")
     _add_checkpoints(train)
-    train.add_argument("--run-id", default="", help="name of the run (default: made from the knobs)")
+    train.add_argument("--run-id", default="", help="name of the run (default: from the knobs)")
     train.add_argument("--resume", action="store_true", help="go on with the run --run-id")
     train.add_argument("--queue", action="store_true", help="wait for the jobs queued before")
     train.add_argument("--from-config", type=Path, help="take the knobs from a config.json")

@@ -68,8 +68,8 @@ def unpack_mnist(root: Path) -> None:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise ValueError(f"MNIST can't be unpacked to {raw} ({error.strerror}): free some "
-                             "space there, or set VAE_EXPLORER_CACHE to a folder that can be written."
+            raise ValueError(f"MNIST can't be unpacked to {raw} ({error.strerror}): free "
+                             "space there, or set VAE_EXPLORER_CACHE to a folder to write to."
                              ) from error
 
 
