@@ -26,7 +26,7 @@ def choose_axes(summaries: list[Summary]) -> list[Summary]:
     """Data set and observation model; only runs that share both share axes."""
     left, right = st.columns(2)
     sets = [name for name in CATALOG if any(s.config.dataset == name for s in summaries)]
-    dataset = choose(left, "Data set", sets, "dataset")
+    dataset = choose(left, "Data set", sets, "data")
     seen = Counter(s.config.observation_model for s in summaries if s.config.dataset == dataset)
     observations = choose(
         right, "Observation model p(x|z)", [name for name, _ in seen.most_common()],
@@ -43,9 +43,9 @@ def choose_model(runs: list[Summary]) -> tuple[dict[float, Summary], Summary]:
     if len(betas) == 1:
         st.caption(f"One run, β = {betas[0]:g}. A sweep is several runs that differ in β alone.")
         return sweep, sweep[betas[0]]
-    if st.session_state.get("beta", betas[0]) not in betas:
-        del st.session_state["beta"]
-    beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="beta",
+    if st.session_state.get("at", betas[0]) not in betas:
+        del st.session_state["at"]
+    beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="at",
                             format_func=lambda b: f"{b:g}", bind="query-params")
     return sweep, sweep[beta]
 

@@ -107,9 +107,9 @@ def test_runs_of_one_observation_model_share_the_plane(runs, open_page):
 def test_the_slider_switches_the_model(runs, open_page):
     page = open_page()
     assert page.selectbox(key="sweep").value == "mlp · z = 2 · 8 units × 2"
-    assert page.select_slider(key="beta").value == 1.0
+    assert page.select_slider(key="at").value == 1.0
     assert [m.delta for m in page.metric] == [""] * 4
-    page.select_slider(key="beta").set_value(4.0).run()
+    page.select_slider(key="at").set_value(4.0).run()
     assert not page.exception
     distortion, rate, elbo, active = page.metric
     assert (distortion.value, distortion.delta) == ("146.00", "+6.00")
@@ -120,19 +120,19 @@ def test_the_slider_switches_the_model(runs, open_page):
 
 
 def test_data_set_observations_sweep_and_beta_come_from_the_url(runs, open_page):
-    page = open_page(dataset="mnist", observations="Bernoulli, binarised", beta="0",
+    page = open_page(data="mnist", observations="Bernoulli, binarised", at="0",
                      sweep="mlp · z = 2 · 8 units × 2", all="true")
-    assert page.select_slider(key="beta").value == 0.0
+    assert page.select_slider(key="at").value == 0.0
     assert page.toggle(key="all").value is True
     assert "Outside these axes" not in text(page)
     assert "axes of their own" in text(page)
 
 
 def test_values_in_the_url_that_arent_there_are_left_out(runs, open_page):
-    page = open_page(dataset="nonsense", observations="Bernoulli, binarised", sweep="gone",
-                     beta="77")
-    assert page.selectbox(key="dataset").value == "mnist"
-    assert page.select_slider(key="beta").value == 1.0
+    page = open_page(data="nonsense", observations="Bernoulli, binarised", sweep="gone",
+                     at="77")
+    assert page.selectbox(key="data").value == "mnist"
+    assert page.select_slider(key="at").value == 1.0
 
 
 def test_a_click_opens_the_run_and_coming_back_does_not(runs, open_page, monkeypatch):
@@ -187,7 +187,7 @@ def test_damaged_latents_are_one_sentence_beside_the_plane(runs, open_page, dama
     page = open_page()
     assert len(page.error) == 1 and word in page.error[0].value
     assert len(page.dataframe) == 1
-    page.select_slider(key="beta").set_value(4.0).run()
+    page.select_slider(key="at").set_value(4.0).run()
     assert not page.error and not page.exception
 
 

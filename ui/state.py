@@ -1,13 +1,14 @@
 """What the pages share: where the runs are, which one is chosen, and what goes into the URL.
 
-| what            | page            | URL parameter          | kept by                          |
-|-----------------|-----------------|------------------------|----------------------------------|
-| run             | all             | run                    | widget bound to the URL          |
-| view, colour    | explore         | view, color            | widgets bound to the URL         |
-| dimensions      | explore         | d1, d2, z1, z2, …      | widgets bound to the URL         |
-| pin             | explore         | pin                    | component state, written by page |
-| data set, model | tradeoff        | dataset, observations  | widgets bound to the URL         |
-| knobs           | train           | the field's name       | widgets bound to the URL         |
+| what               | page            | URL parameter            | kept by                          |
+|--------------------|-----------------|--------------------------|----------------------------------|
+| run                | explore, train  | run                      | widget bound to the URL; page    |
+| view, colour       | explore         | view, color              | widgets bound to the URL         |
+| dimensions         | explore         | d1, d2, z1, z2, …        | widgets bound to the URL         |
+| pin                | explore         | pin                      | the plane; written by the page   |
+| every knob         | train           | the field's name         | widgets bound to the URL         |
+| axes, sweep, its β | tradeoff        | data, observations,      | widgets bound to the URL         |
+|                    |                 | sweep, at, all           |                                  |
 """
 
 from __future__ import annotations

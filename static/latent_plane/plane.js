@@ -79,9 +79,7 @@ export class LatentPlane {
   get cloud() { return this.#motion.cloud ?? this.#intake.cloud; }
   get decoder() { return this.#intake.decoder; }
 
-  repaint() {
-    if (this.view) this.#redraw("still", "marks");
-  }
+  repaint() { if (this.view) this.#redraw("still", "marks"); }
 
   get isGrid() { return this.view.mode === "grid"; }
 
@@ -97,9 +95,7 @@ export class LatentPlane {
     if (this.camera) this.#moveTo(this.#zAt(at));
   }
 
-  leave() {
-    if (this.pin) this.#moveTo(this.pin);
-  }
+  leave() { if (this.pin) this.#moveTo(this.pin); }
 
   pinAt(at) {
     if (!this.camera) return;
@@ -151,9 +147,7 @@ export class LatentPlane {
     this.zoomAt(factor, [px + GUTTER.left, py + GUTTER.top]);
   }
 
-  reset() {
-    this.#look(null);
-  }
+  reset() { this.#look(null); }
 
   /** How many times closer than the view of everything. */
   get closeness() {
