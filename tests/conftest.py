@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 import hypothesis
 import pytest
+import streamlit
 import torch
+from streamlit.testing.v1 import AppTest
 
 from vae_core import cli
 from vae_core.config import TrainConfig
@@ -187,6 +189,26 @@ def tiny_mnist(monkeypatch, splits) -> None:
     """Commands in this process find the tiny images under the name mnist."""
     monkeypatch.setattr("vae_core.data.load_dataset", lambda name: splits)
     monkeypatch.setattr("vae_core.trainer.load_dataset", lambda name: splits)
+
+
+@pytest.fixture
+def open_page(tmp_path, monkeypatch, request) -> Callable[..., AppTest]:
+    """The page that the test module names in PAGE, over tmp_path/checkpoints, with these URL
+    parameters."""
+    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    streamlit.cache_resource.clear()
+
+    def go(**url: str) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        if request.module.PAGE != "explore":  # the default one
+            page.switch_page(f"pages/{request.module.PAGE}.py")
+        for name, value in url.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        return page
+
+    return go
 
 
 @pytest.fixture(scope="session")

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
-from vae_core.runs import Run
 
-
-@pytest.fixture
-def open_page(finished: Run, monkeypatch, tiny_mnist):
-    """The page over the folder of one finished run, with these URL parameters."""
-    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(finished.folder.parent))
-    st.cache_resource.clear()
-
-    def go(**url: str) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for name, value in url.items():
-            page.query_params[name] = value
-        page.run()
-        assert not page.exception
-        return page
-
-    return go
+PAGE = "explore"
+pytestmark = pytest.mark.usefixtures("finished", "tiny_mnist")
 
 
 def plane_data(page: AppTest) -> dict:
@@ -42,8 +27,7 @@ def test_the_first_paint_needs_no_torch(finished):
               "assert not page.exception and page.get('bidi_component');"
               "assert 'torch' not in sys.modules")
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, capture_output=True,
-                   env=dict(__import__("os").environ,
-                            VAE_EXPLORER_CHECKPOINTS=str(finished.folder.parent)))
+                   env=dict(os.environ, VAE_EXPLORER_CHECKPOINTS=str(finished.folder.parent)))
 
 
 def test_the_chosen_run_goes_to_the_plane(open_page, finished):

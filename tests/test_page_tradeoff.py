@@ -9,7 +9,6 @@ import sys
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
@@ -17,6 +16,7 @@ from ui import tradeoff
 from vae_core.config import TrainConfig
 from vae_core.runs import CONFIG, LATENTS, WEIGHTS, Run, Status, summarize
 
+PAGE = "tradeoff"
 NUM = 60
 
 
@@ -55,23 +55,6 @@ def runs(tmp_path):
     write_run(folder / "wide", state="stopped", latent_dim=16, beta=2.0)
     write_run(folder / "gauss", likelihood="gaussian-shared")
     return folder
-
-
-@pytest.fixture
-def open_page(tmp_path, monkeypatch):
-    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(tmp_path / "checkpoints"))
-    st.cache_resource.clear()
-
-    def go(**url: str) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        page.switch_page("pages/tradeoff.py")
-        for name, value in url.items():
-            page.query_params[name] = value
-        page.run()
-        assert not page.exception
-        return page
-
-    return go
 
 
 def plane(page: AppTest) -> dict[str, dict]:

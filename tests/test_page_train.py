@@ -7,28 +7,14 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
 from ui.controls import stops
 from ui.live import duration
 from vae_core import jobs
 from vae_core.config import TrainConfig, knobs
 from vae_core.runs import Run
 
-
-@pytest.fixture
-def open_page(finished: Run, monkeypatch):
-    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(finished.folder.parent))
-
-    def go(**url: str) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        page.switch_page("pages/train.py")
-        for name, value in url.items():
-            page.query_params[name] = value
-        page.run()
-        assert not page.exception
-        return page
-
-    return go
+PAGE = "train"
+pytestmark = pytest.mark.usefixtures("finished")
 
 
 @pytest.fixture
