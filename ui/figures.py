@@ -269,6 +269,6 @@ def loss_curves(rows: list[dict[str, float]], dark: bool = False) -> go.Figure:
                 hovertemplate=f"epoch %{{x}}: %{{y:.2f}} nats<extra>{split} {term}</extra>",
             ), row=1, col=column)
     figure.update_xaxes(title_text="epoch", rangemode="tozero")
-    figure.update_layout(height=300, margin=dict(l=10, r=10, t=40, b=10), hovermode="x unified",
-                         legend=dict(orientation="h", y=1.18, x=0.5, xanchor="center"), **BLANK)
+    figure.update_layout(height=320, margin=dict(l=10, r=10, t=30, b=10), hovermode="x unified",
+                         legend=dict(orientation="h", y=-0.28, x=0.5, xanchor="center"), **BLANK)
     return figure

@@ -34,9 +34,9 @@ export function inPlot(context, camera, draw) {
 export function planeTicks(camera) {
   const { left, right, bottom, top } = visible(camera);
   return {
-    x: ticks(left, right, Math.max(2, camera.width / TICK_GAP))
+    x: ticks(left, right, Math.max(4, camera.width / TICK_GAP))
       .map(({ value, text }) => ({ at: toPixel(camera, value, 0)[0], text, value })),
-    y: ticks(bottom, top, Math.max(2, camera.height / TICK_GAP))
+    y: ticks(bottom, top, Math.max(4, camera.height / TICK_GAP))
       .map(({ value, text }) => ({ at: toPixel(camera, 0, value)[1], text, value })),
   };
 }
