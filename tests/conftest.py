@@ -14,9 +14,7 @@ from typing import NamedTuple
 
 import hypothesis
 import pytest
-import streamlit
 import torch
-from streamlit.testing.v1 import AppTest
 
 from vae_core import cli
 from vae_core.config import TrainConfig
@@ -192,13 +190,16 @@ def tiny_mnist(monkeypatch, splits) -> None:
 
 
 @pytest.fixture
-def open_page(tmp_path, monkeypatch, request) -> Callable[..., AppTest]:
+def open_page(tmp_path, monkeypatch, request):
     """The page that the test module names in PAGE, over tmp_path/checkpoints, with these URL
-    parameters."""
+    parameters: go(**url) → AppTest."""
+    import streamlit  # the core's tests run where there is none
+    from streamlit.testing.v1 import AppTest
+
     monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(tmp_path / "checkpoints"))
     streamlit.cache_resource.clear()
 
-    def go(**url: str) -> AppTest:
+    def go(**url: str):
         page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if request.module.PAGE != "explore":  # the default one
             page.switch_page(f"pages/{request.module.PAGE}.py")
