@@ -26,12 +26,17 @@ def choose_dims(latents: dict) -> tuple[int, int]:
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
-def hold_others(latent_dim: int, dims: tuple[int, int]) -> tuple[float, ...]:
-    """A slider for every dimension that isn't shown."""
-    held = [0.0] * latent_dim
-    with st.expander(f"Hold the other {latent_dim - 2} dimensions"):
+def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
+    """A slider for every dimension that isn't shown, the most used ones first."""
+    order = most_used_dims(latents["mu"], latents["log_var"])
+    held = [0.0] * len(order)
+    others = [d for d in order if d not in dims]
+    moved = sum(st.session_state.get(f"z{d + 1}", 0.0) != 0 for d in others) or \
+        sum(f"z{d + 1}" in st.query_params for d in others)
+    with st.expander(f"Hold the other {len(others)} dimensions at …"
+                     + (f" ({moved} moved)" if moved else ""), expanded=bool(moved)):
+        st.caption("In the order of their rate: the last ones hardly change the image.")
         columns = st.columns(4)
-        others = [d for d in range(latent_dim) if d not in dims]
         for position, d in enumerate(others):
             held[d] = columns[position % 4].slider(
                 f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1, key=f"z{d + 1}",
@@ -40,13 +45,17 @@ def hold_others(latent_dim: int, dims: tuple[int, int]) -> tuple[float, ...]:
 
 
 summaries = state.all_runs()
+if missing := state.missing_run(summaries):
+    st.warning(missing)
+state.show_problems(summaries)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = state.choose_run(summaries)
-    color_by = st.segmented_control("Colour by", ["label", "rate", "distortion"], default="label",
-                                    required=True, key="color", bind="query-params")
-    mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
-                                key="view", bind="query-params")
-state.show_problems(summaries)
+    if chosen:
+        mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
+                                    key="view", bind="query-params")
+        color_by = st.segmented_control(
+            "Colour by", ["label", "rate", "distortion"], default="label", required=True,
+            key="color", bind="query-params", disabled=mode == "grid")
 if chosen is None:
     st.info("There is no trained model yet.")
     st.page_link("pages/train.py", label="Train one")
@@ -57,24 +66,33 @@ try:
     version = models.version(run)
     decoder = models.decoder(run, str(run.folder), version)
     latents = models.latents(run, str(run.folder), version)
-except ValueError as error:
+except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(str(error))
     st.stop()
 
 dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
+axes, plane, below = st.container(), st.container(), st.container()
 if config.latent_dim > 2:
-    dims = choose_dims(latents)
-    held = hold_others(config.latent_dim, dims)
+    with axes:
+        dims = choose_dims(latents)
+    with below:
+        held = hold_others(latents, dims)
 points = models.points(latents, dims)
 lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
     if config.deterministic else [prior_lattice(LATTICE)] * 2
 
-placed = latent_plane(points, decoder, View(
-    title=run.run_id, model=f"{run.run_id} {version}", held=held, dims=dims, mode=mode,
-    color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]), lattice_y=tuple(lattice[1]),
-    class_names=CATALOG[config.dataset].class_names),
-    key="plane", on_pin_change=lambda: state.keep_pin(st.session_state["plane"]["pin"]))
+with plane:
+    placed = latent_plane(points, decoder, View(
+        title=run.run_id, model=f"{run.run_id} {version}", held=held, dims=dims, mode=mode,
+        color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]),
+        lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names),
+        key="plane", on_pin_change=lambda: state.keep_pin(st.session_state["plane"]["pin"]))
+    if mode == "grid":
+        st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
+                   if config.deterministic else
+                   "From tile to tile the same share of the prior's probability, so the steps of z "
+                   "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
+pinned.show_pin(run, config, latents, placed.pin, dims, held, version)
 if chosen.last:
     pinned.show_figures(chosen)
-pinned.show_pin(run, config, latents, placed.pin, dims, held, version)
 pinned.warm_up()

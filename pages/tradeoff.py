@@ -58,19 +58,22 @@ def show_numbers(shown: Summary, reference: Summary | None) -> None:
     st.caption("Test set, nats per image; grey: the difference to β = 1.")
 
 
-def show_plane(runs: list[Summary], shown: Summary, dark: bool) -> None:
+def show_plane(runs: list[Summary], shown: Summary, sweep: dict[float, Summary], dark: bool
+               ) -> None:
     """The plane; a click on a marker opens that run in Explore."""
     points = tradeoff.points(runs)
-    out = figures.outside(points, figures.plane_range(points))
+    names = {run.run_id for run in sweep.values()}
+    out = figures.outside(points, figures.plane_range(points, sweep=names))
     beyond = [run for run, is_out in zip(runs, out, strict=True) if is_out]
     show_all = bool(beyond) and st.toggle(
         "Show all runs", key="all", bind="query-params",
-        help="Otherwise the axes are fitted to the runs with 0 < β < ∞.")
+        help="Otherwise the axes are fitted to the runs with 0 < β < ∞ that aren't much worse than "
+        "the sweep.")
     # A new key after each opening: on coming back, the old click mustn't open its run once more.
     opened = st.session_state.setdefault("_opened", 0)
     chosen = st.plotly_chart(
-        figures.rate_distortion_plane(points, figures.plane_range(points, show_all), shown.run_id,
-                                      dark),
+        figures.rate_distortion_plane(
+            points, figures.plane_range(points, show_all, names), shown.run_id, dark),
         key=f"plane-{opened}", on_select="rerun", selection_mode="points", config=figures.MODEBAR,
         alt="Rate–distortion plane of the listed runs; the table below has the same numbers.")
     if run_id := tradeoff.clicked(chosen):
@@ -135,7 +138,7 @@ if drawn:
         st.page_link("pages/explore.py", label="Open in Explore",
                      query_params={"run": shown.run_id})
     with left:
-        show_plane(drawn, shown, dark)
+        show_plane(drawn, shown, sweep, dark)
     try:
         with right:
             show_embedding(shown, sweep, dark)

@@ -49,6 +49,7 @@ with knobs:
     chosen = train_config_controls(main)
     config = config_or_error(chosen)
     if begin.button("Start training", type="primary", disabled=config is None, width="stretch"):
-        start(config, name)
+        with begin:
+            start(config, name)
 with results:
     live.watch(shown_run())

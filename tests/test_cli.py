@@ -438,3 +438,14 @@ def test_a_full_disk_is_one_sentence_from_a_process(process, tmp_path):
 
 def test_an_error_of_a_process_is_one_sentence(process):
     assert process("train", "--dataset", "mnits").is_one_sentence("Did you mean 'mnist'?")
+
+
+def test_a_sweep_that_was_stopped_goes_on(command, tiny_mnist, tmp_path):
+    tiny = ("--hidden-dim", 4, "--num-layers", 1, "--epochs", 1, "--batch-size", 50)
+    rest = ("--prefix", "x", "--checkpoints", tmp_path, *tiny)
+    assert command("sweep", "--betas", "1", *rest).code == 0
+    before = (tmp_path / "x-beta1" / WEIGHTS).stat().st_mtime_ns
+    assert command("sweep", "--betas", "1,2", *rest).is_one_sentence("x-beta1 exists already")
+    assert command("sweep", "--betas", "1,2", "--resume", *rest).code == 0
+    assert (tmp_path / "x-beta1" / WEIGHTS).stat().st_mtime_ns == before
+    assert Run(tmp_path / "x-beta2").status().state == "finished"

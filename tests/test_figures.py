@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -86,10 +87,26 @@ def test_lines_of_equal_elbo_keep_the_sum(points):
         assert note.x + note.y == pytest.approx(float(note.text.removeprefix("ELBO −")))
 
 
-def test_the_envelope_leaves_beta_zero_out(points):
+def test_the_envelope_is_of_finished_models_with_a_rate_of_their_own(points):
+    """run0 has β = 0, run2 isn't finished, run4 lies beyond the axes."""
     line, = traces(rate_distortion_plane(points, plane_range(points)), "envelope")
-    assert list(line.x) == [0, 2, 6, 12]
-    counted = points.weight > 0
+    assert list(line.x) == [2, 12]
+    line, = traces(rate_distortion_plane(points, plane_range(points, show_all=True)), "envelope")
+    assert list(line.x) == [0, 2, 12]
+
+
+def test_a_model_much_worse_than_the_sweep_does_not_widen_the_axes(points):
+    poor = dataclasses.replace(points, distortion=points.distortion + np.array([0, 0, 0, 100, 0]))
+    assert outside(poor, plane_range(poor, sweep=["run1", "run2"]))[3]
+    assert not outside(poor, plane_range(poor))[3]
+    assert not outside(poor, plane_range(poor, sweep=["run3"]))[3]
+    assert not outside(poor, plane_range(poor, sweep=["gone"]))[3]
+
+
+def test_the_drawn_envelope_is_that_of_the_frontier(points):
+    everything = plane_range(points, show_all=True)
+    line, = traces(rate_distortion_plane(points, everything), "envelope")
+    counted = (points.weight > 0) & points.finished
     np.testing.assert_allclose(
         line.y, envelope_at(line.x, points.rate[counted], points.distortion[counted]))
 

@@ -47,7 +47,7 @@ def test_view_and_colour_come_from_the_url(open_page):
 def test_a_pin_in_the_url_is_shown_with_its_neighbours(open_page):
     page = open_page(pin="0.5,-1.25")
     assert plane_data(page)["view"]["pin"] == [0.5, -1.25]
-    assert any("0.5000, -1.2500" in caption.value for caption in page.caption)
+    assert any("0.5000, −1.2500" in caption.value for caption in page.caption)
     assert sum("RMSE" in caption.value for caption in page.caption) == 6
 
 

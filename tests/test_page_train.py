@@ -65,6 +65,22 @@ def test_knobs_come_from_the_url(open_page, started):
     assert started[0][0] == TrainConfig(beta=0.5, epochs=7, architecture="conv", seed=3)
 
 
+@pytest.mark.parametrize("url", [{"beta": "abc"}, {"latent_dim": "999"}, {"epochs": "-3"},
+                                 {"architecture": "transformer"}, {"beta": "<b>1</b>"}])
+def test_a_value_in_the_url_that_is_none_is_said(open_page, url):
+    (name, text), = url.items()
+    page = open_page(**url)
+    assert f"{name} = {text!r} in the address" in page.warning[0].value
+    assert not button(page, "Start training").disabled
+
+
+def test_a_value_that_is_changed_after_it_came_by_url_is_not_complained_of(open_page):
+    page = open_page(beta="0.5", compile="true", architecture="conv")
+    assert not page.warning
+    page.select_slider(key="beta").set_value(4.0).run()
+    assert not page.warning
+
+
 def test_a_combination_without_meaning_is_said_and_cannot_be_started(open_page):
     page = open_page(warmup_epochs="30")
     assert "warmup_epochs = 30 is longer than epochs = 20" in page.error[0].value

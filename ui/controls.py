@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from vae_core.config import Knob, TrainConfig, knobs
+from vae_core.config import Knob, TrainConfig, allowed, knobs
 
 MAIN = "main"
 TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
@@ -23,6 +23,9 @@ OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
 def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     """Draw every knob, the main ones into `main` and the rest here, folded; what is chosen."""
     fields = knobs()
+    # What the address asked for, on the visit's first run: later on it follows the widgets.
+    wanted = {name: st.query_params[name] for name in fields
+              if name in st.query_params and name not in st.session_state}
     chosen = {}
     with main:
         for name, (field, kind, knob) in fields.items():
@@ -34,7 +37,19 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
             for name, (field, kind, knob) in fields.items():
                 if knob.group == group:
                     chosen[name] = control(name, field, kind, knob)
+    for name, text in wanted.items():
+        if not _same(text, chosen[name]):
+            main.warning(f"{name} = {text[:80]!r} in the address isn't among the values here; it "
+                         f"is left at {chosen[name]}. Allowed: {allowed(*fields[name][1:])}.")
     return chosen
+
+
+def _same(text: str, value: Any) -> bool:
+    """Whether a URL's text stands for a widget's value."""
+    try:
+        return float(text) == float(value)
+    except ValueError:
+        return text.lower() == str(value).lower()
 
 
 def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob) -> Any:

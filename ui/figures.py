@@ -8,6 +8,7 @@ would fade into one of the two grounds. Class colours and the ramp are those of 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,7 @@ BETA_ZERO, RATE_ONLY = "#D55E00", "#CC79A7"  # no place on the logarithmic ramp
 ENVELOPE = {False: "#0072B2", True: "#56B4E9"}
 GREY, FAINT = "#858585", "rgba(133,133,133,0.45)"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagram", "cross")
+FAR = 20.0  # nats of ELBO below a sweep's worst model, beyond which a run doesn't widen the axes
 BLANK = dict(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
 # st.plotly_chart's config: four tools, no logo, and a double click puts the axes back.
 MODEBAR = {"displaylogo": False, "doubleClick": "reset",
@@ -62,10 +64,17 @@ class RatePoints:
         return (self.weight > 0) & np.isfinite(self.weight)
 
 
-def plane_range(points: RatePoints, show_all: bool = False) -> tuple[Range, Range]:
-    """The axes (rate, distortion) that hold every model with 0 < β < ∞, or every model."""
-    fitted = points.on_ramp if points.on_ramp.any() and not show_all else \
-        np.ones(len(points.name), dtype=bool)
+def plane_range(points: RatePoints, show_all: bool = False,
+                sweep: Collection[str] = ()) -> tuple[Range, Range]:
+    """The axes (rate, distortion): they hold every model with 0 < β < ∞ that isn't much worse than
+    the sweep of these names, or every model."""
+    everything = np.ones(len(points.name), dtype=bool)
+    fitted = everything if show_all else points.on_ramp
+    elbo = -(points.rate + points.distortion)
+    anchors = fitted & np.isin(points.name, list(sweep))
+    if anchors.any() and not show_all:
+        fitted &= elbo >= elbo[anchors].min() - FAR
+    fitted = fitted if fitted.any() else everything
     return _padded(points.rate[fitted], 2.0), _padded(points.distortion[fitted], 10.0)
 
 
@@ -80,12 +89,13 @@ def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
                           highlighted: str | None = None, dark: bool = False) -> go.Figure:
     """Rate across, distortion up; envelope, lines of equal ELBO, and slope −β at each model.
 
-    A model's marker carries its name as customdata; nothing else can be selected. Models with
-    β = 0 decode without noise, so that their rate is nominal: the envelope leaves them out.
+    A model's marker carries its name as customdata; nothing else can be selected. The envelope is
+    that of the finished models within the axes; those with β = 0 decode without noise, so that
+    their rate is nominal, and it leaves them out.
     """
     figure = go.Figure()
     _add_elbo_lines(figure, ranges)
-    counted = np.flatnonzero(points.weight > 0)
+    counted = np.flatnonzero((points.weight > 0) & points.finished & ~outside(points, ranges))
     corners = counted[lower_envelope(points.rate[counted], points.distortion[counted])]
     if len(corners) > 1:
         figure.add_scatter(x=points.rate[corners], y=points.distortion[corners], mode="lines",

@@ -77,9 +77,10 @@ def _progress(run: Run, status: Status) -> None:
             st.page_link("pages/explore.py", label="Open in Explore",
                          query_params={"run": run.run_id})
     if status.state == "queued":
-        ahead = [each.run_id for each in jobs.active(state.checkpoints())]
-        st.info(f"Waits for {max(0, ahead.index(run.run_id)) if run.run_id in ahead else 0} other "
-                "training(s); one runs at a time.")
+        waiting = [each.run_id for each in jobs.active(state.checkpoints())]
+        ahead = waiting.index(run.run_id) if run.run_id in waiting else 0
+        st.info(f"Waits for {ahead} other training{'s' * (ahead != 1)}; one runs at a time.")
+        return
     elif status.state == "failed":
         st.error(status.message)
     elif status.state == "interrupted":
@@ -91,7 +92,7 @@ def _progress(run: Run, status: Status) -> None:
 
 def _progress_text(status: Status) -> str:
     if status.state == "running" and not status.total_steps:
-        return status.message or "Loading…"
+        return "Starting: PyTorch and the data are loaded, which takes a few seconds."
     text = f"{status.state} · epoch {status.epoch} · step {status.step:,} of " \
            f"{status.total_steps:,} · {duration(status.seconds)}"
     if status.seconds_left is not None:

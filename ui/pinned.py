@@ -34,11 +34,17 @@ def warm_up() -> None:
 def show_figures(summary: Summary) -> None:
     """Distortion, rate, ELBO and active units on the test set, in one line."""
     last, config = summary.last, summary.config
-    st.caption(
-        f"β = {config.beta:g} · {config.architecture} · z = {config.latent_dim} · "
-        f"{config.observation_model} · test set: distortion {last['test_distortion']:.2f}, rate "
-        f"{last['test_rate']:.2f}, ELBO {last['test_elbo']:.2f} nats · {last['active_units']} of "
-        f"{config.latent_dim} units active")
+    words = [f"β = {config.beta:g}", config.architecture, f"latent size {config.latent_dim}",
+             config.observation_model]
+    if config.deterministic:
+        words.append(f"test set: distortion {last['test_distortion']:.2f} nats. With β = 0 the "
+                     "code is a point, whose rate is infinite and whose ELBO says nothing")
+    else:
+        elbo = f"{last['test_elbo']:.2f}".replace("-", "−")
+        words += [f"test set: distortion {last['test_distortion']:.2f}, rate "
+                  f"{last['test_rate']:.2f}, ELBO {elbo} nats",
+                  f"{last['active_units']} of {config.latent_dim} units active"]
+    st.caption(" · ".join(words))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model…")
@@ -83,7 +89,7 @@ def show_pin(run: Run, config: TrainConfig, latents: dict[str, np.ndarray],
 def _draw(config: TrainConfig, z: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
           images: np.ndarray, distance: np.ndarray, labels: np.ndarray) -> None:
     facts = CATALOG[config.dataset]
-    numbers = ", ".join(f"{value:.4f}" for value in z)
+    numbers = ", ".join(f"{value:.4f}" for value in z).replace("-", "−")
     with st.container(horizontal=True, gap="small", key="pinned"):
         with st.container(width=WIDTH):
             st.markdown("**Pinned**")

@@ -1,19 +1,20 @@
 """What the pages share: where the runs are, which one is chosen, and what goes into the URL.
 
-| what               | page            | URL parameter            | kept by                          |
-|--------------------|-----------------|--------------------------|----------------------------------|
-| run                | explore, train  | run                      | widget bound to the URL; page    |
-| view, colour       | explore         | view, color              | widgets bound to the URL         |
-| dimensions         | explore         | d1, d2, z1, z2, …        | widgets bound to the URL         |
-| pin                | explore         | pin                      | the plane; written by the page   |
-| every knob         | train           | the field's name         | widgets bound to the URL         |
-| axes, sweep, its β | tradeoff        | data, observations,      | widgets bound to the URL         |
-|                    |                 | sweep, at, all           |                                  |
+| what               | page           | URL parameter            | kept by                         |
+|--------------------|----------------|--------------------------|---------------------------------|
+| run                | explore, train | run                      | widget bound to the URL; page   |
+| view, colour       | explore        | view, color              | widgets bound to the URL        |
+| dimensions         | explore        | d1, d2, z1, z2, …        | widgets bound to the URL        |
+| pin                | explore        | pin                      | the plane; written by the page  |
+| every knob         | train          | the field's name         | widgets bound to the URL        |
+| axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
+|                    |                | sweep, at, all           |                                 |
 """
 
 from __future__ import annotations
 
 import os
+import re
 import runpy
 from pathlib import Path
 
@@ -66,18 +67,29 @@ def show_problems(summaries: list[Summary]) -> None:
 
 
 def choose_run(summaries: list[Summary]) -> Summary | None:
-    """The model picker, bound to ?run=…; says so if the URL names a run that isn't there."""
-    by_id = {s.run_id: s for s in openable(summaries)}
-    wanted = st.query_params.get("run")
-    if wanted and wanted not in by_id:
-        st.warning(f"There is no run {wanted!r} to open: it may have been removed, renamed or "
-                   "damaged. Choose another one.")
+    """The model picker, bound to ?run=…."""
+    by_id = {s.run_id: s for s in sorted(openable(summaries), key=_natural)}
     if not by_id:
         return None
     names = list(by_id)
     first = names.index(DEFAULT_RUN) if DEFAULT_RUN in by_id else 0
-    chosen = st.selectbox("Model", names, index=first, key="run", bind="query-params")
+    chosen = st.selectbox("Model", names, index=first, key="run", bind="query-params",
+                          width=400)
     return by_id[chosen]
+
+
+def missing_run(summaries: list[Summary]) -> str:
+    """One sentence if the URL names a run that can't be opened; ask before the picker is drawn."""
+    wanted = st.query_params.get("run")
+    if not wanted or wanted in {s.run_id for s in openable(summaries)}:
+        return ""
+    return f"There is no run {wanted!r} to open: it may have been removed, renamed or damaged."
+
+
+def _natural(summary: Summary) -> list:
+    """beta4 before beta10."""
+    parts = re.split(r"(\d+(?:\.\d+)?)", summary.run_id)
+    return [float(part) if index % 2 else part for index, part in enumerate(parts)]
 
 
 def pin() -> tuple[float, float] | None:

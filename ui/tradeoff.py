@@ -141,8 +141,12 @@ def numbers(shown: Summary, reference: Summary | None) -> list[tuple[str, str, s
     return result
 
 
+# Columns of the table that come from the configuration; the file has every other knob behind them.
+_SHOWN = ("beta", "latent_dim", "architecture", "hidden_dim", "epochs")
+
+
 def table(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
-    """One row a listed run, measured or not, by network and β; numbers unrounded."""
+    """One row a listed run, measured or not, by network and β: figures, then knobs; unrounded."""
     rows = []
     for s in sorted(summaries, key=lambda s: (kind(s.config), s.config.hidden_dim, s.config.beta)):
         last = s.last or {}
@@ -152,7 +156,8 @@ def table(summaries: Sequence[Summary]) -> list[dict[str, Any]]:
             "hidden_dim": s.config.hidden_dim, "distortion": last.get("test_distortion"),
             "rate": last.get("test_rate"), "elbo": last.get("test_elbo"),
             "active_units": last.get("active_units"), "epochs": last.get("epoch", 0),
-            "seconds": last.get("seconds")})
+            "seconds": last.get("seconds"),
+            **{name: value for name, value in s.config.to_dict().items() if name not in _SHOWN}})
     return rows
 
 
@@ -244,9 +249,9 @@ def _square(x: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], tuple[fl
 def plane_words(summaries: Sequence[Summary]) -> str:
     """What one sees in the plane."""
     words = ("Up and left a model compresses, down and right it remembers; along the curve the "
-             "ELBO is highest where the slope is −1. Blue: the lower convex envelope of these "
-             "models; grey: through each one, the line of slope −β on which D + β·R is constant; "
-             "ringed: the model shown. Click a point to open it.")
+             "ELBO is highest where the slope is −1. Blue: the lower convex envelope of the "
+             "finished models; grey: through each one, the line of slope −β on which D + β·R is "
+             "constant; ringed: the model shown. Click a point to open it.")
     if any(s.config.beta == 0 for s in summaries):
         words += (" At β = 0 the decoder gets no noise: the rate is that of the narrowest Gaussian "
                   "the model allows (log σ² = −12), and the curve leaves these models out.")

@@ -75,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
     _add_checkpoints(sweep)
     sweep.add_argument("--betas", required=True, help="the values of β, with commas between them")
     sweep.add_argument("--prefix", default="", help="run ids become PREFIX-betaB")
+    sweep.add_argument("--resume", action="store_true",
+                       help="go on with a sweep that was stopped: finished runs are left alone")
     _add_knobs(sweep, without=("beta",))
     sweep.set_defaults(command=_sweep)
 
@@ -208,10 +210,17 @@ def _sweep(arguments: argparse.Namespace) -> int:
         if runs.count(run) > 1:
             raise ValueError(f"--betas {arguments.betas} names the run {run.run_id!r} twice: give "
                              "each β once.")
-    for run in runs:
-        _check_free(run)
+    if not arguments.resume:
+        for run in runs:
+            _check_free(run)
     for config, run in zip(configs, runs):
-        if _run(config, run, resume=False, queue=False).state == "stopped":
+        if arguments.resume and run.path(STATUS).exists():
+            if run.status().state == "finished":
+                continue
+            _check_resumable(run)
+            config = run.config()
+        resume = arguments.resume and run.path(TRAINING_STATE).exists()
+        if _run(config, run, resume=resume, queue=False).state == "stopped":
             break
     return 0
 

@@ -17,9 +17,11 @@ export function createPanel(root) {
   let timer = 0;
   let names = "";
 
-  function showAxes(dims) {
+  function showAxes(dims, latentDim) {
     if (names === dims.join()) return;
     names = dims.join();
+    root.querySelector(".near > span").textContent = latentDim > dims.length
+      ? "12 nearest in these two dimensions" : "12 nearest test images";
     figures.replaceChildren(...dims.flatMap((dimension) => {
       const term = document.createElement("dt");
       term.textContent = axisName(dimension);

@@ -66,7 +66,7 @@ export class LatentPlane {
     if (moved) this.cameras.points = null;
     if (moved || !this.#latticeFits()) this.cameras.grid = null;
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
-    this.panel.showAxes(view.dims);
+    this.panel.showAxes(view.dims, this.decoder.latentDim);
     showLegend(this.root.querySelector(".legend"), {
       colorBy: view.color_by, classes: this.cloud.classes, range: this.paint.range,
       nameOf: this.nameOf, dark: this.theme.dark,

@@ -26,6 +26,11 @@ def torch_decode(server, run_id: str, z: list[float]) -> torch.Tensor:
         return model.decode_mean(full)
 
 
+def written(x: float, y: float) -> str:
+    """A place as the page writes it, with a true minus sign."""
+    return f"{x:.4f}, {y:.4f}".replace("-", "−")
+
+
 def test_first_paint_shows_a_trained_plane_with_a_decoded_digit(server, page):
     said = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
@@ -70,7 +75,7 @@ def test_click_pins_and_python_answers_with_neighbours(server, page):
     pinned = page.locator(".st-key-pinned")
     expect(pinned.get_by_text("Pinned")).to_be_visible()
     x, y = decoded_z(page)
-    expect(pinned).to_contain_text(f"{x:.4f}, {y:.4f}")
+    expect(pinned).to_contain_text(written(x, y))
     expect(pinned.get_by_text(re.compile(r"RMSE \d"))).to_have_count(6)
     expect(page).to_have_url(re.compile("pin="))
 
@@ -79,7 +84,7 @@ def test_a_pinned_place_opens_again_from_its_url(server, page):
     page.goto(f"{server.url}/?pin=0.5,-1.25")
     plane(page)
     assert decoded_z(page) == pytest.approx((0.5, -1.25))
-    expect(page.locator(".st-key-pinned")).to_contain_text("0.5000, -1.2500")
+    expect(page.locator(".st-key-pinned")).to_contain_text("0.5000, −1.2500")
 
 
 def test_keyboard_moves_pins_and_unpins(server, page):
@@ -94,7 +99,7 @@ def test_keyboard_moves_pins_and_unpins(server, page):
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-pinned")).to_be_visible()
     moved = decoded_z(page)
-    expect(page.locator(".st-key-pinned")).to_contain_text(f"{moved[0]:.4f}, {moved[1]:.4f}")
+    expect(page.locator(".st-key-pinned")).to_contain_text(written(*moved))
     plane(page).focus()
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-pinned")).to_have_count(0)
