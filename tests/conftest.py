@@ -88,6 +88,19 @@ def make_model(tiny) -> Callable[..., VAE]:
     return make
 
 
+@pytest.fixture(scope="session")
+def bent(make_model) -> Callable[..., VAE]:
+    """A tiny β-conditioned model whose FiLM is away from its zeros."""
+    def make(**changes) -> VAE:
+        model = make_model(beta_conditioned=True, **changes)
+        for maps in (model.film.encoder, model.film.decoder):
+            for parameter in maps.parameters():
+                torch.nn.init.normal_(parameter, std=0.1)
+        return model
+
+    return make
+
+
 @pytest.fixture
 def train_run(tmp_path, tiny, splits) -> Callable[..., Run]:
     """Train tiny data into tmp_path/name; what isn't a knob goes to `train`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -71,6 +73,40 @@ def test_noise_is_standard_normal_and_differs_from_step_to_step_and_seed_to_seed
     correlation = (eps[0] * eps[1]).mean()
     assert correlation.abs() < 4 / eps[0].numel() ** 0.5
     assert not deal(batch_size=100, seed=1).at(0, 20)[1].equal(eps[0])
+
+
+def test_betas_are_those_of_their_step_whatever_came_before():
+    straight, fresh = deal(), deal()
+    for step in range(5):
+        straight.at(step, 3), straight.betas_at(step, 0.01, 10)
+    wanted = fresh.betas_at(5, 0.01, 10)
+    assert straight.betas_at(5, 0.01, 10).equal(wanted)
+    assert not straight.betas_at(6, 0.01, 10).equal(wanted)
+    assert not deal(seed=1).betas_at(5, 0.01, 10).equal(wanted)
+    alone = deal().at(5, 3)  # data and noise don't change by them
+    assert all(one.equal(other) for one, other in zip(straight.at(5, 3), alone))
+    assert [len(straight.betas_at(step, 0.01, 10)) for step in range(4)] == [32, 32, 32, 4]
+
+
+def test_the_logarithm_of_beta_is_uniform_for_every_example():
+    """By the example's number, over epochs: each sees the range, from end to end and evenly."""
+    low, high, seen = 0.01, 10.0, {number: [] for number in range(100)}
+    batches = deal(batch_size=50)
+    for step in range(2 * 400):
+        numbers = batches.at(step, 1)[0][:, 0].mul(255).round().int().tolist()
+        for number, beta in zip(numbers, batches.betas_at(step, low, high)):
+            seen[number].append(beta)
+    share = (torch.tensor([seen[number] for number in range(100)]) / low).log() \
+        / math.log(high / low)
+    assert share.min() >= 0 and share.max() <= 1
+    assert (share.mean(1) - 0.5).abs().max() < 5 * (1 / 12 / 400) ** 0.5
+    counts = torch.histc(share, 10, 0, 1) / share.numel()
+    torch.testing.assert_close(counts, torch.full((10,), 0.1), atol=0.005, rtol=0)
+
+
+def test_every_step_sees_the_whole_range_of_beta():
+    share = deal(batch_size=50).betas_at(3, 0.1, 10).log10() / 2 + 0.5
+    assert (share * 50).int().tolist() == list(range(50))
 
 
 def test_bytes_become_units():

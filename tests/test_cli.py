@@ -80,18 +80,24 @@ def test_train_names_the_run_by_its_knobs(train, tmp_path):
     assert [run.run_id for run in find_runs(tmp_path / "runs")] == ["mnist-mlp-z2-beta0.5"]
 
 
-def test_every_knob_arrives(command, tmp_path, monkeypatch):
+@pytest.mark.parametrize("changes", [  # the two exclude each other
+    dict(), dict(beta_conditioned=False, warmup_epochs=1.5)], ids=["conditioned", "warmed up"])
+def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
     got = []
     monkeypatch.setattr(cli, "_run", lambda config, run, **_: got.append(config) or 0)
     others = dict(dataset="kmnist", beta=0.25, latent_dim=7, hidden_dim=9, architecture="conv",
                   epochs=6, learning_rate=0.02, likelihood="gaussian-shared", binarization="none",
-                  sigma=0.4, reconstruction_weight=0.5, warmup_epochs=1.5, num_layers=3, channels=5,
-                  activation="tanh", batch_size=11, schedule="cosine", max_grad_norm=3.0,
+                  sigma=0.4, reconstruction_weight=0.5, warmup_epochs=0.0, num_layers=3, channels=5,
+                  activation="tanh", beta_conditioned=True, beta_min=0.2, beta_max=20.0,
+                  batch_size=11, schedule="cosine", max_grad_norm=3.0,
                   train_limit=17, seed=4, device="cpu", precision="bf16", compile=True, threads=2)
+    others |= changes
     assert set(others) == set(knobs())
     flags = []
     for name, value in others.items():
-        flags += [f"--{name.replace('_', '-')}", *([] if value is True else [value])]
+        flag = name.replace("_", "-")
+        flags += [f"--no-{flag}"] if value is False else \
+            [f"--{flag}", *([] if value is True else [value])]
     assert command("train", "--checkpoints", tmp_path, *flags).code == 0
     assert got == [TrainConfig(**others)]
 

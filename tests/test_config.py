@@ -35,6 +35,14 @@ def configs(draw) -> TrainConfig:
     if chosen["beta"] == 0:
         chosen["reconstruction_weight"] = 1.0
     chosen["warmup_epochs"] = min(chosen["warmup_epochs"], float(chosen["epochs"]))
+    if chosen["beta_conditioned"]:
+        low, high = sorted((chosen["beta_min"], chosen["beta_max"]))
+        chosen |= dict(beta_min=low, beta_max=max(high, 2 * low), warmup_epochs=0.0)
+        chosen["beta_conditioned"] = chosen["beta_max"] <= 1000
+        if chosen["beta_conditioned"]:
+            chosen["beta"] = min(max(chosen["beta"], low), chosen["beta_max"])
+        else:
+            chosen["beta_max"] = high
     return TrainConfig(**chosen)
 
 
@@ -117,6 +125,25 @@ def test_nothing_to_minimise_is_refused():
 def test_a_warm_up_longer_than_the_training_is_refused():
     with pytest.raises(ValueError, match=r"warmup_epochs = 4 .* epochs = 3.* never reach 1"):
         TrainConfig(warmup_epochs=4, epochs=3)
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    (dict(beta=0), "beta = 0 is not from beta_min = 0.01 to beta_max = 10"),
+    (dict(beta=11), "beta = 11 is not from .* choose beta from this range, or widen it"),
+    (dict(beta_min=2), "beta = 1 is not from beta_min = 2 to"),
+    (dict(beta_min=1, beta_max=1), "beta_min = 1 isn't below beta_max = 1"),
+    (dict(beta_min=3, beta_max=0.3), "beta_min = 3 isn't below beta_max = 0.3"),
+    (dict(warmup_epochs=2), "warmup_epochs = 2 and beta_conditioned = true contradict")])
+def test_what_contradicts_conditioning_on_beta_is_refused(changes, words):
+    with pytest.raises(ValueError, match=words):
+        TrainConfig(beta_conditioned=True, **changes)
+    if changes != dict(warmup_epochs=2):
+        assert not TrainConfig(**changes).beta_conditioned  # and has no bearing without it
+
+
+def test_a_conditioned_run_is_named_by_every_beta_at_once():
+    assert TrainConfig(beta_conditioned=True).default_run_id() == "mnist-mlp-z2-multirate"
+    assert not TrainConfig(beta_conditioned=True).deterministic
 
 
 def test_bernoulli_is_refused_on_real_values(monkeypatch):

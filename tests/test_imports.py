@@ -14,9 +14,9 @@ CORE = ROOT / "vae_core"
 # Each may import what stands above it (DESIGN §1). The catalogue, facts alone, stands above
 # TrainConfig, which checks against it.
 ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data", "lattice",
-         "likelihoods", "networks", "vae", "exact", "objectives", "schedules", "batches", "runs",
-         "frontier", "checkpoint", "evaluation", "disentanglement", "trainer", "export", "jobs",
-         "cli", "__main__"]
+         "likelihoods", "networks", "film", "vae", "exact", "objectives", "schedules", "batches",
+         "runs", "frontier", "checkpoint", "evaluation", "disentanglement", "freeze", "trainer",
+         "export", "jobs", "cli", "__main__"]
 
 
 def name_of(path: Path) -> str:
@@ -62,7 +62,7 @@ def test_nothing_outside_imports_the_command_line():
 
 @pytest.mark.parametrize("module", [
     "vae_core.config", "vae_core.runs", "vae_core.jobs", "vae_core.cli", "vae_core.export",
-    "ui.state"])
+    "vae_core.freeze", "ui.state"])
 def test_no_torch_before_it_is_needed(module):
     if module.startswith("ui."):
         pytest.importorskip("streamlit")

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae_core.config import TrainConfig
-from vae_core.schedules import END, ONE_CYCLE_RISE, ONE_CYCLE_START, beta_at, learning_rate_at
+from vae_core.schedules import (
+    END,
+    ONE_CYCLE_RISE,
+    ONE_CYCLE_START,
+    beta_at,
+    beta_range,
+    learning_rate_at,
+)
 
 STEPS = 1000
 
@@ -73,3 +80,12 @@ def test_one_cycle_rises_linearly_then_falls():
     assert course[-1] == pytest.approx(0.01 * END, rel=0.01)
     assert sorted(course[:top]) == course[:top]
     assert sorted(course[top:], reverse=True) == course[top:]
+
+
+def test_a_conditioned_training_goes_a_little_beyond_its_range():
+    """By the same factor at both ends, and less than 1.5 for three decades."""
+    config = TrainConfig(beta_conditioned=True)
+    low, high = beta_range(config)
+    assert low < config.beta_min and high > config.beta_max
+    beyond = high / config.beta_max
+    assert beyond < 1.5 and config.beta_min / low == pytest.approx(beyond)

@@ -18,9 +18,11 @@ from tests.conftest import ROOT, make_images, stop_after
 from vae_core import trainer
 from vae_core.checkpoint import load_model
 from vae_core.data.dataset import Splits
-from vae_core.evaluation import evaluate
+from vae_core.evaluation import PICTURES, evaluate, per_example
+from vae_core.freeze import freeze
 from vae_core.runs import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Status
-from vae_core.trainer import PICTURES, Step, TrainingFailed, pick_device, train
+from vae_core.schedules import beta_range
+from vae_core.trainer import Step, TrainingFailed, pick_device, train
 
 ARCHITECTURES = ["mlp", "conv"]
 LIKELIHOODS = ["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"]
@@ -112,6 +114,52 @@ def test_a_higher_beta_gives_a_lower_rate(train_run):
     assert rates[0] > rates[1] > rates[2]
 
 
+def test_one_conditioned_training_gives_a_lower_rate_at_a_higher_beta(train_run, splits):
+    model = load_model(train_run(beta_conditioned=True, epochs=40))
+    rates = [evaluate(freeze(model, beta), splits.test, num_samples=1).rate
+             for beta in (0.01, 0.3, 3, 10)]
+    assert rates == sorted(rates, reverse=True) and rates[0] > 2 * rates[-1]
+
+
+@pytest.mark.parametrize("beta", [0.1, 5])
+def test_a_conditioned_run_is_measured_at_its_beta(train_run, splits, beta):
+    """Every row, on both data sets, and the latents; the rows of another β are others."""
+    run = train_run(beta_conditioned=True, beta=beta, epochs=3)
+    last, frozen = run.metrics()[-1], freeze(load_model(run), beta)
+    for split, data, draws in (("train", splits.train, 1), ("test", splits.test, 8)):
+        each = per_example(frozen, trainer.test_x(frozen, data), draws)
+        distortion, rate = each.distortion.mean().item(), each.rate.mean().item()
+        assert last[f"{split}_distortion"] == pytest.approx(distortion, rel=1e-4)
+        assert last[f"{split}_rate"] == pytest.approx(rate, rel=1e-4)
+        assert last[f"{split}_loss"] == pytest.approx(distortion + beta * rate, rel=1e-4)
+    assert {row["beta"] for row in run.metrics()} == {beta}
+    posterior = frozen.encode(trainer.test_x(frozen, splits.test))
+    np.testing.assert_allclose(run.latents()["mu"], posterior.mu.detach(), atol=1e-4)
+
+
+def test_the_beta_it_is_shown_at_changes_nothing_in_the_training(train_run):
+    weights = [train_run(f"beta{beta}", beta_conditioned=True, beta=beta).weights()
+               for beta in (0.1, 5)]
+    for name, value in weights[0].items():
+        assert value.tobytes() == weights[1][name].tobytes(), name
+
+
+def test_a_conditioned_step_tells_the_model_the_weight_of_its_rate(tiny, splits, tmp_path,
+                                                                   monkeypatch):
+    """The β of the loss and the one that the model is told are the same, one for each example."""
+    told, weighed = [], []
+    terms, loss = trainer.objectives.elbo_terms, trainer.objectives.loss
+    monkeypatch.setattr(trainer.objectives, "elbo_terms", lambda model, x, eps, *beta: told.append(
+        beta) or terms(model, x, eps, *beta))
+    monkeypatch.setattr(trainer.objectives, "loss", lambda terms, beta, w: weighed.append(
+        beta) or loss(terms, beta, w))
+    train(tiny(beta_conditioned=True, beta_min=0.5, beta_max=2), Run(tmp_path / "a"), data=splits)
+    assert [len(betas) for betas in weighed] == [32, 32, 32, 4] * 2
+    assert all(one is other for (one,), other in zip(told, weighed))
+    low, high = beta_range(tiny(beta_conditioned=True, beta_min=0.5, beta_max=2))
+    assert all(((betas >= low) & (betas <= high)).all() for betas in weighed)
+
+
 def test_progress_is_told_every_epoch(train_run):
     told = []
     train_run(progress=lambda status, row: told.append((status, row)))
@@ -152,7 +200,8 @@ def test_the_same_seed_gives_the_same_run_and_another_one_another(train_run, cha
 @pytest.mark.parametrize("changes", [
     dict(), dict(architecture="conv", likelihood="gaussian-shared"),
     dict(schedule="one-cycle", warmup_epochs=1.5, max_grad_norm=10.0),
-    dict(reconstruction_weight=0), dict(beta=0, likelihood="gaussian-per-pixel")], ids=str)
+    dict(reconstruction_weight=0), dict(beta=0, likelihood="gaussian-per-pixel"),
+    dict(beta_conditioned=True, beta=3), dict(beta_conditioned=True, architecture="conv")], ids=str)
 def test_stopped_and_resumed_is_uninterrupted(train_run, changes):
     """Stopped within the second epoch, and again within the third."""
     changes = dict(epochs=3) | changes

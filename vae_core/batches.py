@@ -6,6 +6,8 @@ uninterrupted one would have drawn, with no generator state to store.
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 _EVALUATION_SEED = 0  # the binarised test set is the same for every run
@@ -46,7 +48,7 @@ class Batches:
     The last, smaller batch of an epoch is kept: every example is seen once an epoch.
     """
 
-    ORDER, NOISE = 0, 1
+    ORDER, NOISE, BETA = 0, 1, 2
 
     def __init__(self, x: torch.Tensor, batch_size: int, seed: int, binarized: bool,
                  device: torch.device):
@@ -73,3 +75,17 @@ class Batches:
             x = binarize(x, self.generator)
         eps = torch.randn(len(x), latent_dim, generator=self.generator, device=x.device)
         return x, eps
+
+    def betas_at(self, step: int, low: float, high: float) -> torch.Tensor:
+        """A β for each of the step's examples, (batch,): log β ~ U(log low, log high).
+
+        Stratified: the i-th of n examples draws from the i-th of n equal parts of the range. As the
+        examples come in random order, each is as likely to get any β as with independent draws,
+        and every step sees the whole range.
+        """
+        start = step % self.steps_per_epoch * self.batch_size
+        num = min(self.batch_size, len(self.x) - start)
+        seeded(self.generator, self.seed, self.BETA, step)
+        share = torch.rand(num, generator=self.generator, device=self.x.device)
+        share = (share + torch.arange(num, device=share.device)) / num
+        return (math.log(low) + share * math.log(high / low)).exp()

@@ -83,6 +83,15 @@ class TrainConfig:
     warmup_epochs: float = knob(
         0.0, "Epochs over which the weight of the rate rises linearly from 0 to β.", "objective",
         low=0.0, high=100_000.0, unit="epochs", source="Bowman et al. 2016; Sønderby et al. 2016")
+    beta_conditioned: bool = knob(
+        False, "One training for every β from beta_min to beta_max; beta is then the one at which "
+        "the run is shown and measured.", "objective", source="Bae et al. 2023")
+    beta_min: float = knob(
+        0.01, "β-conditioned only: the lowest β.", "objective", low=1e-6, high=1000.0,
+        usual=(0.001, 1), log=True, source="Bae et al. 2023")
+    beta_max: float = knob(
+        10.0, "β-conditioned only: the highest β.", "objective", low=1e-6, high=1000.0,
+        usual=(1, 100), log=True, source="Bae et al. 2023")
 
     num_layers: int = knob(
         2, "Hidden layers in each of encoder and decoder (MLP only).", "network", low=1, high=16)
@@ -132,6 +141,8 @@ class TrainConfig:
             raise ValueError(
                 f"warmup_epochs = {self.warmup_epochs:g} is longer than epochs = {self.epochs}, so "
                 f"β would never reach {self.beta:g}: give warmup_epochs at most {self.epochs}.")
+        if self.beta_conditioned:
+            self._check_conditioning()
         facts = CATALOG[self.dataset]
         if self.architecture == "conv" and (facts.shape[1] % 4 or facts.shape[2] % 4):
             raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "
@@ -139,6 +150,22 @@ class TrainConfig:
         if self.likelihood == "bernoulli" and facts.domain == "real":
             raise ValueError("likelihood = 'bernoulli' needs data within [0, 1], and "
                              f"{self.dataset} has real values: choose a Gaussian likelihood.")
+
+    def _check_conditioning(self) -> None:
+        if self.beta_min >= self.beta_max:
+            raise ValueError(f"beta_min = {self.beta_min:g} isn't below beta_max = "
+                             f"{self.beta_max:g}: give two different numbers, the lower one as "
+                             "beta_min.")
+        if not self.beta_min <= self.beta <= self.beta_max:
+            raise ValueError(
+                f"beta = {self.beta:g} is not from beta_min = {self.beta_min:g} to beta_max = "
+                f"{self.beta_max:g}, where a β-conditioned run can be shown: choose beta from this "
+                "range, or widen it.")
+        if self.warmup_epochs:
+            raise ValueError(
+                f"warmup_epochs = {self.warmup_epochs:g} and beta_conditioned = true contradict "
+                "each other, as a β on its way up isn't the one that the model is told: leave one "
+                "of the two out.")
 
     @property
     def deterministic(self) -> bool:
@@ -171,7 +198,8 @@ class TrainConfig:
 
     def default_run_id(self) -> str:
         """A speaking name: data set, network, latent size, β, and what else is out of the usual."""
-        parts = [self.dataset, self.architecture, f"z{self.latent_dim}", f"beta{self.beta:g}"]
+        parts = [self.dataset, self.architecture, f"z{self.latent_dim}",
+                 "multirate" if self.beta_conditioned else f"beta{self.beta:g}"]
         if self.likelihood != "bernoulli":
             parts.append(self.likelihood.replace("gaussian-", "gauss-"))
         elif self.binarization == "none":

@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from vae_core.batches import evaluation_x, seeded
+from vae_core.config import TrainConfig
 from vae_core.data.dataset import Dataset
 from vae_core.objectives import elbo_terms
 from vae_core.vae import VAE, Posterior
 
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
-_NOISE_SEED = 1
+FINAL_SAMPLES = 8  # draws of z behind each example's distortion in a finished run
+TRAIN_POINTS = 10_000  # training examples on which a model is measured at one β
+PICTURES = 10  # reconstructions and samples in latents.npz
+_NOISE_SEED, _SAMPLE_SEED = 1, 2
 
 
 class PerExample(NamedTuple):
@@ -56,6 +61,41 @@ def per_example(model: VAE, x: torch.Tensor, num_samples: int = 1, batch_size: i
         distortion = torch.stack([t.distortion for t in terms]).mean(0)
         parts.append(PerExample(*posterior, distortion, terms[0].rate_per_dim))
     return PerExample(*(torch.cat(column).cpu() for column in zip(*parts)))
+
+
+def elbo_figures(split: str, distortion: float, rate: float, config: TrainConfig
+                 ) -> dict[str, float]:
+    """The four figures of a split in metrics.jsonl; the loss at config.beta."""
+    return {f"{split}_distortion": distortion, f"{split}_rate": rate,
+            f"{split}_elbo": -(distortion + rate),
+            f"{split}_loss": config.reconstruction_weight * distortion + config.beta * rate}
+
+
+def latents(model: VAE, data: Dataset, each: PerExample, points: int = 0) -> dict[str, np.ndarray]:
+    """What latents.npz holds: the first `points` (0: all) of `each`, their labels, the pictures."""
+    keep = slice(points or None)
+    labels = torch.full((len(data),), -1) if data.labels is None else data.labels
+    return {"mu": each.mu[keep].numpy(), "log_var": each.log_var[keep].numpy(),
+            "distortion": each.distortion[keep].numpy(), "rate": each.rate[keep].numpy(),
+            "label": labels[keep].numpy().astype(np.int16),
+            **_pictures(model, data, each.mu, labels)}
+
+
+@torch.no_grad()
+def _pictures(model: VAE, data: Dataset, mu: torch.Tensor, labels: torch.Tensor
+              ) -> dict[str, np.ndarray]:
+    """One test image a class, its reconstruction from the mean, and samples from the prior."""
+    device = next(model.parameters()).device
+    chosen = [int((labels == label).nonzero()[0]) for label in labels.unique()]
+    if len(chosen) < 2:
+        chosen = list(range(min(PICTURES, len(mu))))
+    chosen = chosen[:PICTURES]
+    z = torch.randn(PICTURES, model.config.latent_dim,
+                    generator=seeded(torch.Generator(), _SAMPLE_SEED))
+    decode = lambda z: (model.decode_mean(z.to(device)).clamp(0, 1) * 255  # noqa: E731
+                        ).round().byte().cpu().numpy()
+    return {"originals": data.x[chosen].numpy(), "reconstructions": decode(mu[chosen]),
+            "samples": decode(z)}
 
 
 def active_units(mu: torch.Tensor) -> int:

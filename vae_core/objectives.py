@@ -39,14 +39,16 @@ def gaussian_rate(posterior: Posterior) -> torch.Tensor:
     return 0.5 * (mu.square() + torch.exp(log_var) - log_var - 1)
 
 
-def elbo_terms(model: VAE, x: torch.Tensor, eps: torch.Tensor) -> ElboTerms:
+def elbo_terms(model: VAE, x: torch.Tensor, eps: torch.Tensor,
+               beta: float | torch.Tensor | None = None) -> ElboTerms:
     """Both terms for x (batch, pixels) in [0, 1] with the noise eps (batch, latent_dim).
 
-    A model trained with β = 0 decodes the mean, so eps is left out.
+    A model trained with β = 0 decodes the mean, so eps is left out. A β-conditioned one is taken
+    at beta, one number or (batch,); None is config.beta.
     """
-    posterior = model.encode(x)
+    posterior = model.encode(x, beta)
     z = posterior.mu if model.config.deterministic else model.reparameterize(posterior, eps)
-    distortion = -model.likelihood.log_prob(x, model.decode(z))
+    distortion = -model.likelihood.log_prob(x, model.decode(z, beta))
     return ElboTerms(distortion, gaussian_rate(posterior))
 
 
@@ -54,6 +56,7 @@ def loss(terms: ElboTerms, beta: float | torch.Tensor, reconstruction_weight: fl
          ) -> torch.Tensor:
     """mean over examples of w·D + β·R, in nats (Higgins et al. 2017, eq. 4; w = 1 there).
 
+    beta: one number, or (batch,), one for each example (Bae et al. 2023, eq. 4).
     A term whose weight is 0 is left out, so that it can't pass on an infinity.
     """
     weighted = [reconstruction_weight * terms.distortion] if reconstruction_weight else []

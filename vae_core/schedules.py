@@ -7,6 +7,7 @@ import math
 from vae_core.config import TrainConfig
 
 ONE_CYCLE_RISE = 0.1  # share of the training in which one-cycle's rate rises
+BEYOND = 0.05  # of the range of log β, by which training goes past either end of it
 ONE_CYCLE_START, END = 1 / 25, 1e-3  # of the highest rate
 
 
@@ -17,6 +18,13 @@ def beta_at(config: TrainConfig, step: int, steps_per_epoch: int) -> float:
     if step + 1 >= warmup_steps:
         return config.beta
     return config.beta * (step + 1) / warmup_steps
+
+
+def beta_range(config: TrainConfig) -> tuple[float, float]:
+    """Between which β a conditioned model is trained: a little beyond what it is used for, since
+    at the ends of what it has seen a network is at its worst."""
+    beyond = (config.beta_max / config.beta_min) ** BEYOND
+    return config.beta_min / beyond, config.beta_max * beyond
 
 
 def learning_rate_at(config: TrainConfig, step: int, total_steps: int) -> float:

@@ -9,16 +9,24 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NoReturn
 
-import numpy as np
 import torch
 
 from vae_core import objectives, schedules
-from vae_core.batches import Batches, seeded
+from vae_core.batches import Batches
 from vae_core.checkpoint import load_training_state, save_training_state, save_weights
 from vae_core.config import TrainConfig
 from vae_core.data import load_dataset
 from vae_core.data.dataset import Splits
-from vae_core.evaluation import PerExample, active_units, per_example, test_x
+from vae_core.evaluation import (
+    FINAL_SAMPLES,
+    TRAIN_POINTS,
+    PerExample,
+    active_units,
+    elbo_figures,
+    latents,
+    per_example,
+    test_x,
+)
 from vae_core.runs import HEARTBEAT_SECONDS, TRAINING_STATE, Run, RunError, Status
 from vae_core.vae import VAE
 
@@ -28,8 +36,6 @@ EXPLODED = 1e4  # a gradient so many times longer than the first one has explode
 CHECK_EVERY = 50  # steps between two looks at the device's numbers
 STATE_SECONDS = 5.0  # the training state is written at most so often, and whenever training ends
 LIVE_POINTS = 2000  # test points in latents.npz until the run is finished
-FINAL_SAMPLES = 8  # draws of z behind each example's distortion in a finished run
-PICTURES = 10  # reconstructions and samples in latents.npz
 
 Progress = Callable[[Status, dict[str, float] | None], None]
 
@@ -88,9 +94,12 @@ class Step:
             except Exception as error:  # see `_differentiate`
                 self._fall_back(error)
 
-    def __call__(self, x: torch.Tensor, eps: torch.Tensor, beta: float, learning_rate: float
-                 ) -> torch.Tensor:
-        """One update; returns (distortion, rate, gradient norm), a (3,) tensor on the device."""
+    def __call__(self, x: torch.Tensor, eps: torch.Tensor, beta: float | torch.Tensor,
+                 learning_rate: float) -> torch.Tensor:
+        """One update; returns (distortion, rate, gradient norm), a (3,) tensor on the device.
+
+        beta: the weight of the rate; of a conditioned model (batch,), one for each example.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         terms = self._differentiate(x, eps, beta)
@@ -101,12 +110,14 @@ class Step:
         self.optimizer.step()
         return torch.stack((terms.distortion.mean(), terms.rate.mean(), norm)).detach()
 
-    def _differentiate(self, x: torch.Tensor, eps: torch.Tensor, beta: float
+    def _differentiate(self, x: torch.Tensor, eps: torch.Tensor, beta: float | torch.Tensor
                        ) -> objectives.ElboTerms:
         self.optimizer.zero_grad(set_to_none=True)
         try:
             with self.autocast:
-                terms = self.terms(self.model, x, eps)
+                # A β that is only a weight stays out of what is compiled.
+                told = (beta,) if self.config.beta_conditioned else ()
+                terms = self.terms(self.model, x, eps, *told)
             objectives.loss(terms, beta, self.config.reconstruction_weight).backward()
             return terms
         except Exception as error:
@@ -156,6 +167,8 @@ class _Training:
         self.train_data, self.test_data = data.train.first(config.train_limit), data.test
         self.model = VAE(config, self.train_data.shape).to(self.device)
         self.test_x = test_x(self.model, self.test_data)
+        self.train_x = test_x(self.model, self.train_data.first(TRAIN_POINTS)) \
+            if config.beta_conditioned else None
         binarized = config.likelihood == "bernoulli" and config.binarization == "dynamic"
         self.batches = Batches(self.train_data.x, config.batch_size, config.seed, binarized,
                                self.device)
@@ -200,7 +213,9 @@ class _Training:
     def _one_step(self) -> None:
         config, per_epoch = self.config, self.batches.steps_per_epoch
         x, eps = self.batches.at(self.step, config.latent_dim)
-        numbers = self.update(x, eps, schedules.beta_at(config, self.step, per_epoch),
+        beta = self.batches.betas_at(self.step, *schedules.beta_range(config)) \
+            if config.beta_conditioned else schedules.beta_at(config, self.step, per_epoch)
+        numbers = self.update(x, eps, beta,
                               schedules.learning_rate_at(config, self.step, self.total_steps))
         self.terms[self.step % per_epoch] = numbers
         if self.step == 0:
@@ -239,15 +254,16 @@ class _Training:
         config = self.config
         epoch = self.step // self.batches.steps_per_epoch
         last = self.step == self.total_steps
-        distortion, rate = self.terms[:, :2].double().mean(0).tolist()
+        distortion, rate = self._measure_training()
         test = self._measure_test(num_samples=FINAL_SAMPLES if last else 1)
         if not (test.distortion.isfinite().all() and test.rate.isfinite().all()):
             self._fail("the last update made the loss on the test set NaN or infinite", self.step)
         beta = schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch)
         row = {"epoch": epoch, "step": self.step, "seconds": round(self._seconds(), 3),
                "beta": beta,
-               **_named("train", distortion, rate, config),
-               **_named("test", test.distortion.mean().item(), test.rate.mean().item(), config),
+               **elbo_figures("train", distortion, rate, config),
+               **elbo_figures("test", test.distortion.mean().item(), test.rate.mean().item(),
+                              config),
                "active_units": active_units(test.mu)}
         self.rows.append(row)
         self._save_model(test, 0 if last else LIVE_POINTS)
@@ -256,32 +272,21 @@ class _Training:
             self._save_state()
         self._report("running", row=row)
 
+    def _measure_training(self) -> tuple[float, float]:
+        """Mean distortion and rate: of the epoch's steps or, as those of a conditioned model were
+        at every β, of the first training examples at config.beta."""
+        if self.train_x is None:
+            return tuple(self.terms[:, :2].double().mean(0).tolist())
+        each = per_example(self.model, self.train_x)
+        return each.distortion.double().mean().item(), each.rate.double().mean().item()
+
     def _measure_test(self, num_samples: int = 1) -> PerExample:
         return per_example(self.model, self.test_x, num_samples)
 
     def _save_model(self, test: PerExample, points: int) -> None:
         """Weights, then the first `points` (0: all) test posteriors and the pictures."""
         save_weights(self.model, self.run)
-        keep = slice(points or None)
-        labels = self.test_data.labels
-        labels = torch.full((len(self.test_data),), -1) if labels is None else labels
-        self.run.write_latents({
-            "mu": test.mu[keep].numpy(), "log_var": test.log_var[keep].numpy(),
-            "distortion": test.distortion[keep].numpy(), "rate": test.rate[keep].numpy(),
-            "label": labels[keep].numpy().astype(np.int16), **self._pictures(test.mu, labels)})
-
-    @torch.no_grad()
-    def _pictures(self, mu: torch.Tensor, labels: torch.Tensor) -> dict[str, np.ndarray]:
-        """One test image a class, its reconstruction from the mean, and samples from the prior."""
-        chosen = [int((labels == label).nonzero()[0]) for label in labels.unique()]
-        if len(chosen) < 2:
-            chosen = list(range(min(PICTURES, len(mu))))
-        chosen = chosen[:PICTURES]
-        z = torch.randn(PICTURES, self.config.latent_dim, generator=seeded(torch.Generator(), 2))
-        decode = lambda z: (self.model.decode_mean(z.to(self.device)).clamp(0, 1) * 255  # noqa: E731
-                            ).round().byte().cpu().numpy()
-        return {"originals": self.test_data.x[chosen].numpy(),
-                "reconstructions": decode(mu[chosen]), "samples": decode(z)}
+        self.run.write_latents(latents(self.model, self.test_data, test, points))
 
     def _save_state(self) -> None:
         save_training_state(self.model, self.update.optimizer, self.run, step=self.step,
@@ -324,10 +329,3 @@ class _Training:
             self._report("failed", message)
         except RunError as error:  # the disk is full, say: then the message still goes to the log
             logger.warning("%s", error)
-
-
-def _named(split: str, distortion: float, rate: float, config: TrainConfig) -> dict[str, float]:
-    """The four figures of a split under their names; loss at the β that was chosen."""
-    return {f"{split}_distortion": distortion, f"{split}_rate": rate,
-            f"{split}_elbo": -(distortion + rate),
-            f"{split}_loss": config.reconstruction_weight * distortion + config.beta * rate}

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from vae_core.config import LOG_VAR_MAX, LOG_VAR_MIN, TrainConfig
+from vae_core.film import FiLM
 from vae_core.likelihoods import make_likelihood, soft_clamp
 from vae_core.networks import batched, make_decoder, make_encoder
 
@@ -23,6 +24,10 @@ class VAE(nn.Module):
     """A variational autoencoder (Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014).
 
     Prior p(z) = N(0, I). Data enter and leave flat: (batch, channels·height·width) in [0, 1].
+
+    With config.beta_conditioned it is one model for every β from beta_min to beta_max (Bae et al.
+    2023): `encode` and `decode` then take β, one number for all examples or one each, in the shape
+    of the leading dimensions; None is config.beta. Other models take no heed of it.
     """
 
     def __init__(self, config: TrainConfig, shape: tuple[int, int, int]):
@@ -32,10 +37,13 @@ class VAE(nn.Module):
         self.likelihood = make_likelihood(config)
         self.encoder = make_encoder(config, shape)
         self.decoder = make_decoder(config, shape, self.likelihood.outputs_per_value)
+        # Last, so that the layers begin with the weights that they have without it.
+        self.film = FiLM(config, self.encoder, self.decoder) if config.beta_conditioned else None
 
-    def encode(self, x: torch.Tensor) -> Posterior:
+    def encode(self, x: torch.Tensor, beta: float | torch.Tensor | None = None) -> Posterior:
         """q(z|x). With β = 0 the code is a point: the smallest σ there is stands for it."""
-        mu, raw_log_var = self.encoder(x).float().chunk(2, dim=-1)
+        out = self.encoder(x) if self.film is None else self.film.encode(self.encoder, x, beta)
+        mu, raw_log_var = out.float().chunk(2, dim=-1)
         if self.config.deterministic:
             return Posterior(mu, torch.full_like(mu, LOG_VAR_MIN))
         return Posterior(mu, soft_clamp(raw_log_var, LOG_VAR_MIN, LOG_VAR_MAX))
@@ -45,10 +53,13 @@ class VAE(nn.Module):
         """z = μ + σ ⊙ ε, ε ~ N(0, I) of shape (…, batch, latent_dim) (Kingma & Welling, eq. 10)."""
         return posterior.mu + torch.exp(0.5 * posterior.log_var) * eps
 
-    def decode(self, z: torch.Tensor) -> torch.Tensor:
+    def decode(self, z: torch.Tensor, beta: float | torch.Tensor | None = None) -> torch.Tensor:
         """The parameters of p(x|z), raw: (…, latent_dim) → (…, outputs). See `likelihoods`."""
+        if self.film is not None:
+            return self.film.decode(self.decoder, z, beta).float()
         return batched(self.decoder, z).float()
 
-    def decode_mean(self, z: torch.Tensor) -> torch.Tensor:
+    def decode_mean(self, z: torch.Tensor, beta: float | torch.Tensor | None = None
+                    ) -> torch.Tensor:
         """E[x|z], what is usually shown as the decoded image: (…, latent_dim) → (…, pixels)."""
-        return self.likelihood.mean(self.decode(z))
+        return self.likelihood.mean(self.decode(z, beta))
