@@ -8,11 +8,14 @@ import signal
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 
 from tests.conftest import wait_for
 from vae_core import cli, trainer
 from vae_core.checkpoint import load_model
 from vae_core.config import TrainConfig, knobs
+from vae_core.evaluation import evaluate
+from vae_core.freeze import freeze
 from vae_core.runs import (
     CONFIG,
     METRICS,
@@ -144,6 +147,97 @@ def test_evaluate_prints_a_table(command, tiny_mnist, finished):
     assert {line.split()[0] for line in said.out.splitlines()} >= FIGURES
 
 
+# One β of a conditioned run
+
+
+@pytest.fixture
+def multirate(train_run) -> Run:
+    return train_run("multirate", beta_conditioned=True, beta=2, epochs=3)
+
+
+def test_train_conditions_on_beta_with_one_switch(train, tmp_path):
+    assert train("--epochs", 1, "--beta-conditioned").code == 0
+    [run] = find_runs(tmp_path / "runs")
+    assert run.run_id == "mnist-mlp-z2-multirate"
+    assert run.config().beta_conditioned and load_model(run).film is not None
+
+
+def test_evaluate_measures_a_conditioned_run_at_a_beta(command, tiny_mnist, multirate, splits):
+    model = load_model(multirate)
+    rest = ["--json", "--num-samples", 5]
+    for arguments, beta in (([], 2.0), (["--beta", 2], 2.0), (["--beta", 0.01], 0.01)):
+        said = command("evaluate", multirate.folder, *arguments, *rest)
+        found, expected = json.loads(said.out), evaluate(freeze(model, beta), splits.test, 5)
+        assert (said.code, said.err, found["beta"]) == (0, "", beta)
+        assert found["rate"] == pytest.approx(expected.rate, rel=1e-4)
+        assert found["log_px"] == pytest.approx(expected.log_px, rel=1e-4)
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_export_freezes_one_beta_into_an_ordinary_run(command, tiny_mnist, multirate, tmp_path,
+                                                      by_name):
+    folder = tmp_path / "frozen-4" if by_name else tmp_path / "elsewhere" / "four"
+    where = ["--run-id", "frozen-4"] if by_name else ["--to", folder]
+    said = command("export", multirate.folder, "--beta", 4, *where)
+    assert (said.code, said.err) == (0, "") and said.out == f"{folder}: multirate at β = 4.\n"
+    assert Run(folder).config().beta == 4 and not Run(folder).config().beta_conditioned
+    [row] = [row for row in json.loads(command("list", "--json", "--checkpoints",
+                                               folder.parent).out) if row["run_id"] == folder.name]
+    assert (row["state"], row["beta"], row["problem"]) == ("finished", 4, None)
+    one, other = (json.loads(command("evaluate", *arguments, "--json", "--num-samples", 5).out)
+                  for arguments in ([folder], [multirate.folder, "--beta", 4]))
+    one.pop("run_id"), other.pop("run_id")
+    assert one == other
+
+
+def test_export_without_a_beta_takes_the_runs_own(command, tiny_mnist, multirate, tmp_path):
+    assert command("export", multirate.folder, "--run-id", "own").code == 0
+    assert Run(tmp_path / "own").config().beta == 2
+
+
+def test_export_overwrites_nothing(command, tiny_mnist, multirate):
+    before = multirate.path(WEIGHTS).read_bytes()
+    said = command("export", multirate.folder, "--beta", 4, "--run-id", "multirate")
+    assert said.is_one_sentence("exists already", "another")
+    assert multirate.path(WEIGHTS).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["a/b", ".hidden", ""])
+def test_export_to_what_can_be_no_run_is_one_sentence(command, multirate, name):
+    said = command("export", multirate.folder, "--beta", 4, "--run-id", name)
+    assert said.is_one_sentence(f"run id {name!r} is not allowed")
+
+
+@pytest.mark.parametrize("arguments", [["evaluate", "--json"], ["export", "--run-id", "x"],
+                                       ["export", "--onnx", "x.onnx"]], ids=" ".join)
+def test_a_beta_that_a_run_does_not_have_is_one_sentence(command, tiny_mnist, multirate, finished,
+                                                         tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    name, *rest = arguments
+    for beta in ("40", "0.001", "0", "nan"):
+        said = command(name, multirate.folder, "--beta", beta, *rest)
+        assert said.is_one_sentence(f"β = {beta} is outside", "from 0.01 to 10")
+    said = command(name, finished.folder, "--beta", 1, *rest)
+    assert said.is_one_sentence("isn't β-conditioned")
+    assert not (tmp_path / "x").exists() and not (tmp_path / "x.onnx").exists()
+
+
+def test_an_ordinary_run_is_not_frozen(command, tiny_mnist, finished):
+    said = command("export", finished.folder, "--run-id", "x")
+    assert said.is_one_sentence("isn't β-conditioned")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beta", [None, 0.3])
+def test_onnx_of_a_conditioned_run_is_that_of_one_beta(command, multirate, tmp_path, beta):
+    chosen = [] if beta is None else ["--beta", beta]
+    assert command("export", multirate.folder, "--onnx", tmp_path / "x.onnx", *chosen).code == 0
+    session = onnxruntime.InferenceSession(tmp_path / "x.onnx", providers=["CPUExecutionProvider"])
+    z = np.random.default_rng(0).normal(size=(3, 2)).astype(np.float32)
+    expected = load_model(multirate).decode_mean(torch.from_numpy(z), beta).detach()
+    np.testing.assert_allclose(session.run(None, {"z": z})[0], expected, atol=1e-4)
+
+
 def test_list_prints_an_array(command, finished, stopped):
     said = command("list", "--checkpoints", finished.folder.parent, "--json")
     blobs, half = json.loads(said.out)
@@ -207,7 +301,15 @@ def test_list_names_an_interrupted_run(command, stopped):
     (["evaluate", "a", "--num-samples", "0"], ["--num-samples 0 is not allowed"]),
     (["evaluate"], ["DIR/NAME"]),
     (["export", "nowhere/run", "--onnx", "x.onnx"], ["There is no run nowhere/run"]),
-    (["export", "nowhere/run"], ["--onnx"])], ids=lambda value: " ".join(map(str, value)))
+    (["export", "nowhere/run"], ["--onnx", "--run-id", "--to"]),
+    (["export", "nowhere/run", "--onnx", "x.onnx", "--run-id", "a"], ["--run-id", "--onnx"]),
+    (["export", "nowhere/run", "--run-id", "a", "--beta", "4"], ["There is no run nowhere/run"]),
+    (["export", "a", "--onnx", "x.onnx", "--beta", "high"], ["'high' isn't a number"]),
+    (["evaluate", "a", "--beta", "high"], ["'high' isn't a number"]),
+    (["train", "--beta-conditioned", "--beta", "0"], ["beta = 0", "beta_min = 0.01"]),
+    (["train", "--beta-conditioned", "--warmup-epochs", "2"], ["warmup_epochs = 2", "contradict"]),
+    (["sweep", "--betas", "1,2", "--beta-conditioned"], ["--beta-conditioned", "use train"]),
+], ids=lambda value: " ".join(map(str, value)))
 def test_what_cannot_be_is_one_sentence(command, tmp_path, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
     assert command(*arguments).is_one_sentence(*words)

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from vae_core import jobs
 from vae_core.config import TrainConfig, allowed, knob_table, knobs
+from vae_core.freeze import freeze, freeze_run
 from vae_core.runs import (
     CONFIG,
     STATUS,
@@ -85,13 +86,19 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument("--num-samples", type=int, default=100,
                           help="importance samples for log p(x) (default: 100)")
+    _add_beta(evaluate)
     evaluate.add_argument("--limit", type=int, default=0, help="only the first so many test images")
     evaluate.set_defaults(command=_evaluate)
 
-    export = commands.add_parser("export", help="write a run's decoder for other programs")
+    export = commands.add_parser("export", help="write a run's decoder for other programs, or a "
+                                                "β-conditioned run at one β as an ordinary run")
     export.add_argument("run", type=Path, metavar="DIR/NAME")
-    export.add_argument("--onnx", type=Path, required=True, metavar="FILE",
-                        help="ONNX file: z (n, latent_dim) → mean image (n, channels·height·width)")
+    _add_beta(export)
+    to = export.add_mutually_exclusive_group(required=True)
+    to.add_argument("--onnx", type=Path, metavar="FILE",
+                    help="ONNX file: z (n, latent_dim) → mean image (n, channels·height·width)")
+    to.add_argument("--run-id", metavar="NAME", help="name of an ordinary run beside this one")
+    to.add_argument("--to", type=Path, metavar="FOLDER", help="folder of an ordinary run")
     export.set_defaults(command=_export)
 
     listing = commands.add_parser("list", help="list the runs")
@@ -107,6 +114,12 @@ def parser() -> argparse.ArgumentParser:
 def _add_checkpoints(command: argparse.ArgumentParser) -> None:
     command.add_argument("--checkpoints", type=Path, default=DEFAULT_CHECKPOINTS, metavar="DIR",
                          help="folder of the run folders (default: checkpoints)")
+
+
+def _add_beta(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--beta", type=_reader(float), metavar="BETA",
+                         help="of a β-conditioned run, the β at which it is taken (default: the "
+                              "one in its config.json)")
 
 
 def _add_knobs(command: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:
@@ -201,6 +214,9 @@ def _sweep(arguments: argparse.Namespace) -> int:
     except ValueError:
         raise ValueError(f"--betas {arguments.betas!r} isn't a list of numbers: write them with "
                          "commas between, as in 0.1,1,4.") from None
+    if getattr(arguments, "beta_conditioned", False):
+        raise ValueError("--beta-conditioned trains every β in one training: use train instead of "
+                         "sweep.")
     configs = [TrainConfig.from_dict({**_chosen(arguments), "beta": beta}) for beta in betas]
     prefix = arguments.prefix and f"{arguments.prefix}-"
     names = [f"{prefix}beta{config.beta:g}" if prefix else config.default_run_id()
@@ -288,9 +304,12 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from vae_core.evaluation import evaluate
 
     model = load_model(run)
+    if arguments.beta is not None:
+        model = freeze(model, arguments.beta)
     result = evaluate(model, load_dataset(config.dataset).test.first(arguments.limit),
                       arguments.num_samples)._asdict()
-    result = {"run_id": run.run_id, "dataset": config.dataset, "beta": config.beta, **result}
+    result = {"run_id": run.run_id, "dataset": config.dataset, "beta": model.config.beta,
+              **result}
     if arguments.json:
         print(json.dumps(result))
         return 0
@@ -303,11 +322,23 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     run = open_run(arguments.run)
-    run.config()
+    config = run.config()
+    beta = config.beta if arguments.beta is None else arguments.beta
+    if not arguments.onnx:
+        folder = arguments.to or run.folder.parent / check_run_id(arguments.run_id)
+        check_run_id(folder.name)
+        if folder.exists():
+            raise ValueError(f"{folder} exists already: give another name or folder.")
+        freeze_run(run, beta, Run(folder))
+        print(f"{folder}: {run.run_id} at β = {beta:g}.")
+        return 0
     from vae_core.checkpoint import load_model
     from vae_core.export import write_onnx
 
-    write_onnx(load_model(run), arguments.onnx)
+    model = load_model(run)
+    if config.beta_conditioned or arguments.beta is not None:
+        model = freeze(model, beta)
+    write_onnx(model, arguments.onnx)
     print(f"{arguments.onnx}: decoder of {run.run_id}, z → mean image.")
     return 0
 

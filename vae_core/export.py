@@ -9,22 +9,30 @@ import numpy as np
 
 from vae_core.config import TrainConfig
 from vae_core.data.catalog import CATALOG
+from vae_core.freeze import fold, frozen_config
 
 if TYPE_CHECKING:
     from vae_core.vae import VAE
 
 
-def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray]
-                    ) -> tuple[dict[str, Any], np.ndarray]:
+def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray],
+                    beta: float | None = None) -> tuple[dict[str, Any], np.ndarray]:
     """The decoder as a list of layers and one flat float32 array of weights; needs no torch.
 
     A layer names its `op` and holds the offsets of its weight and bias in the flat array. Linear
     weights are row-major [out, in], those of a transposed convolution [in, out, k, k], as in torch.
 
+    beta: where a β-conditioned run is shown; None is config.beta. The layers are those of an
+    ordinary run, whose weights differ from β to β.
+
     Raises:
-        ValueError: the weights aren't those of such a decoder.
+        ValueError: the weights aren't those of such a decoder, or β can't be chosen.
     """
+    ordinary = frozen_config(config, config.beta if beta is None else beta) \
+        if config.beta_conditioned or beta is not None else config
     try:
+        if config.beta_conditioned:
+            weights = fold(config, weights, ordinary.beta)
         return _browser_decoder(config, weights)
     except (KeyError, ValueError, IndexError) as error:
         raise ValueError(f"The weights don't fit config.json ({error}): restore both files from "
