@@ -12,6 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
+from vae_core.freeze import freeze_run
+from vae_core.runs import Run
 
 PAGE = "explore"
 pytestmark = pytest.mark.usefixtures("finished", "tiny_mnist")
@@ -37,6 +39,18 @@ def test_the_chosen_run_goes_to_the_plane(open_page, finished):
     assert view["title"] == finished.run_id
     assert view["mode"] == "points" and view["color_by"] == "label"
     assert len(view["lattice"]["x"]) == 20
+
+
+def test_a_conditioned_run_opens_at_its_beta(open_page, train_run, tmp_path):
+    """With a decoder laid out as that of an ordinary run: the browser sees no difference."""
+    run = train_run("checkpoints/every", beta_conditioned=True, beta=4)
+    freeze_run(run, 4.0, Run(tmp_path / "checkpoints" / "frozen"))
+    seen = []
+    for name in ("every", "frozen"):
+        page = open_page(run=name)
+        assert page.selectbox(key="run").value == name
+        seen.append(plane_data(page))
+    assert seen[0]["decoder"] == seen[1]["decoder"]
 
 
 def test_view_and_colour_come_from_the_url(open_page):
