@@ -207,7 +207,7 @@ def summaries(folder):
 
 def test_a_sweep_ignores_the_machine_and_knobs_out_of_use(tmp_path):
     write_run(tmp_path / "a", beta=1.0, threads=1)
-    write_run(tmp_path / "b", beta=2.0, threads=2, channels=8, sigma=0.5)
+    write_run(tmp_path / "b", beta=2.0, threads=2, channels=8, sigma=0.5, beta_max=20.0)
     sweep, = tradeoff.families(summaries(tmp_path)).values()
     assert list(sweep) == [1.0, 2.0]
 

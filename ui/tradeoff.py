@@ -89,6 +89,8 @@ def _shared(config: TrainConfig) -> dict[str, Any]:
     """Every knob that acts on what a run learns, but β."""
     unused = {"channels" if config.architecture == "mlp" else "num_layers",
               "sigma" if config.likelihood == "bernoulli" else "binarization"}
+    if not config.beta_conditioned:
+        unused |= {"beta_min", "beta_max"}
     return {name: value for name, value in config.to_dict().items()
             if name not in {"beta", *_MACHINE, *unused}}
 
