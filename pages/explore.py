@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import models, pinned, state
 from ui.latent_plane import View, latent_plane
+from ui.text import plain
 from vae_core.data.catalog import CATALOG
 from vae_core.lattice import data_lattice, most_used_dims, prior_lattice
 
@@ -67,7 +68,7 @@ try:
     decoder = models.decoder(run, str(run.folder), version)
     latents = models.latents(run, str(run.folder), version)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
-    st.error(str(error))
+    st.error(plain(error))
     st.stop()
 
 dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim

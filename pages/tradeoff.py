@@ -9,8 +9,9 @@ import streamlit as st
 
 from ui import figures, state, tradeoff
 from ui.pictures import enlarge_row
+from ui.text import plain
 from vae_core.data.catalog import CATALOG
-from vae_core.runs import RunError, Summary
+from vae_core.runs import Summary
 
 state.require_registry()
 
@@ -143,8 +144,8 @@ if drawn:
         with right:
             show_embedding(shown, sweep, dark)
         show_pictures(shown)
-    except RunError as error:
-        st.error(str(error))
+    except ValueError as error:
+        st.error(plain(error))
 else:
     st.info("None of these runs has finished its first epoch yet.")
 show_table(runs)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import live, state
 from ui.controls import config_or_error, train_config_controls
+from ui.text import plain
 from vae_core import jobs
 from vae_core.runs import RUN_ID, Run
 
@@ -16,7 +17,7 @@ def start(config, name: str) -> None:
     try:
         run = jobs.start(config, state.checkpoints(), name.strip())
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     st.query_params["run"] = run.run_id
     st.rerun()
@@ -30,7 +31,8 @@ def shown_run() -> Run | None:
         run = Run(state.checkpoints() / name)
         if RUN_ID.fullmatch(name) and run.folder.is_dir():
             return run
-        st.warning(f"There is no run {name!r} to watch: it may have been removed or renamed.")
+        st.warning(plain(f"There is no run {name[:100]!r} to watch: it may have been removed or "
+                         "renamed."))
     training = jobs.active(state.checkpoints())
     if not training:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -138,6 +139,18 @@ def finished(_finished, tmp_path) -> Run:
 def stopped(_stopped, tmp_path) -> Run:
     """A run stopped at step 5 of 8, of one's own."""
     return Run(Path(shutil.copytree(_stopped.folder, tmp_path / "checkpoints" / "half")))
+
+
+def new_run(folder: Path) -> Run:
+    """A run with an empty folder."""
+    run = Run(folder)
+    run.create()
+    return run
+
+
+def unescaped(markdown: str) -> str:
+    """What a person reads where `ui.text.plain` has escaped a text."""
+    return re.sub(r"\\(.)", r"\1", markdown)
 
 
 def stop_after(steps: int) -> Callable[[], bool]:

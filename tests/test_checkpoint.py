@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import new_run
 from vae_core.checkpoint import (
     load_model,
     load_training_state,
@@ -35,7 +36,7 @@ def load_state(run: Run, make_model):
 @pytest.mark.parametrize("architecture", ["mlp", "conv"])
 def test_weights_come_back_bit_for_bit(tmp_path, make_model, unit_x, architecture, likelihood):
     model = make_model(architecture=architecture, likelihood=likelihood)
-    run = Run(tmp_path / "a")
+    run = new_run(tmp_path / "a")
     run.write_config(model.config)
     save_weights(model, run)
     back = load_model(run)
@@ -47,7 +48,7 @@ def test_weights_come_back_bit_for_bit(tmp_path, make_model, unit_x, architectur
 
 def test_the_optimiser_comes_back_bit_for_bit(tmp_path, make_model, unit_x):
     """One more step after the round trip gives what it gives without."""
-    run, eps = Run(tmp_path / "a"), torch.ones(len(unit_x), 2)
+    run, eps = new_run(tmp_path / "a"), torch.ones(len(unit_x), 2)
     model = make_model()
     step = Step(model.config, model, CPU)
     for _ in range(3):

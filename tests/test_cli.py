@@ -548,6 +548,20 @@ def test_an_error_of_a_process_is_one_sentence(process):
     assert process("train", "--dataset", "mnits").is_one_sentence("Did you mean 'mnist'?")
 
 
+def test_a_run_is_not_trained_over_through_its_own_config(command, tiny_mnist, finished):
+    before = finished.path(WEIGHTS).read_bytes()
+    said = command("train", "--from-config", finished.path(CONFIG), "--run-id", "blobs",
+                   "--checkpoints", finished.folder.parent)
+    assert said.is_one_sentence("exists already")
+    assert finished.path(WEIGHTS).read_bytes() == before
+
+
+def test_spoilt_weights_are_one_sentence(command, tiny_mnist, finished):
+    weights = {name: np.full_like(value, np.nan) for name, value in finished.weights().items()}
+    finished.write_tensors(WEIGHTS, weights)
+    assert command("evaluate", finished.folder, "--json").is_one_sentence("NaN", "train it again")
+
+
 def test_a_sweep_that_was_stopped_goes_on(command, tiny_mnist, tmp_path):
     tiny = ("--hidden-dim", 4, "--num-layers", 1, "--epochs", 1, "--batch-size", 50)
     rest = ("--prefix", "x", "--checkpoints", tmp_path, *tiny)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 import filelock
 import psutil
 import pytest
 
-from tests.conftest import wait_for
+from tests.conftest import new_run, wait_for
 from vae_core import jobs
 from vae_core.config import TrainConfig
 from vae_core.runs import (
@@ -58,7 +60,7 @@ def state(run: Run) -> str:
 
 def queued(checkpoints, name: str, at: float) -> Run:
     """A run in the queue, of this very process."""
-    run = Run(checkpoints / name)
+    run = new_run(checkpoints / name)
     run.write_config(TrainConfig())
     run.write_status(Status("queued", queued_at=at).of_this_process())
     return run
@@ -69,24 +71,25 @@ def queued(checkpoints, name: str, at: float) -> Run:
 
 def test_the_one_that_trains_comes_first_then_the_queue_in_order(checkpoints):
     late, early = queued(checkpoints, "a", at=20.0), queued(checkpoints, "b", at=10.0)
-    training, done = Run(checkpoints / "c"), Run(checkpoints / "d")
+    training, done = new_run(checkpoints / "c"), new_run(checkpoints / "d")
     training.write_status(Status("running", queued_at=15.0).of_this_process())
     done.write_status(Status("finished"))
-    Run(checkpoints / "e").write(CONFIG, b"damaged, with no status")
+    new_run(checkpoints / "e").write(CONFIG, b"damaged, with no status")
     assert jobs.active(checkpoints) == [training, early, late]
     assert jobs.active(checkpoints / "nowhere") == []
 
 
 def test_a_turn_comes_at_once_where_nobody_waits(checkpoints):
-    run = Run(checkpoints / "a")
+    run = new_run(checkpoints / "a")
     with jobs.turn(run, lambda: False) as may_begin:
         assert may_begin
         with pytest.raises(filelock.Timeout):  # and nobody else's can begin
-            filelock.FileLock(checkpoints / jobs.LOCK, is_singleton=False).acquire(blocking=False)
+            lock = filelock.FileLock(checkpoints / jobs.QUEUE_LOCK, is_singleton=False)
+            lock.acquire(blocking=False)
 
 
 def test_a_turn_waits_for_the_earlier_ones(checkpoints, monkeypatch):
-    earlier, run = queued(checkpoints, "early", at=1.0), Run(checkpoints / "a")
+    earlier, run = queued(checkpoints, "early", at=1.0), new_run(checkpoints / "a")
     looks = []
 
     def should_stop() -> bool:
@@ -102,19 +105,19 @@ def test_a_turn_waits_for_the_earlier_ones(checkpoints, monkeypatch):
 
 
 def test_a_dead_one_in_the_queue_holds_up_nobody(checkpoints):
-    dead = Run(checkpoints / "dead")
+    dead = new_run(checkpoints / "dead")
     dead.write_config(TrainConfig())
     dead.write_status(Status("queued", pid=2**22 - 1, host=socket.gethostname(), queued_at=1.0))
-    with jobs.turn(Run(checkpoints / "a"), lambda: False) as may_begin:
+    with jobs.turn(new_run(checkpoints / "a"), lambda: False) as may_begin:
         assert may_begin
 
 
 def test_a_turn_that_is_stopped_says_so(checkpoints):
     queued(checkpoints, "early", at=1.0)
-    run, asked = Run(checkpoints / "a"), iter([False, True])
+    run, asked = new_run(checkpoints / "a"), iter([False, True])
     with jobs.turn(run, lambda: next(asked)) as may_begin:
         assert not may_begin
-    assert state(run) == "stopped" and run.status().message == "Stopped before it began."
+    assert state(run) == "stopped" and run.status().message == "Stopped while it waited."
 
 
 def test_stopping_what_does_not_run_does_nothing(finished):
@@ -125,7 +128,7 @@ def test_stopping_what_does_not_run_does_nothing(finished):
 def test_a_pid_of_another_machine_is_not_stopped_here(checkpoints):
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
-        run = Run(checkpoints / "a")
+        run = new_run(checkpoints / "a")
         run.write_status(Status("running", pid=bystander.pid, host="elsewhere",
                                 heartbeat=time.time()))
         with pytest.raises(RunError, match="trains on elsewhere: stop it there"):
@@ -153,12 +156,48 @@ def test_a_name_that_is_taken_or_no_name_is_refused(finished, small):
         jobs.start(small, finished.folder.parent, "../x")
 
 
+def test_of_two_that_start_one_name_one_does(checkpoints, small, monkeypatch):
+    launched, results, both = [], [], threading.Barrier(2)
+    monkeypatch.setattr(jobs, "_launch", lambda run, extra: launched.append(run.run_id))
+
+    def start(name: str) -> None:
+        both.wait()
+        try:
+            results.append(jobs.start(small, checkpoints, name).run_id)
+        except RunError as error:
+            results.append(str(error))
+
+    for name in ("same", ""):
+        launched.clear()
+        results.clear()
+        threads = [threading.Thread(target=start, args=(name,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(launched) == len(set(launched)) == (1 if name else 2), results
+
+
+def test_a_queued_run_whose_folder_is_removed_does_not_come_back(checkpoints):
+    run, asked = new_run(checkpoints / "a"), iter(range(100))
+    queued(checkpoints, "early", at=1.0)
+
+    def remove() -> bool:
+        if next(asked) == 1:
+            shutil.rmtree(run.folder)
+        return False
+
+    with pytest.raises(RunError, match="isn't there any more"), jobs.turn(run, remove):
+        raise AssertionError("it may not begin")
+    assert not run.folder.exists()
+
+
 # In processes
 
 
 @pytest.mark.parametrize(("script", "said"), [
     ("echo 'A traceback, say'; echo 'Nothing works today.' >&2; exit 2", ": Nothing works today."),
-    ("exit 2", "")])
+    ("exit 2", ", and said nothing: is the disk full?")])
 def test_a_job_that_cannot_start_says_why(checkpoints, small, tmp_path, monkeypatch, script, said):
     broken = tmp_path / "python"
     broken.write_text(f"#!/bin/sh\n{script}\n")
@@ -166,8 +205,8 @@ def test_a_job_that_cannot_start_says_why(checkpoints, small, tmp_path, monkeypa
     monkeypatch.setattr(jobs.sys, "executable", str(broken))
     with pytest.raises(RunError) as error:
         jobs.start(small, checkpoints, "a")
-    log = checkpoints / "a" / LOG
-    assert str(error.value) == f"The training of 'a' couldn't be started{said}; {log} says more."
+    assert str(error.value) == f"The training of 'a' couldn't be started{said}"
+    assert not (checkpoints / "a").exists()
 
 
 def test_a_damaged_run_cannot_be_resumed_and_says_why(stopped):
@@ -204,7 +243,7 @@ def test_jobs_stop_in_the_queue_and_while_they_train_and_resume(checkpoints, sma
 
     jobs.stop(waiting)
     wait_for(lambda: state(waiting) == "stopped")
-    assert waiting.status().message == "Stopped before it began."
+    assert waiting.status().message == "Stopped while it waited."
     assert not waiting.path(TRAINING_STATE).exists()
 
     jobs.resume(waiting)  # it has no state yet: it begins anew, when its turn comes

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, unescaped
 from vae_core.freeze import freeze_run
 from vae_core.runs import Run
 
@@ -53,6 +53,12 @@ def test_a_conditioned_run_opens_at_its_beta(open_page, train_run, tmp_path):
     assert seen[0]["decoder"] == seen[1]["decoder"]
 
 
+def test_an_address_cannot_put_a_picture_or_a_link_on_the_page(open_page):
+    page = open_page(run="![x](https://evil.invalid/p.png) [y](https://evil.invalid)")
+    text = page.warning[0].value
+    assert "![" not in text and "[y]" not in text and "https://" not in text
+
+
 def test_view_and_colour_come_from_the_url(open_page):
     view = plane_data(open_page(view="grid", color="rate"))["view"]
     assert view["mode"] == "grid" and view["color_by"] == "rate"
@@ -72,7 +78,7 @@ def test_a_pin_that_is_no_place_is_left_out(open_page, pin):
 
 def test_a_run_that_is_not_there_is_said_and_another_opens(open_page):
     page = open_page(run="nonsense")
-    assert "There is no run 'nonsense'" in page.warning[0].value
+    assert "There is no run 'nonsense'" in unescaped(page.warning[0].value)
     assert page.get("bidi_component")
 
 
@@ -86,7 +92,8 @@ def test_a_damaged_run_is_one_sentence_and_the_others_open(open_page, finished, 
         (broken / file.name).write_bytes(file.read_bytes())
     (broken / name).write_bytes(content)
     page = open_page()
-    assert [w.value for w in page.warning if "broken" in w.value and name in w.value]
+    warnings = [unescaped(warning.value) for warning in page.warning]
+    assert [text for text in warnings if "broken" in text and name in text]
     assert page.selectbox(key="run").options == [finished.run_id]
 
 
@@ -95,7 +102,8 @@ def test_truncated_weights_are_one_sentence(open_page, finished, name):
     path = finished.path(name)
     path.write_bytes(path.read_bytes()[:100])
     page = open_page()
-    assert name in page.error[0].value and "Traceback" not in page.error[0].value
+    text = unescaped(page.error[0].value)
+    assert name in text and "Traceback" not in text
 
 
 def test_no_runs_at_all_leads_to_the_train_page(open_page, monkeypatch, tmp_path: Path):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, unescaped
 from ui import tradeoff
 from vae_core.config import TrainConfig
 from vae_core.runs import CONFIG, LATENTS, WEIGHTS, Run, Status, summarize
@@ -158,7 +158,7 @@ def test_one_dimension_gets_a_row_a_class(tmp_path, open_page):
 def test_a_damaged_run_is_one_warning_and_no_more(runs, open_page):
     (runs / "wide" / CONFIG).write_text('{"dataset": ')
     page = open_page()
-    assert len(page.warning) == 1 and "wide" in page.warning[0].value
+    assert len(page.warning) == 1 and "wide" in unescaped(page.warning[0].value)
     assert names_in_plane(page) == {"sweep-0", "sweep-1", "sweep-4"}
 
 
@@ -168,7 +168,7 @@ def test_a_damaged_run_is_one_warning_and_no_more(runs, open_page):
 def test_damaged_latents_are_one_sentence_beside_the_plane(runs, open_page, damage, word):
     damage(runs / "sweep-1" / LATENTS)
     page = open_page()
-    assert len(page.error) == 1 and word in page.error[0].value
+    assert len(page.error) == 1 and word in unescaped(page.error[0].value)
     assert len(page.dataframe) == 1
     page.select_slider(key="at").set_value(4.0).run()
     assert not page.error and not page.exception

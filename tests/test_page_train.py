@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import unescaped
 from ui.controls import stops
 from ui.live import duration
 from vae_core import jobs
@@ -70,7 +71,7 @@ def test_knobs_come_from_the_url(open_page, started):
 def test_a_value_in_the_url_that_is_none_is_said(open_page, url):
     (name, text), = url.items()
     page = open_page(**url)
-    assert f"{name} = {text!r} in the address" in page.warning[0].value
+    assert f"{name} = {text!r} in the address" in unescaped(page.warning[0].value)
     assert not button(page, "Start training").disabled
 
 
@@ -83,7 +84,7 @@ def test_a_value_that_is_changed_after_it_came_by_url_is_not_complained_of(open_
 
 def test_a_combination_without_meaning_is_said_and_cannot_be_started(open_page):
     page = open_page(warmup_epochs="30")
-    assert "warmup_epochs = 30 is longer than epochs = 20" in page.error[0].value
+    assert "warmup_epochs = 30 is longer than epochs = 20" in unescaped(page.error[0].value)
     assert button(page, "Start training").disabled
 
 
@@ -92,14 +93,14 @@ def test_a_name_that_cannot_be_a_folder_is_said(open_page, name):
     page = open_page()
     page.text_input(key="name").set_value(name)
     button(page, "Start training").click().run()
-    assert "is not allowed" in page.error[0].value
+    assert "is not allowed" in unescaped(page.error[0].value)
 
 
 def test_a_name_that_is_taken_is_said(open_page, finished):
     page = open_page()
     page.text_input(key="name").set_value(finished.run_id)
     button(page, "Start training").click().run()
-    assert "exists already" in page.error[0].value
+    assert "exists already" in unescaped(page.error[0].value)
 
 
 def test_a_finished_run_can_be_opened(open_page, finished):
@@ -110,21 +111,31 @@ def test_a_finished_run_can_be_opened(open_page, finished):
 
 @pytest.mark.parametrize("name", ["nonsense", "../checkpoints", ".."])
 def test_a_run_that_is_not_there_is_said(open_page, name):
-    assert "There is no run" in open_page(run=name).warning[0].value
+    assert "There is no run" in unescaped(open_page(run=name).warning[0].value)
 
 
 def test_an_interrupted_run_offers_resume(open_page, stopped):
     run = stopped
     run.write_status(dataclasses.replace(run.status(), state="running", pid=2**22 - 1))
     page = open_page(run=run.run_id)
-    assert "Interrupted" in page.warning[0].value
+    assert "Interrupted" in unescaped(page.warning[0].value)
     assert button(page, "Resume")
 
 
 def test_a_failed_run_says_why(open_page, finished):
     finished.write_status(dataclasses.replace(finished.status(), state="failed",
                                               message="The loss became NaN at step 3."))
-    assert open_page(run=finished.run_id).error[0].value == "The loss became NaN at step 3."
+    page = open_page(run=finished.run_id)
+    assert unescaped(page.error[0].value) == "The loss became NaN at step 3."
+
+
+def test_a_running_one_can_be_stopped_though_its_config_is_gone(open_page, finished):
+    finished.write_status(dataclasses.replace(finished.status(), state="running", total_steps=9)
+                          .of_this_process())
+    finished.path("config.json").unlink()
+    page = open_page()
+    assert button(page, "Stop")
+    assert "has no config.json" in unescaped(page.error[0].value)
 
 
 def test_a_running_one_is_found_without_its_name(open_page, finished):

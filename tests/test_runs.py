@@ -7,9 +7,11 @@ import errno
 import io
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -19,6 +21,7 @@ import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import new_run
 from vae_core import runs
 from vae_core.config import TrainConfig
 from vae_core.runs import (
@@ -65,7 +68,7 @@ def dead_pid() -> int:
 
 
 def test_config_and_status_come_back(tmp_path):
-    run = Run(tmp_path / "a")
+    run = new_run(tmp_path / "a")
     config, status = TrainConfig(beta=0.3, compile=True), Status("finished", epoch=3, seconds=1.5)
     run.write_config(config)
     run.write_status(status)
@@ -73,7 +76,7 @@ def test_config_and_status_come_back(tmp_path):
 
 
 def test_metrics_come_back_and_are_none_at_first(tmp_path):
-    run = Run(tmp_path / "a")
+    run = new_run(tmp_path / "a")
     assert run.metrics() == []
     rows = [dict.fromkeys(METRICS_KEYS, value) for value in (-1.23456789012345, 2)]
     run.write_metrics(rows)
@@ -84,7 +87,7 @@ def test_metrics_come_back_and_are_none_at_first(tmp_path):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8])
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3)])
 def test_tensors_come_back_bit_for_bit(tmp_path, dtype, shape):
-    run = Run(tmp_path / "a")
+    run = new_run(tmp_path / "a")
     array = np.random.default_rng(0).integers(0, 200, shape).astype(dtype)
     run.write_tensors(WEIGHTS, {"w": array})
     back = run.weights()["w"]
@@ -94,7 +97,8 @@ def test_tensors_come_back_bit_for_bit(tmp_path, dtype, shape):
 
 def test_latents_come_back_bit_for_bit(finished, tmp_path):
     latents = finished.latents()
-    copy = Run(tmp_path / "copy")
+    copy = new_run(tmp_path / "copy")
+    copy.write_config(finished.config())
     copy.write_latents(latents)
     assert copy.latents().keys() == latents.keys()
     for name, array in copy.latents().items():
@@ -102,8 +106,11 @@ def test_latents_come_back_bit_for_bit(finished, tmp_path):
         np.testing.assert_array_equal(array, latents[name])
 
 
-@pytest.mark.parametrize("change", [{"mu": np.zeros(3)}, {"rate": np.zeros(2)},
-                                    {"log_var": np.zeros((40, 3))}, {"label": None}])
+@pytest.mark.parametrize("change", [
+    {"mu": np.zeros(3)}, {"rate": np.zeros(2)}, {"log_var": np.zeros((40, 3))}, {"label": None},
+    {"mu": np.full((40, 2), np.nan)}, {"mu": np.zeros((40, 16)), "log_var": np.zeros((40, 16))},
+    {"label": np.full(40, 10)}, {"label": np.full(40, -2)}, {"label": np.zeros(40)},
+    {"originals": np.zeros((0, 784), np.uint8)}, {"samples": np.zeros((3, 100), np.uint8)}])
 def test_latents_that_do_not_fit_together_are_refused(finished, change):
     arrays = {name: array for name, array in (finished.latents() | change).items()
               if array is not None}
@@ -326,8 +333,60 @@ def test_a_dead_process_makes_a_run_interrupted(finished, state):
 def test_a_reused_pid_makes_a_run_interrupted(finished, state):
     alive = Status(state).of_this_process()
     finished.write_status(dataclasses.replace(
-        alive, process_started=psutil.Process().create_time() - 3600))
+        alive, process_started=psutil.Process().create_time() - 3600, heartbeat=1.0))
     assert finished.status().state == "interrupted"
+
+
+def test_a_step_of_the_clock_interrupts_nothing(finished):
+    """It moves every process's start time; the heartbeat is as fresh as before."""
+    alive = Status("running").of_this_process()
+    finished.write_status(dataclasses.replace(alive, process_started=alive.process_started + 5))
+    assert finished.status().state == "running"
+
+
+def test_of_two_that_claim_a_name_one_gets_it(tmp_path):
+    run, results = Run(tmp_path / "a"), []
+    start = threading.Barrier(8)
+
+    def claim() -> None:
+        start.wait()
+        try:
+            run.claim()
+            results.append("got it")
+        except RunError as error:
+            results.append(str(error))
+
+    threads = [threading.Thread(target=claim) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results.count("got it") == 1
+    assert sum("exists already" in result for result in results) == 7
+
+
+def test_a_run_that_is_held_is_held_against_others(finished):
+    with finished.held(), pytest.raises(RunError, match="trained by another process"), \
+                Run(finished.folder).held():
+        pass
+    with Run(finished.folder).held():
+        pass
+
+
+def test_a_folder_that_is_removed_is_not_made_again(finished):
+    shutil.rmtree(finished.folder)
+    with pytest.raises(RunError, match="isn't there any more"):
+        finished.write_status(Status("running"))
+    assert not finished.folder.exists()
+
+
+def test_what_a_killed_process_left_half_written_is_cleared(finished):
+    scrap = finished.path(f".{WEIGHTS}.0123abcd")
+    scrap.write_bytes(b"half")
+    other = finished.path(".mine")
+    other.write_bytes(b"kept")
+    finished.create()
+    assert not scrap.exists() and other.exists() and finished.path(WEIGHTS).exists()
 
 
 def test_a_process_that_ended_and_was_not_waited_for_is_dead(finished):
@@ -364,7 +423,7 @@ def test_on_another_machine_the_heartbeat_tells(finished, ago, state):
 def test_find_runs_takes_every_run_folder_and_nothing_else(finished, tmp_path):
     checkpoints = finished.folder.parent
     Run(checkpoints / "a-first").write_config(TrainConfig())
-    Run(checkpoints / "z-damaged").write(STATUS, b"nonsense")
+    new_run(checkpoints / "z-damaged").write(STATUS, b"nonsense")
     (checkpoints / "empty").mkdir()
     (checkpoints / "file.txt").write_text("no run")
     assert [run.run_id for run in find_runs(checkpoints)] == ["a-first", "blobs", "z-damaged"]

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui.text import plain
 from vae_core.config import Knob, TrainConfig, allowed, knobs
 
 MAIN = "main"
@@ -39,8 +40,9 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
                     chosen[name] = control(name, field, kind, knob)
     for name, text in wanted.items():
         if not _same(text, chosen[name]):
-            main.warning(f"{name} = {text[:80]!r} in the address isn't among the values here; it "
-                         f"is left at {chosen[name]}. Allowed: {allowed(*fields[name][1:])}.")
+            main.warning(plain(
+                f"{name} = {text[:80]!r} in the address isn't among the values here; it is left at "
+                f"{chosen[name]}. Allowed: {allowed(*fields[name][1:])}."))
     return chosen
 
 
@@ -92,5 +94,5 @@ def config_or_error(chosen: dict[str, Any]) -> TrainConfig | None:
     try:
         return TrainConfig(**chosen)
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return None

@@ -5,12 +5,15 @@ A small fragment polls the run folders; the page is drawn anew only when an epoc
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from ui import models, state
 from ui.figures import loss_curves
 from ui.latent_plane import View, latent_plane
 from ui.pictures import enlarge_row
+from ui.text import plain
 from vae_core import jobs
 from vae_core.config import TrainConfig
 from vae_core.data.catalog import CATALOG
@@ -25,9 +28,8 @@ def watch(run: Run | None) -> None:
     """Everything about one run, and the queue; follows along without being asked."""
     try:
         status = run and run.status()
-        config = run and run.config()
     except RunError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     busy = status is not None and status.state in ("queued", "running")
     poll = st.fragment(_poll, run_every=POLL_SECONDS if busy else IDLE_POLL_SECONDS)
@@ -37,14 +39,14 @@ def watch(run: Run | None) -> None:
                    "this page.")
         return
     try:
-        _results(run, config, status)
+        _results(run, run.config(), status)
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(error))
 
 
 def _signature(run: Run | None) -> tuple:
     """What must change for the page to be drawn anew."""
-    waiting = tuple((each.run_id, each.status().state) for each in jobs.active(state.checkpoints()))
+    waiting = tuple((each.run_id, status.state) for each, status in _active())
     try:
         status = run and run.status()
     except RunError as error:
@@ -52,20 +54,31 @@ def _signature(run: Run | None) -> tuple:
     return waiting, status and (status.state, status.epoch, status.message)
 
 
+def _active() -> list[tuple[Run, Status]]:
+    """The runs that train or wait, with their status; a folder may be removed at any moment."""
+    found = []
+    for run in jobs.active(state.checkpoints()):
+        with contextlib.suppress(RunError):
+            found.append((run, run.status()))
+    return found
+
+
 def _poll(run: Run | None, drawn: tuple) -> None:
     if _signature(run) != drawn:
         st.rerun()
     if run is not None:
-        _progress(run, run.status())
-    others = [each for each in jobs.active(state.checkpoints())
-              if run is None or each.folder != run.folder]
-    for position, other in enumerate(others, 1):
-        _other(other, position)
+        try:
+            _progress(run, run.status())
+        except RunError as error:
+            st.error(plain(error))
+    for other, status in _active():
+        if run is None or other.folder != run.folder:
+            _other(other, status)
 
 
 def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{run.run_id}**")
+        st.markdown(f"**{plain(run.run_id)}**")
         if status.state in ("queued", "running"):
             st.button("Stop", key="stop", on_click=_stop, args=(run,),
                       help="Ends after the step; the run is kept and can be resumed.")
@@ -77,15 +90,17 @@ def _progress(run: Run, status: Status) -> None:
             st.page_link("pages/explore.py", label="Open in Explore",
                          query_params={"run": run.run_id})
     if status.state == "queued":
-        waiting = [each.run_id for each in jobs.active(state.checkpoints())]
+        waiting = [each.run_id for each, _ in _active()]
         ahead = waiting.index(run.run_id) if run.run_id in waiting else 0
         st.info(f"Waits for {ahead} other training{'s' * (ahead != 1)}; one runs at a time.")
         return
     elif status.state == "failed":
-        st.error(status.message)
+        st.error(plain(status.message))
     elif status.state == "interrupted":
-        st.warning(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was saved "
-                   "is kept; Resume goes on from there.")
+        said = jobs.last_words(run)
+        st.warning(plain(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was "
+                         "saved is kept; Resume goes on from there."
+                         + (f" The last it said: {said}" if said else "")))
     done = status.step / status.total_steps if status.total_steps else 0.0
     st.progress(min(done, 1.0), text=_progress_text(status))
 
@@ -110,10 +125,9 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def _other(run: Run, position: int) -> None:
-    status = run.status()
+def _other(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{run.run_id} · {status.state}")
+        st.markdown(f"{plain(run.run_id)} · {status.state}")
         st.button("Watch", key=f"watch-{run.run_id}", on_click=_watch, args=(run,))
         st.button("Stop", key=f"stop-{run.run_id}", on_click=_stop, args=(run,))
 
@@ -122,7 +136,7 @@ def _stop(run: Run) -> None:
     try:
         jobs.stop(run)
     except RunError as error:
-        st.error(str(error))
+        st.error(plain(error))
 
 
 def _watch(run: Run) -> None:
@@ -133,7 +147,7 @@ def _resume(run: Run) -> None:
     try:
         jobs.resume(run)
     except RunError as error:
-        st.error(str(error))
+        st.error(plain(error))
 
 
 def _results(run: Run, config: TrainConfig, status: Status) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from ui.pictures import difference, enlarge
+from ui.text import plain
 from vae_core.config import TrainConfig
 from vae_core.data.catalog import CATALOG
 from vae_core.runs import Run, Summary
@@ -73,15 +74,15 @@ def show_pin(run: Run, config: TrainConfig, latents: dict[str, np.ndarray],
 
     z = np.array(held, dtype=np.float32)
     z[list(dims)] = pin[:len(dims)]
-    with torch.no_grad():
-        decoded = _model(run, str(run.folder), version).decode_mean(torch.from_numpy(z)).numpy()
-    decoded = np.clip(decoded, 0, 1)
     distance = np.linalg.norm(latents["mu"] - z, axis=1)
     nearest = np.argsort(distance)[:NEIGHBOURS]
     try:
+        with torch.no_grad():
+            decoded = _model(run, str(run.folder), version).decode_mean(torch.from_numpy(z))
+        decoded = np.clip(decoded.numpy(), 0, 1)
         images = _test_images(config.dataset)[nearest] / 255.0
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     _draw(config, z, decoded, nearest, images, distance, latents["label"])
 

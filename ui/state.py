@@ -20,6 +20,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.text import plain
 from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +64,7 @@ def show_problems(summaries: list[Summary]) -> None:
     """One line a damaged run; the others aren't touched by it."""
     for summary in summaries:
         if summary.problem:
-            st.warning(summary.problem)
+            st.warning(plain(summary.problem))
 
 
 def choose_run(summaries: list[Summary]) -> Summary | None:
@@ -83,7 +84,8 @@ def missing_run(summaries: list[Summary]) -> str:
     wanted = st.query_params.get("run")
     if not wanted or wanted in {s.run_id for s in openable(summaries)}:
         return ""
-    return f"There is no run {wanted!r} to open: it may have been removed, renamed or damaged."
+    return plain(f"There is no run {wanted[:100]!r} to open: it may have been removed, renamed or "
+                 "damaged.")
 
 
 def _natural(summary: Summary) -> list:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import logging
+import math
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -68,6 +70,8 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--run-id", default="", help="name of the run (default: from the knobs)")
     train.add_argument("--resume", action="store_true", help="go on with the run --run-id")
     train.add_argument("--queue", action="store_true", help="wait for the jobs queued before")
+    # For the job that jobs.start launches: the folder has been made for it.
+    train.add_argument("--claimed", action="store_true", help=argparse.SUPPRESS)
     train.add_argument("--from-config", type=Path, help="take the knobs from a config.json")
     _add_knobs(train)
     train.set_defaults(command=_train)
@@ -172,7 +176,7 @@ def _train(arguments: argparse.Namespace) -> int:
     config = _config_from(arguments.from_config) if arguments.from_config else \
         TrainConfig.from_dict(chosen)
     run = Run(arguments.checkpoints / check_run_id(arguments.run_id or config.default_run_id()))
-    if arguments.from_config != run.path(CONFIG):
+    if not arguments.claimed:
         _check_free(run)
     _run(config, run, resume=False, queue=arguments.queue)
     return 0
@@ -244,7 +248,9 @@ def _sweep(arguments: argparse.Namespace) -> int:
 def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> Status:
     """Train in this process, with a progress bar, until the end or a signal; the last status."""
     stop_requested = _stop_on_signals()
-    with jobs.turn(run, stop_requested) if queue else contextlib.nullcontext(True) as may_begin:
+    run.create()
+    with (run.held(),
+          jobs.turn(run, stop_requested) if queue else contextlib.nullcontext(True) as may_begin):
         if not may_begin:
             return run.status()
         # Before torch is imported, so that the run shows at once.
@@ -262,18 +268,21 @@ def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> Status:
                 if run.status().state == "running":  # else the trainer has said it already
                     run.write_status(Status("failed", message=str(error)))
             raise
+        except KeyboardInterrupt:
+            run.write_status(dataclasses.replace(run.status(), state="stopped"))
+            raise
     print(f"{run.folder}: {status.state} after epoch {status.epoch} of {config.epochs}, "
           f"{status.seconds:.0f} s. {status.message}".rstrip())
     return status
 
 
 def _stop_on_signals() -> Callable[[], bool]:
-    """A question, answered yes once SIGINT or SIGTERM has come; a second one ends at once."""
+    """A question, answered yes once SIGINT or SIGTERM has come; a second SIGINT ends."""
     received: list[int] = []
 
     def note(signum: int, frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
+        if signal.SIGINT in received and signum == signal.SIGINT:
+            raise KeyboardInterrupt  # a person who insists
         received.append(signum)
 
     signal.signal(signal.SIGINT, note)
@@ -310,6 +319,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
                       arguments.num_samples)._asdict()
     result = {"run_id": run.run_id, "dataset": config.dataset, "beta": model.config.beta,
               **result}
+    if not all(math.isfinite(result[name]) for name in ("distortion", "rate", "log_px")):
+        raise ValueError(f"Run {run.run_id!r} measures NaN or infinity: its weights are spoilt; "
+                         "train it again.")
     if arguments.json:
         print(json.dumps(result))
         return 0

@@ -100,7 +100,7 @@ def _pictures(model: VAE, data: Dataset, mu: torch.Tensor, labels: torch.Tensor
 
 def active_units(mu: torch.Tensor) -> int:
     """How many dimensions d have Var_x(E_q[z_d|x]) > 0.01 (Burda et al. 2016, §5.4)."""
-    return int((mu.var(dim=0) > ACTIVE_VARIANCE).sum())
+    return int((mu.var(dim=0, correction=0) > ACTIVE_VARIANCE).sum())
 
 
 @torch.no_grad()
@@ -110,7 +110,7 @@ def estimate_log_px(model: VAE, x: torch.Tensor, num_samples: int, samples_per_p
 
     log (1/K) Σ_k p(x|z_k) p(z_k) / q(z_k|x), z_k ~ q(z|x)  (Burda et al. 2016, eq. 8)
 
-    samples_per_pass (0: chosen so that a pass holds about 50,000 decodes) limits memory and nothing
+    samples_per_pass (0: chosen so that a pass holds about 10,000 decodes) limits memory and nothing
     else: each example's K draws come from one generator in one order.
     """
     if num_samples < 1:

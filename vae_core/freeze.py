@@ -116,6 +116,7 @@ def freeze_run(source: Run, beta: float, target: Run) -> None:
     for split, each in (("train", train), ("test", test)):
         row |= elbo_figures(split, each.distortion.double().mean().item(),
                             each.rate.double().mean().item(), config)
+    target.claim()
     save_weights(model, target)
     target.write_latents(latents(model, data.test, test))
     target.write_metrics([{**row, "active_units": active_units(test.mu)}])

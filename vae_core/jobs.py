@@ -7,7 +7,9 @@ trains. It talks through its run folder alone, so it survives the program that s
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from vae_core.config import TrainConfig
 from vae_core.runs import (
     CONFIG,
     LOG,
+    STATUS,
     TRAINING_STATE,
     Run,
     RunError,
@@ -31,7 +34,7 @@ from vae_core.runs import (
     free_run_id,
 )
 
-LOCK = ".training.lock"
+QUEUE_LOCK = ".training.lock"
 POLL_SECONDS = 0.3
 NICENESS = 10  # below the page that shows the training
 LAUNCH_SECONDS = 30.0
@@ -40,13 +43,31 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def start(config: TrainConfig, checkpoints: Path, run_id: str = "") -> Run:
     """Queue a training under run_id, or a free variant of the default name; returns its folder."""
-    name = check_run_id(run_id) if run_id else free_run_id(checkpoints, config.default_run_id())
-    run = Run(checkpoints / name)
-    if run.path(CONFIG).exists():
-        raise RunError(f"Run {name!r} exists already: choose another name, or resume it.")
-    run.write_config(config)
-    _launch(run, [])
+    run = _claim(config, checkpoints, run_id)
+    try:
+        run.write_config(config)
+        _launch(run, ["--claimed"])
+    except RunError:
+        if not run.path(STATUS).exists():  # nothing began: leave no half-made folder behind
+            shutil.rmtree(run.folder, ignore_errors=True)
+        raise
     return run
+
+
+def _claim(config: TrainConfig, checkpoints: Path, run_id: str) -> Run:
+    """A folder of one's own: of the name that was asked for, or the first free default one."""
+    if run_id:
+        run = Run(checkpoints / check_run_id(run_id))
+        run.claim()
+        return run
+    while True:
+        run = Run(checkpoints / free_run_id(checkpoints, config.default_run_id()))
+        try:
+            run.claim()
+            return run
+        except RunError:
+            if not run.folder.exists():  # else another one took the name in this very moment
+                raise
 
 
 def resume(run: Run) -> None:
@@ -68,8 +89,13 @@ def stop(run: Run) -> None:
     if status.state in ("queued", "running"):
         if status.host != socket.gethostname():
             raise RunError(f"Run {run.run_id!r} trains on {status.host}: stop it there.")
-        with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself in the meantime
+        try:
             psutil.Process(status.pid).terminate()
+        except psutil.NoSuchProcess:
+            return  # it ended by itself in the meantime
+        except psutil.AccessDenied as error:
+            raise RunError(f"Run {run.run_id!r} is trained by another user's process: stop it as "
+                           "that user.") from error
 
 
 def active(checkpoints: Path) -> list[Run]:
@@ -87,9 +113,13 @@ def turn(run: Run, should_stop: Callable[[], bool]) -> Iterator[bool]:
     False if should_stop said so before. The lock goes with the process, however it ends.
     """
     checkpoints = run.folder.parent
-    lock = filelock.FileLock(checkpoints / LOCK)
-    run.write_status(Status("queued", queued_at=time.time()).of_this_process())
+    lock = filelock.FileLock(checkpoints / QUEUE_LOCK)
+    before = run.status() if run.path(STATUS).exists() else Status("stopped")
+    run.write_status(dataclasses.replace(before, state="queued", queued_at=time.time(),
+                                         message="").of_this_process())
     while not should_stop():
+        if not run.path(STATUS).exists():
+            raise RunError(f"The folder {run.folder} isn't there any more: nothing is trained.")
         waiting = [other for other in active(checkpoints) if other.status().state == "queued"]
         if not waiting or waiting[0].folder == run.folder:
             try:
@@ -99,7 +129,8 @@ def turn(run: Run, should_stop: Callable[[], bool]) -> Iterator[bool]:
             except filelock.Timeout:
                 pass  # another one trains; ask again in a moment
         time.sleep(POLL_SECONDS)
-    run.write_status(Status("stopped", message="Stopped before it began.").of_this_process())
+    run.write_status(dataclasses.replace(before, state="stopped",
+                                         message="Stopped while it waited."))
     yield False
 
 
@@ -108,10 +139,14 @@ def _launch(run: Run, extra: list[str]) -> None:
         [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]))
     command = [sys.executable, "-m", "vae_core", "train", "--from-config", str(run.path(CONFIG)),
                "--run-id", run.run_id, "--checkpoints", str(run.folder.parent), "--queue", *extra]
-    with open(run.path(LOG), "ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   start_new_session=True, env=environment)
-    with contextlib.suppress(psutil.NoSuchProcess):  # it may have failed already
+    try:
+        with open(run.path(LOG), "ab") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                       start_new_session=True, env=environment)
+    except OSError as error:
+        raise RunError(f"The training of {run.run_id!r} couldn't be started ({error.strerror}): "
+                       f"see that {run.folder} can be written.") from error
+    with contextlib.suppress(psutil.Error):  # it may have failed already
         psutil.Process(process.pid).nice(NICENESS)
     deadline = time.monotonic() + LAUNCH_SECONDS
     while time.monotonic() < deadline:
@@ -121,9 +156,18 @@ def _launch(run: Run, extra: list[str]) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    said = run.path(LOG).read_text(errors="replace").strip().splitlines()
+    said = last_words(run)
     raise RunError(f"The training of {run.run_id!r} couldn't be started"
-                   f"{': ' + said[-1] if said else ''}; {run.path(LOG)} says more.")
+                   f"{': ' + said if said else ', and said nothing: is the disk full?'}")
+
+
+def last_words(run: Run) -> str:
+    """The last line that the run's process printed, "" if there is none."""
+    try:
+        lines = run.path(LOG).read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
 
 
 def _readable(runs: list[Run]) -> Iterator[Run]:

@@ -19,26 +19,29 @@ import contextlib
 import dataclasses
 import io
 import json
+import math
 import os
 import re
-import shutil
 import socket
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import filelock
 import numpy as np
 import psutil
 import safetensors
 import safetensors.numpy
 
 from vae_core.config import TrainConfig
+from vae_core.data.catalog import CATALOG
 
 CONFIG, STATUS, METRICS = "config.json", "status.json", "metrics.jsonl"
 WEIGHTS, LATENTS, TRAINING_STATE = "model.safetensors", "latents.npz", "training_state.safetensors"
-LOG = "train.log"
+LOG, LOCK = "train.log", ".lock"
 
 # What every line of metrics.jsonl has; train_ and test_ before each of the four ELBO figures.
 METRICS_KEYS = ("epoch", "step", "seconds", "beta", "active_units",
@@ -84,7 +87,8 @@ class Status:
                 raise ValueError(f"{name!r} is unknown")
             known = value in get_args(State) if name == "state" else \
                 isinstance(value, kinds[fields[name]]) and not isinstance(value, bool)
-            if not known or (name == "pid" and value < 0):
+            number = isinstance(value, (int, float))
+            if not known or (number and not 0 <= value < math.inf):
                 raise ValueError(f"{name} can't be {value!r}")
         return cls(**values)
 
@@ -96,12 +100,15 @@ class Status:
 
     def process_alive(self) -> bool:
         """Whether the process that wrote this still runs; a reused pid doesn't count."""
+        silent = abs(time.time() - self.heartbeat)
         if self.host != socket.gethostname():
-            return time.time() - self.heartbeat < SILENT_SECONDS
+            return silent < SILENT_SECONDS
         try:
             process = psutil.Process(self.pid)
-            return process.status() != psutil.STATUS_ZOMBIE and \
-                abs(process.create_time() - self.process_started) < 2.0
+            # A step of the clock moves the start times of all processes: a fresh sign counts too.
+            same = abs(process.create_time() - self.process_started) < 2.0 or \
+                silent < 10 * HEARTBEAT_SECONDS
+            return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 
@@ -163,10 +170,8 @@ class Run:
         missing = [key for key in LATENTS_KEYS if key not in arrays]
         if missing:
             raise self._broken(LATENTS, f"it has no {missing[0]}")
-        mu = arrays["mu"]
-        if mu.ndim != 2 or arrays["log_var"].shape != mu.shape or any(
-                arrays[key].shape != mu.shape[:1] for key in ("distortion", "rate", "label")):
-            raise self._broken(LATENTS, "its arrays differ in length")
+        if why := _misfit(arrays, self.config()):
+            raise self._broken(LATENTS, why)
         return arrays
 
     def weights(self) -> dict[str, np.ndarray]:
@@ -176,6 +181,8 @@ class Run:
         return self._tensors(TRAINING_STATE)
 
     def write_config(self, config: TrainConfig) -> None:
+        """Write a run's first file, in a folder that is made if need be."""
+        self.create()
         self.write(CONFIG, _dump(config.to_dict()))
 
     def write_status(self, status: Status) -> None:
@@ -193,11 +200,10 @@ class Run:
         self.write(LATENTS, buffer.getvalue())
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file so that it is there whole or not at all."""
+        """Write a file so that it is there whole or not at all; the folder must be there."""
         target = self.path(name)
         temporary = self.path(f".{name}.{uuid.uuid4().hex[:8]}")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             with open(temporary, "wb") as file:
                 file.write(content)
                 file.flush()
@@ -206,12 +212,64 @@ class Run:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+            if not self.folder.is_dir():
+                raise RunError(f"The folder {self.folder} isn't there any more: its training "
+                               "ends.") from error
             raise RunError(f"{target} can't be written ({error.strerror}): free some space or "
-                           "choose another checkpoints folder; what was saved before is kept, and "
-                           "--resume continues from it.") from error
+                           "choose another checkpoints folder; what was saved before is kept."
+                           ) from error
 
-    def delete(self) -> None:
-        shutil.rmtree(self.folder)
+    def create(self) -> None:
+        """Make the folder where there is none, and clear what killed processes left half-written.
+
+        Raises:
+            RunError: it can't be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name in (CONFIG, STATUS, METRICS, WEIGHTS, LATENTS, TRAINING_STATE):
+                for scrap in self.folder.glob(f".{name}.*"):
+                    scrap.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def claim(self) -> None:
+        """Make the folder, which must not be there: of two that want a name, one gets it.
+
+        Raises:
+            RunError: the name is taken, or the folder can't be made.
+        """
+        try:
+            self.folder.mkdir(parents=True)
+        except FileExistsError as error:
+            raise RunError(f"Run {self.run_id!r} exists already: choose another name, or resume it."
+                           ) from error
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other process from training into this folder, until this one ends.
+
+        Raises:
+            RunError: another one holds it.
+        """
+        lock = filelock.FileLock(self.path(LOCK))
+        try:
+            lock.acquire(blocking=False)
+        except filelock.Timeout as error:
+            raise RunError(f"Run {self.run_id!r} is being trained by another process: stop that "
+                           "one first.") from error
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _unwritable(self, error: OSError) -> RunError:
+        return RunError(f"{self.folder} can't be written ({error.strerror}): free some space, or "
+                        "choose another checkpoints folder.")
 
     def _bytes(self, name: str) -> bytes:
         try:
@@ -251,6 +309,30 @@ class Run:
     def _broken(self, name: str, why: str) -> RunError:
         return RunError(f"{self.path(name)} is damaged ({why}): train run {self.run_id!r} again, "
                         "or restore the file from a copy.")
+
+
+def _misfit(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
+    """What is wrong with the arrays of a latents.npz, or nothing."""
+    facts, mu = CATALOG[config.dataset], arrays["mu"]
+    if mu.ndim != 2 or mu.shape[1] != config.latent_dim:
+        return f"mu has the shape {mu.shape} and latent_dim is {config.latent_dim}"
+    shapes = {"log_var": mu.shape, **dict.fromkeys(("distortion", "rate", "label"), mu.shape[:1])}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            return f"{name} has the shape {arrays[name].shape}, not {shape}"
+    for name in ("mu", "log_var", "distortion", "rate"):
+        if not np.issubdtype(arrays[name].dtype, np.floating) or \
+                not np.isfinite(arrays[name]).all():
+            return f"{name} has values that aren't finite numbers"
+    label = arrays["label"]
+    if not np.issubdtype(label.dtype, np.integer) or (label.size and not (
+            label.min() >= -1 and label.max() < len(facts.class_names))):
+        return f"label has values that are none of {len(facts.class_names)} classes"
+    for name in ("originals", "reconstructions", "samples"):
+        if arrays[name].dtype != np.uint8 or arrays[name].ndim != 2 or \
+                not len(arrays[name]) or arrays[name].shape[1] != math.prod(facts.shape):
+            return f"{name} aren't pictures of {math.prod(facts.shape)} bytes"
+    return ""
 
 
 def _dump(values: dict[str, Any]) -> bytes:

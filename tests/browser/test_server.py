@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import urllib.parse
 
 import pytest
 
@@ -47,3 +48,18 @@ def test_without_a_port_the_next_free_one_is_taken_and_printed():
             process.wait(10)
     port = int(re.search(r"URL: http://127\.0\.0\.1:(\d+)", said)[1])
     assert port > 8501
+
+
+def test_a_page_of_another_name_cannot_drive_the_app(server):
+    """DNS rebinding: another host's name that leads to this machine."""
+    address = urllib.parse.urlsplit(server.url)
+    replies = {}
+    for host in (address.netloc, f"evil.example:{address.port}"):
+        with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+            connection.sendall((
+                f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+                "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode())
+            replies[host] = connection.recv(100).split(b" ")[1]
+    assert replies[address.netloc] == b"101"
+    assert replies[f"evil.example:{address.port}"] in (b"400", b"403")

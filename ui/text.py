@@ -1,0 +1,16 @@
+"""Text from outside, made harmless for markdown: names in an address, in folders, in messages."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 400
+
+
+def plain(text: object) -> str:
+    """The text so that markdown shows it as it is: no link, image, formula or directive comes of
+    it, and it ends after 400 characters."""
+    line = " ".join(str(text).split())
+    line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    escaped = re.sub(r"([\\`*_\[\]<>#!:$~|@])", r"\\\1", line)
+    return re.sub(r"(?i)\bwww\.", lambda found: f"{found[0][:-1]}\\.", escaped)
