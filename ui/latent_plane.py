@@ -15,7 +15,11 @@ _FILES = Path(__file__).parents[1] / "static" / "latent_plane"
 # Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
 _LOADER = """
 const main = new URL("app/static/latent_plane/main.js", document.baseURI);
-export default async (component) => (await import(main)).mount(component);
+let calls = 0;
+export default async (component) => {
+  const order = calls++;
+  return (await import(main)).mount(component, order);
+};
 """
 
 _HTML = (_FILES / "plane.html").read_text(encoding="utf-8")

@@ -33,15 +33,20 @@ def watch(run: Run | None) -> None:
         return
     busy = status is not None and status.state in ("queued", "running")
     poll = st.fragment(_poll, run_every=POLL_SECONDS if busy else IDLE_POLL_SECONDS)
-    poll(run, _signature(run))
-    if run is None:
-        st.caption("Nothing trains at the moment. A training that you start goes on when you close "
-                   "this page.")
-        return
-    try:
-        _results(run, run.config(), status)
-    except ValueError as error:
-        st.error(plain(error))
+    # Each in a place of its own: what the fragment draws may be more or less from poll to poll, and
+    # would else take the places of the elements behind it.
+    progress, results = st.container(), st.container()
+    with progress:
+        poll(run, _signature(run))
+    with results:
+        if run is None:
+            st.caption("Nothing trains at the moment. A training that you start goes on when you "
+                       "close this page.")
+            return
+        try:
+            _results(run, run.config(), status)
+        except ValueError as error:
+            st.error(plain(error))
 
 
 def _signature(run: Run | None) -> tuple:

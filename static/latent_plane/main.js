@@ -5,6 +5,7 @@ import { LatentPlane } from "./plane.js";
 import { listenToPointer } from "./pointer.js";
 
 const ZOOM_STEP = 1.4;
+const GONE_AFTER_MS = 100;
 const BUTTONS = {
   "zoom-in": (plane) => plane.zoomBy(ZOOM_STEP),
   "zoom-out": (plane) => plane.zoomBy(1 / ZOOM_STEP),
@@ -13,27 +14,32 @@ const BUTTONS = {
 
 const mounted = new WeakMap();
 
-/** Called by Streamlit after each change of data or theme; returns the clean-up. */
-export function mount({ data, parentElement, setStateValue }) {
+/**
+ * Called after each change of data or theme, `order` counting Streamlit's calls; returns the
+ * clean-up. While the module loads, calls can arrive in another order than they were made.
+ */
+export function mount({ data, parentElement, setStateValue }, order) {
   let entry = mounted.get(parentElement);
   if (!entry?.root.isConnected) {
     entry?.destroy();
     entry = create(parentElement.querySelector(".latent-plane"));
     mounted.set(parentElement, entry);
   }
-  entry.showError(null);
-  try {
-    entry.plane.update(data, setStateValue);
-  } catch (error) {
-    entry.showError(error);
+  if (order > entry.order) {
+    entry.order = order;
+    entry.showError(null);
+    try {
+      entry.plane.update(data, setStateValue);
+    } catch (error) {
+      entry.showError(error);
+    }
   }
-  // A call that a later one has overtaken is cleaned up too; only the last may take the plane down.
-  const turn = ++entry.turn;
-  return () => {
-    if (entry.turn !== turn) return;
+  // An overtaken call is cleaned up too, with the plane still there: it goes only with its element.
+  return () => setTimeout(() => {
+    if (entry.root.isConnected) return;
     entry.destroy();
     if (mounted.get(parentElement) === entry) mounted.delete(parentElement);
-  };
+  }, GONE_AFTER_MS);
 }
 
 function create(root) {
@@ -58,5 +64,5 @@ function create(root) {
     listening.abort();
     plane.destroy();
   };
-  return { root, plane, showError, destroy, turn: 0 };
+  return { root, plane, showError, destroy, order: -1 };
 }
