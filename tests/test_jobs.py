@@ -230,8 +230,7 @@ def test_two_jobs_run_one_after_the_other(checkpoints, small):
     assert waited and not overlap
     assert (state(first), state(second)) == ("finished", "finished")
     assert [len(run.metrics()) for run in (first, second)] == [1, 1]
-    while "1 of 1" not in second.path(LOG).read_text():  # its last words come after its status
-        time.sleep(0.02)
+    wait_for(lambda: "1 of 1" in second.path(LOG).read_text())  # it comes after the status
 
 
 @pytest.mark.slow
