@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import free_port, plane, start_server
+from tests.conftest import wait_for as wait_until
 from vae_core.runs import Run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -27,13 +27,8 @@ def start(page: Page, url: str, name: str, knobs: str) -> None:
     expect(page.get_by_text(name, exact=True).first).to_be_visible()
 
 
-def wait_for(run: Run, state: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if run.path("status.json").exists() and run.status().state == state:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{run.run_id} is {run.status().state}, not {state}")
+def wait_for(run: Run, state: str) -> None:
+    wait_until(lambda: run.path("status.json").exists() and run.status().state == state)
 
 
 def test_train_from_the_page_to_the_finished_run_in_explore(server, page):
@@ -65,12 +60,11 @@ def test_an_interrupted_run_is_shown_and_resumed(server, page):
     start(page, server.url, "killed", f"{SMALL}&epochs=60")
     run = Run(server.checkpoints / "killed")
     wait_for(run, "running")
-    while not run.metrics():
-        time.sleep(0.1)
+    wait_until(run.metrics)
     os.kill(run.status().pid, signal.SIGKILL)
     expect(page.get_by_text(re.compile("Interrupted in epoch"))).to_be_visible()
     page.get_by_role("button", name="Resume").click()
-    wait_for(run, "finished", 120)
+    wait_for(run, "finished")
     expect(page.get_by_text(re.compile(r"finished · epoch 60"))).to_be_visible()
 
 
@@ -92,9 +86,9 @@ def test_a_training_survives_the_server(server, page):
     wait_for(run, "running")
     other.process.terminate()
     other.process.wait(10)
-    epoch = run.status().epoch
-    time.sleep(2)
-    assert run.status().state == "running" and run.status().epoch > epoch
+    epochs = len(run.metrics())
+    wait_until(lambda: len(run.metrics()) > epochs)
+    assert run.status().state == "running"
     page.goto(f"{server.url}/train")
     expect(page.get_by_text("survivor", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Stop").first.click()
