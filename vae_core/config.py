@@ -173,10 +173,15 @@ class TrainConfig:
         return self.beta == 0
 
     @property
+    def binarized(self) -> bool:
+        """Whether a likelihood sees each grey value drawn as 0 or 1."""
+        return self.likelihood == "bernoulli" and self.binarization == "dynamic"
+
+    @property
     def observation_model(self) -> str:
         """What densities p(x|z) are over; only runs that share it may share an axis."""
         if self.likelihood == "bernoulli":
-            return "Bernoulli, binarised" if self.binarization == "dynamic" else "Bernoulli, grey"
+            return "Bernoulli, binarised" if self.binarized else "Bernoulli, grey"
         if self.likelihood == "gaussian-fixed":
             return f"Gaussian, σ = {self.sigma:g}"
         return "Gaussian, shared σ" if self.likelihood == "gaussian-shared" else \

@@ -36,9 +36,7 @@ class PerExample(NamedTuple):
 
 def test_x(model: VAE, data: Dataset) -> torch.Tensor:
     """The test images as the model's likelihood takes them: binarised (fixed seed) or grey."""
-    config = model.config
-    binarized = config.likelihood == "bernoulli" and config.binarization == "dynamic"
-    return evaluation_x(data.x, binarized)
+    return evaluation_x(data.x, model.config.binarized)
 
 
 @torch.no_grad()

@@ -169,9 +169,8 @@ class _Training:
         self.test_x = test_x(self.model, self.test_data)
         self.train_x = test_x(self.model, self.train_data.first(TRAIN_POINTS)) \
             if config.beta_conditioned else None
-        binarized = config.likelihood == "bernoulli" and config.binarization == "dynamic"
-        self.batches = Batches(self.train_data.x, config.batch_size, config.seed, binarized,
-                               self.device)
+        self.batches = Batches(self.train_data.x, config.batch_size, config.seed,
+                               config.binarized, self.device)
         self.update = Step(config, self.model, self.device)
         self.step = 0
         self.total_steps = config.epochs * self.batches.steps_per_epoch
