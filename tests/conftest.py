@@ -97,6 +97,8 @@ def bent(make_model) -> Callable[..., VAE]:
         for maps in (model.film.encoder, model.film.decoder):
             for parameter in maps.parameters():
                 torch.nn.init.normal_(parameter, std=0.1)
+        for bases in model.film.bases.values():
+            torch.nn.init.normal_(bases, std=0.1)
         return model
 
     return make

@@ -15,6 +15,7 @@ from vae_core.checkpoint import load_model
 from vae_core.config import TrainConfig
 from vae_core.evaluation import estimate_log_px, evaluate, per_example
 from vae_core.export import browser_decoder
+from vae_core.film import BASES, EMBEDDING
 from vae_core.freeze import fold, freeze, freeze_run, frozen_config
 from vae_core.runs import TRAINING_STATE, Run, RunError, summarize
 
@@ -74,12 +75,31 @@ def test_the_browsers_decoder_equals_torchs_at_every_beta(bent, architecture, be
     np.testing.assert_allclose(run_decoder(description, flat, z.numpy()), expected, atol=1e-5)
 
 
-def test_the_browsers_decoder_is_laid_out_as_for_an_ordinary_run(bent, make_model):
-    model, plain = bent(beta=4), make_model()
-    conditioned, flat = browser_decoder(model.config, arrays(model))
-    ordinary, other = browser_decoder(plain.config, arrays(plain))
-    assert conditioned == ordinary and flat.shape == other.shape and flat.dtype == other.dtype
-    np.testing.assert_array_equal(flat, browser_decoder(model.config, arrays(model), 4.0)[1])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_browser_gets_what_it_needs_for_every_beta(bent, architecture):
+    """From the flat array alone: the map of each conditioned layer, the embedding and the bases."""
+    model = bent(architecture=architecture, beta=4)
+    weights = arrays(model)
+    description, flat = browser_decoder(model.config, weights)
+    film = description["film"]
+    assert (film["beta"], film["beta_min"], film["beta_max"]) == (4, 0.01, 10)
+    assert (film["width"], film["num_bases"]) == (EMBEDDING, BASES)
+
+    def at(start: int, name: str) -> None:
+        expected = weights[name]
+        np.testing.assert_array_equal(flat[start:start + expected.size], expected.ravel())
+
+    *inner, image = description["layers"]
+    assert "film" not in image and [layer for layer in inner if "bases" in layer] == inner[:1]
+    at(inner[0]["bases"], "film.bases.decoder")
+    indices = [name.split(".")[1] for name in weights
+               if name.startswith("decoder.") and name.endswith("weight")]
+    for layer, index in zip(inner, indices):
+        for part in ("weight", "bias"):
+            at(layer["film"][part], f"film.decoder.{index}.{part}")
+    for each in ("embed", "mix"):
+        for part in ("weight", "bias"):
+            at(film[each][part], f"film.{each}.{part}")
 
 
 @pytest.mark.parametrize("change", ["no embedding", "no layer", "another width"])

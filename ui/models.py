@@ -17,7 +17,9 @@ def version(run: Run) -> str:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def decoder(_run: Run, folder: str, version: str) -> Decoder:
-    return Decoder(*browser_decoder(_run.config(), _run.weights()))
+    config = _run.config()
+    return Decoder(*browser_decoder(config, _run.weights(),
+                                    config.beta if config.beta_conditioned else None))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -10,13 +10,14 @@ import torch
 
 from vae_core.batches import evaluation_x, seeded
 from vae_core.config import TrainConfig
+from vae_core.curve import ACTIVE_VARIANCE, BetaCurve, knots
 from vae_core.data.dataset import Dataset
 from vae_core.objectives import elbo_terms
 from vae_core.vae import VAE, Posterior
 
-ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
 FINAL_SAMPLES = 8  # draws of z behind each example's distortion in a finished run
 TRAIN_POINTS = 10_000  # training examples on which a model is measured at one β
+CURVE_POINTS, CURVE_NUMBERS = 5000, 40_000  # most points of a curve, and most numbers of a mean
 PICTURES = 10  # reconstructions and samples in latents.npz
 _NOISE_SEED, _SAMPLE_SEED = 1, 2
 
@@ -40,11 +41,12 @@ def test_x(model: VAE, data: Dataset) -> torch.Tensor:
 
 
 @torch.no_grad()
-def per_example(model: VAE, x: torch.Tensor, num_samples: int = 1, batch_size: int = 2000
-                ) -> PerExample:
+def per_example(model: VAE, x: torch.Tensor, num_samples: int = 1, batch_size: int = 2000,
+                beta: float | None = None) -> PerExample:
     """Posterior, distortion (mean over num_samples draws of z, fixed seed) and rate of each x.
 
-    x: (n, pixels) in [0, 1]. The draws don't depend on batch_size.
+    x: (n, pixels) in [0, 1]. The draws don't depend on batch_size. beta: where a β-conditioned
+    model is measured; None is config.beta.
     """
     device = next(model.parameters()).device
     noise = seeded(torch.Generator(), _NOISE_SEED)
@@ -53,8 +55,8 @@ def per_example(model: VAE, x: torch.Tensor, num_samples: int = 1, batch_size: i
     parts = []
     for start in range(0, len(x), batch_size):
         batch = x[start:start + batch_size].to(device)
-        posterior = model.encode(batch)
-        terms = [elbo_terms(model, batch, eps[start:start + batch_size].to(device))
+        posterior = model.encode(batch, beta)
+        terms = [elbo_terms(model, batch, eps[start:start + batch_size].to(device), beta)
                  for eps in all_eps]
         distortion = torch.stack([t.distortion for t in terms]).mean(0)
         parts.append(PerExample(*posterior, distortion, terms[0].rate_per_dim))
@@ -94,6 +96,26 @@ def _pictures(model: VAE, data: Dataset, mu: torch.Tensor, labels: torch.Tensor
                         ).round().byte().cpu().numpy()
     return {"originals": data.x[chosen].numpy(), "reconstructions": decode(mu[chosen]),
             "samples": decode(z)}
+
+
+def beta_curve(model: VAE, data: Dataset, num_samples: int = FINAL_SAMPLES) -> BetaCurve:
+    """A β-conditioned model on a test set, from beta_min to beta_max; see `curve.BetaCurve`."""
+    config, x = model.config, test_x(model, data)
+    points = min(CURVE_POINTS, max(1, CURVE_NUMBERS // config.latent_dim), len(x))
+    half = lambda values: values[:points].numpy().astype(np.float16)  # noqa: E731
+    beta = knots(config.beta_min, config.beta_max)
+    columns: dict[str, list] = {}
+    for each in (per_example(model, x, num_samples, beta=float(b)) for b in beta):
+        row = {"distortion": each.distortion.double().mean().item(),
+               "rate_per_dim": each.rate_per_dim.double().mean(0).numpy(),
+               "mu_variance": each.mu.double().var(dim=0, correction=0).numpy(),
+               "mu": half(each.mu), "log_var": half(each.log_var),
+               "point_distortion": half(each.distortion), "point_rate": half(each.rate)}
+        for name, value in row.items():
+            columns.setdefault(name, []).append(value)
+    labels = torch.full((len(data),), -1) if data.labels is None else data.labels
+    return BetaCurve(beta=beta, label=labels[:points].numpy().astype(np.int16),
+                     **{name: np.array(column) for name, column in columns.items()})
 
 
 def active_units(mu: torch.Tensor) -> int:

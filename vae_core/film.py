@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from vae_core.config import TrainConfig
 
 EMBEDDING = 64
+BASES = 8
 
 
 def position(config: TrainConfig, beta: torch.Tensor) -> torch.Tensor:
@@ -37,6 +38,10 @@ class FiLM(nn.Module):
     Conditioned are the hidden layers of encoder and decoder and the encoder's μ and log σ². Each
     map has its layer's name: `film.decoder.2.weight` belongs to `decoder.2.weight`.
 
+    The two layers next to the code, which are thin, have more: W(u) = W + Σ_k c_k(u) V_k with eight
+    matrices V_k, zero at first, and c(u) linear in the embedding. Scaling whole units can't keep a
+    dimension that is closed at a high β out of units that read it at a low one; this can.
+
     Source: Perez et al. 2018, eq. 2; as the conditioning on β: Bae et al. 2023, §4, where a gate
         after the activation has its place.
     """
@@ -47,6 +52,12 @@ class FiLM(nn.Module):
         self.embed = nn.Linear(1, EMBEDDING)
         self.encoder = self._maps(weighted(encoder, last=True))
         self.decoder = self._maps(weighted(decoder, last=False))
+        self.mix = nn.Linear(EMBEDDING, BASES)
+        (*_, head), (entry, *_) = self.encoder, self.decoder
+        self.code_layers = {"encoder": head, "decoder": entry}
+        self.bases = nn.ParameterDict({
+            "encoder": torch.zeros(BASES, *encoder.get_submodule(head).weight.shape),
+            "decoder": torch.zeros(BASES, *decoder.get_submodule(entry).weight.shape)})
 
     @staticmethod
     def _maps(layers: dict[str, nn.Module]) -> nn.ModuleDict:
@@ -59,13 +70,13 @@ class FiLM(nn.Module):
 
     def encode(self, network: nn.Sequential, x: torch.Tensor, beta: float | torch.Tensor | None
                ) -> torch.Tensor:
-        return self._apply_with(self.encoder, network, x, beta)
+        return self._apply_with("encoder", network, x, beta)
 
     def decode(self, network: nn.Sequential, z: torch.Tensor, beta: float | torch.Tensor | None
                ) -> torch.Tensor:
-        return self._apply_with(self.decoder, network, z, beta)
+        return self._apply_with("decoder", network, z, beta)
 
-    def _apply_with(self, maps: nn.ModuleDict, network: nn.Sequential, values: torch.Tensor,
+    def _apply_with(self, side: str, network: nn.Sequential, values: torch.Tensor,
                     beta: float | torch.Tensor | None) -> torch.Tensor:
         """The network with FiLM between its layers, over any leading dimensions."""
         leading = values.shape[:-1]
@@ -77,11 +88,21 @@ class FiLM(nn.Module):
         # In bf16, neighbouring β would have one u.
         with torch.autocast(values.device.type, enabled=False):
             embedded = F.silu(self.embed(position(self.config, beta).reshape(-1, 1)))
-            modulation = {name: each(embedded).chunk(2, dim=-1) for name, each in maps.items()}
+            modulation = {name: each(embedded).chunk(2, dim=-1)
+                          for name, each in self.get_submodule(side).items()}
+            shares = self.mix(embedded)
         for name, layer in network.named_children():
-            values = layer(values)
+            given, values = values, layer(values)
+            if name == self.code_layers[side]:
+                values = values + self._mixed(self.bases[side], shares, given)
             if name in modulation:
                 gamma, delta = (part.reshape(*part.shape, *[1] * (values.ndim - 2))
                                 for part in modulation[name])
                 values = torch.addcmul(values + delta, values, gamma)
         return values.reshape(*leading, -1)
+
+    @staticmethod
+    def _mixed(bases: torch.Tensor, shares: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        """Σ_k c_k V_k h: bases (8, out, in), shares (n or 1, 8), values (n, in) → (n, out)."""
+        parts = F.linear(values, bases.flatten(0, 1)).unflatten(1, bases.shape[:2])
+        return torch.einsum("nko,nk->no", parts, shares.to(parts.dtype).expand(len(parts), -1))

@@ -41,7 +41,7 @@ def fold(config: TrainConfig, weights: dict[str, np.ndarray], beta: float
     """The weights of the ordinary model that a conditioned one is at β; needs no torch.
 
     W ← (1 + γ)W and b ← (1 + γ)b + δ in each layer that `film.FiLM` acts on, with γ and δ at
-    u = √3 (log β − midpoint)/half-range.
+    u = √3 (log β − midpoint)/half-range; before that, W ← W + Σ_k c_k V_k next to the code.
 
     Raises:
         KeyError, ValueError: the weights aren't those of such a model.
@@ -52,19 +52,36 @@ def fold(config: TrainConfig, weights: dict[str, np.ndarray], beta: float
     inner = weights[f"{_PREFIX}embed.weight"][:, 0].astype(np.float64) * u \
         + weights[f"{_PREFIX}embed.bias"]
     embedded = inner / (1 + np.exp(-inner))
+    shares = weights[f"{_PREFIX}mix.weight"] @ embedded + weights[f"{_PREFIX}mix.bias"]
     folded = {name: value for name, value in weights.items() if not name.startswith(_PREFIX)}
-    for name in weights:
-        layer = name.removeprefix(_PREFIX).removesuffix(".weight")
-        if not name.startswith(_PREFIX) or not name.endswith(".weight") or layer == "embed":
-            continue
-        gamma, delta = np.split(weights[name] @ embedded + weights[f"{_PREFIX}{layer}.bias"], 2)
+    layers = film_layers(weights)
+    for side, layer in code_layers(layers).items():
+        folded[f"{layer}.weight"] = folded[f"{layer}.weight"] + np.tensordot(
+            shares, weights[f"{_PREFIX}bases.{side}"], 1)
+    for layer in layers:
+        gamma, delta = np.split(weights[f"{_PREFIX}{layer}.weight"] @ embedded
+                                + weights[f"{_PREFIX}{layer}.bias"], 2)
         weight, bias = folded[f"{layer}.weight"], folded[f"{layer}.bias"]
         # A transposed convolution, which only decoders have, is [in, out, k, k].
         outputs = 1 if weight.ndim == 4 and layer.startswith("decoder.") else 0
         shape = [-1 if axis == outputs else 1 for axis in range(weight.ndim)]
-        folded[f"{layer}.weight"] = (weight * (1 + gamma).reshape(shape)).astype(weight.dtype)
+        folded[f"{layer}.weight"] = (weight * (1 + gamma).reshape(shape)).astype(bias.dtype)
         folded[f"{layer}.bias"] = (bias * (1 + gamma) + delta).astype(bias.dtype)
     return folded
+
+
+def film_layers(weights: dict[str, np.ndarray]) -> list[str]:
+    """The layers that FiLM acts on, each network's in its order: encoder.0, …, decoder.0, …"""
+    names = [name.removeprefix(_PREFIX).removesuffix(".weight") for name in weights
+             if name.startswith((f"{_PREFIX}encoder.", f"{_PREFIX}decoder."))
+             and name.endswith(".weight")]
+    return sorted(names, key=lambda name: (name.startswith("decoder."), int(name.split(".")[1])))
+
+
+def code_layers(layers: list[str]) -> dict[str, str]:
+    """The layers next to the code: the encoder's last and the decoder's first."""
+    return {"encoder": [name for name in layers if name.startswith("encoder.")][-1],
+            "decoder": next(name for name in layers if name.startswith("decoder."))}
 
 
 def freeze(model: VAE, beta: float) -> VAE:

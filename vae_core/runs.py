@@ -6,6 +6,7 @@
         metrics.jsonl               one line an epoch
         model.safetensors           weights, float32
         latents.npz                 the test set's posteriors and pictures, for the first paint
+        beta_curve.npz              a β-conditioned run at every β: `curve.BetaCurve`
         training_state.safetensors  weights, Adam's moments and the step; gone once finished
         train.log                   what the process printed, if it was started in the background
 
@@ -37,10 +38,12 @@ import safetensors
 import safetensors.numpy
 
 from vae_core.config import TrainConfig
+from vae_core.curve import BetaCurve
 from vae_core.data.catalog import CATALOG
 
 CONFIG, STATUS, METRICS = "config.json", "status.json", "metrics.jsonl"
 WEIGHTS, LATENTS, TRAINING_STATE = "model.safetensors", "latents.npz", "training_state.safetensors"
+BETA_CURVE = "beta_curve.npz"
 LOG, LOCK = "train.log", ".lock"
 
 # What every line of metrics.jsonl has; train_ and test_ before each of the four ELBO figures.
@@ -174,6 +177,18 @@ class Run:
             raise self._broken(LATENTS, why)
         return arrays
 
+    def beta_curve(self) -> BetaCurve:
+        """What a β-conditioned run that is finished measures at each β."""
+        arrays = self._arrays(BETA_CURVE)
+        names = [field.name for field in dataclasses.fields(BetaCurve)]
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise self._broken(BETA_CURVE, f"it has no {missing[0]}")
+        curve = BetaCurve(**{name: arrays[name] for name in names})
+        if why := _curve_misfit(curve, self.config()):
+            raise self._broken(BETA_CURVE, why)
+        return curve
+
     def weights(self) -> dict[str, np.ndarray]:
         return self._tensors(WEIGHTS)
 
@@ -195,9 +210,15 @@ class Run:
         self.write(name, safetensors.numpy.save(tensors))
 
     def write_latents(self, arrays: dict[str, np.ndarray]) -> None:
+        self._write_arrays(LATENTS, arrays)
+
+    def write_beta_curve(self, curve: BetaCurve) -> None:
+        self._write_arrays(BETA_CURVE, vars(curve))
+
+    def _write_arrays(self, name: str, arrays: dict[str, np.ndarray]) -> None:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, **arrays)
-        self.write(LATENTS, buffer.getvalue())
+        self.write(name, buffer.getvalue())
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file so that it is there whole or not at all; the folder must be there."""
@@ -227,7 +248,8 @@ class Run:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for name in (CONFIG, STATUS, METRICS, WEIGHTS, LATENTS, TRAINING_STATE):
+            for name in (CONFIG, STATUS, METRICS, WEIGHTS, LATENTS, BETA_CURVE,
+                         TRAINING_STATE):
                 for scrap in self.folder.glob(f".{name}.*"):
                     scrap.unlink(missing_ok=True)
         except OSError as error:
@@ -324,15 +346,41 @@ def _misfit(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
         if not np.issubdtype(arrays[name].dtype, np.floating) or \
                 not np.isfinite(arrays[name]).all():
             return f"{name} has values that aren't finite numbers"
-    label = arrays["label"]
-    if not np.issubdtype(label.dtype, np.integer) or (label.size and not (
-            label.min() >= -1 and label.max() < len(facts.class_names))):
-        return f"label has values that are none of {len(facts.class_names)} classes"
+    if why := _label_misfit(arrays["label"], config):
+        return why
     for name in ("originals", "reconstructions", "samples"):
         if arrays[name].dtype != np.uint8 or arrays[name].ndim != 2 or \
                 not len(arrays[name]) or arrays[name].shape[1] != math.prod(facts.shape):
             return f"{name} aren't pictures of {math.prod(facts.shape)} bytes"
     return ""
+
+
+def _label_misfit(label: np.ndarray, config: TrainConfig) -> str:
+    classes = len(CATALOG[config.dataset].class_names)
+    if np.issubdtype(label.dtype, np.integer) and \
+            (not label.size or (label.min() >= -1 and label.max() < classes)):
+        return ""
+    return f"label has values that are none of {classes} classes"
+
+
+def _curve_misfit(curve: BetaCurve, config: TrainConfig) -> str:
+    """What is wrong with the arrays of a beta_curve.npz, or nothing."""
+    if curve.beta.ndim != 1 or len(curve.beta) < 2 or curve.label.ndim != 1:
+        return "beta and label must be lists, beta of two and more"
+    knots, points, dims = len(curve.beta), len(curve.label), config.latent_dim
+    shapes = {"beta": (knots,), "distortion": (knots,), "rate_per_dim": (knots, dims),
+              "mu_variance": (knots, dims), "mu": (knots, points, dims),
+              "log_var": (knots, points, dims), "point_distortion": (knots, points),
+              "point_rate": (knots, points)}
+    for name, shape in shapes.items():
+        values = getattr(curve, name)
+        if values.shape != shape:
+            return f"{name} has the shape {values.shape}, not {shape}"
+        if not np.issubdtype(values.dtype, np.floating) or not np.isfinite(values).all():
+            return f"{name} has values that aren't finite numbers"
+    if curve.beta[0] <= 0 or not (np.diff(curve.beta) > 0).all():
+        return "beta must be positive and rise"
+    return _label_misfit(curve.label, config)
 
 
 def _dump(values: dict[str, Any]) -> bytes:

@@ -22,6 +22,7 @@ from vae_core.evaluation import (
     TRAIN_POINTS,
     PerExample,
     active_units,
+    beta_curve,
     elbo_figures,
     latents,
     per_example,
@@ -266,6 +267,8 @@ class _Training:
                "active_units": active_units(test.mu)}
         self.rows.append(row)
         self._save_model(test, 0 if last else LIVE_POINTS)
+        if last and config.beta_conditioned:
+            self.run.write_beta_curve(beta_curve(self.model, self.test_data))
         self.run.write_metrics(self.rows)
         if not last and time.monotonic() - self.last_state > STATE_SECONDS:
             self._save_state()

@@ -1,0 +1,103 @@
+"""The rate–distortion curve of one β-conditioned run, and what can be read off it; no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
+KNOTS_PER_DECADE = 8
+FEWEST_KNOTS = 25
+FINE = 2001  # places along log β where extremes are looked for
+
+
+@dataclass(frozen=True)
+class BetaCurve:
+    """A model at β from beta_min to beta_max, in even steps of log β; nats, means over a test set.
+
+    The first test images stand for all of them where single points are drawn; their figures are
+    kept in half precision.
+    """
+
+    beta: np.ndarray  # (knots,), rising
+    distortion: np.ndarray  # (knots,)
+    rate_per_dim: np.ndarray  # (knots, latent_dim)
+    mu_variance: np.ndarray  # (knots, latent_dim), variance over x of the posterior mean
+    mu: np.ndarray  # (knots, n, latent_dim)
+    log_var: np.ndarray  # (knots, n, latent_dim)
+    point_distortion: np.ndarray  # (knots, n)
+    point_rate: np.ndarray  # (knots, n)
+    label: np.ndarray  # (n,), −1 for none
+
+    @property
+    def rate(self) -> np.ndarray:
+        return self.rate_per_dim.sum(axis=1)
+
+    @property
+    def elbo(self) -> np.ndarray:
+        return -(self.distortion + self.rate)
+
+    @property
+    def active_units(self) -> np.ndarray:
+        """How many dimensions have Var_x(E_q[z_d|x]) > 0.01 (Burda et al. 2016, §5.4); (knots,)."""
+        return (self.mu_variance > ACTIVE_VARIANCE).sum(axis=1)
+
+    def at(self, beta: float | np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Values given at the knots, (knots,), between them: linear in log β; level beyond."""
+        return np.interp(np.log(beta), np.log(self.beta), values)
+
+    def fine(self) -> np.ndarray:
+        """β in small steps over the whole range."""
+        return np.geomspace(self.beta[0], self.beta[-1], FINE)
+
+
+def knots(beta_min: float, beta_max: float) -> np.ndarray:
+    """The β of a curve: at least 8 a decade, 25 in all, both ends among them."""
+    decades = np.log10(beta_max / beta_min)
+    num = max(FEWEST_KNOTS, int(np.ceil(KNOTS_PER_DECADE * decades)) + 1)
+    inner = np.geomspace(beta_min, beta_max, num)
+    return np.concatenate([[beta_min], inner[1:-1], [beta_max]])
+
+
+def elbo_peak(curve: BetaCurve) -> float:
+    """The β with the highest ELBO. In the limit of a perfect model it is 1."""
+    return float(curve.beta[np.argmax(curve.elbo)])
+
+
+def closings(curve: BetaCurve) -> list[tuple[float, int]]:
+    """(β, dimension), by rising β: where a dimension that was active ceases to be so for good.
+
+    Between knots the logarithm of Var_x(μ_d) is taken as linear in log β.
+    """
+    found = []
+    heights = np.log(np.maximum(curve.mu_variance, 1e-30) / ACTIVE_VARIANCE)
+    position = np.log(curve.beta)
+    for d, height in enumerate(heights.T):
+        active = np.flatnonzero(height > 0)
+        if not len(active) or active[-1] == len(height) - 1:
+            continue
+        last = active[-1]
+        share = height[last] / (height[last] - height[last + 1])
+        found.append((float(np.exp(position[last] + share * (position[last + 1] - position[last]))),
+                      d))
+    return sorted(found)
+
+
+def knee(curve: BetaCurve) -> float:
+    """The β at which the curve is farthest below the chord between its ends, both axes scaled to
+    the curve's extent (Satopää et al. 2011, §III)."""
+    fine = curve.fine()
+    scaled = [_to_unit(curve.at(fine, values)) for values in (curve.rate, curve.distortion)]
+    return float(fine[np.argmin(scaled[0] + scaled[1])])
+
+
+def highest_beta_below(curve: BetaCurve, distortion: float) -> float | None:
+    """The highest β whose distortion is at most the given one (nats); None where no β has it."""
+    fine = curve.fine()
+    fitting = np.flatnonzero(curve.at(fine, curve.distortion) <= distortion)
+    return float(fine[fitting[-1]]) if len(fitting) else None
+
+
+def _to_unit(values: np.ndarray) -> np.ndarray:
+    return (values - values.min()) / max(np.ptp(values), 1e-12)
