@@ -17,6 +17,7 @@ from vae_core.vae import VAE, Posterior
 
 FINAL_SAMPLES = 8  # draws of z behind each example's distortion in a finished run
 TRAIN_POINTS = 10_000  # training examples on which a model is measured at one β
+CURVE_SAMPLES = 2  # draws at each of a curve's β: the same ones at all of them
 CURVE_POINTS, CURVE_NUMBERS = 5000, 40_000  # most points of a curve, and most numbers of a mean
 PICTURES = 10  # reconstructions and samples in latents.npz
 _NOISE_SEED, _SAMPLE_SEED = 1, 2
@@ -98,7 +99,7 @@ def _pictures(model: VAE, data: Dataset, mu: torch.Tensor, labels: torch.Tensor
             "samples": decode(z)}
 
 
-def beta_curve(model: VAE, data: Dataset, num_samples: int = FINAL_SAMPLES) -> BetaCurve:
+def beta_curve(model: VAE, data: Dataset, num_samples: int = CURVE_SAMPLES) -> BetaCurve:
     """A β-conditioned model on a test set, from beta_min to beta_max; see `curve.BetaCurve`."""
     config, x = model.config, test_x(model, data)
     points = min(CURVE_POINTS, max(1, CURVE_NUMBERS // config.latent_dim), len(x))
