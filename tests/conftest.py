@@ -96,9 +96,9 @@ def bent(make_model) -> Callable[..., VAE]:
         model = make_model(beta_conditioned=True, **changes)
         for maps in (model.film.encoder, model.film.decoder):
             for parameter in maps.parameters():
-                torch.nn.init.normal_(parameter, std=0.1)
+                torch.nn.init.normal_(parameter, std=0.03)
         for bases in model.film.bases.values():
-            torch.nn.init.normal_(bases, std=0.1)
+            torch.nn.init.normal_(bases, std=0.03)
         return model
 
     return make

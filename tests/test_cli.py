@@ -84,7 +84,8 @@ def test_train_names_the_run_by_its_knobs(train, tmp_path):
 
 
 @pytest.mark.parametrize("changes", [  # the two exclude each other
-    dict(), dict(beta_conditioned=False, warmup_epochs=1.5)], ids=["conditioned", "warmed up"])
+    dict(), dict(beta_conditioned=False, warmup_epochs=1.5, conditioning="gates")],
+    ids=["conditioned", "warmed up"])
 def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
     got = []
     monkeypatch.setattr(cli, "_run", lambda config, run, **_: got.append(config) or 0)
@@ -92,6 +93,7 @@ def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
                   epochs=6, learning_rate=0.02, likelihood="gaussian-shared", binarization="none",
                   sigma=0.4, reconstruction_weight=0.5, warmup_epochs=0.0, num_layers=3, channels=5,
                   activation="tanh", beta_conditioned=True, beta_min=0.2, beta_max=20.0,
+                  conditioning="film",
                   batch_size=11, schedule="cosine", max_grad_norm=3.0,
                   train_limit=17, seed=4, device="cpu", precision="bf16", compile=True, threads=2)
     others |= changes

@@ -43,6 +43,8 @@ def configs(draw) -> TrainConfig:
             chosen["beta"] = min(max(chosen["beta"], low), chosen["beta_max"])
         else:
             chosen["beta_max"] = high
+    if chosen["architecture"] == "conv":
+        chosen["conditioning"] = "film"
     return TrainConfig(**chosen)
 
 

@@ -14,9 +14,9 @@ CORE = ROOT / "vae_core"
 # Each may import what stands above it (DESIGN §1). The catalogue, facts alone, stands above
 # TrainConfig, which checks against it.
 ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data", "lattice",
-         "curve", "alignment", "likelihoods", "networks", "film", "vae", "exact", "objectives",
-         "schedules", "batches", "runs", "frontier", "checkpoint", "evaluation", "disentanglement",
-         "freeze", "trainer", "export", "jobs", "cli", "__main__"]
+         "curve", "alignment", "likelihoods", "networks", "film", "gates", "vae", "exact",
+         "objectives", "schedules", "batches", "runs", "frontier", "checkpoint", "evaluation",
+         "disentanglement", "freeze", "trainer", "export", "jobs", "cli", "__main__"]
 
 
 def name_of(path: Path) -> str:

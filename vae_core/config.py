@@ -93,6 +93,11 @@ class TrainConfig:
         10.0, "β-conditioned only: the highest β.", "objective", low=1e-6, high=1000.0,
         usual=(1, 100), log=True, source="Bae et al. 2023")
 
+    conditioning: Literal["film", "gates"] = knob(
+        "film", "β-conditioned only: how the networks depend on β. film: scale and shift of units, "
+        "and bases next to the code; gates: as in the paper (MLP only; shown at one β).",
+        "objective", source="Perez et al. 2018; Bae et al. 2023")
+
     num_layers: int = knob(
         2, "Hidden layers in each of encoder and decoder (MLP only).", "network", low=1, high=16)
     channels: int = knob(
@@ -161,6 +166,9 @@ class TrainConfig:
                 f"beta = {self.beta:g} is not from beta_min = {self.beta_min:g} to beta_max = "
                 f"{self.beta_max:g}, where a β-conditioned run can be shown: choose beta from this "
                 "range, or widen it.")
+        if self.conditioning == "gates" and self.architecture != "mlp":
+            raise ValueError("conditioning = 'gates' is for MLPs, and architecture = "
+                             f"{self.architecture!r}: choose 'mlp', or 'film'.")
         if self.warmup_epochs:
             raise ValueError(
                 f"warmup_epochs = {self.warmup_epochs:g} and beta_conditioned = true contradict "

@@ -27,11 +27,14 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray],
     `film`, the offsets of its map 64 → γ, δ, and the first one `bases`, that of its eight further
     weights. See `film.FiLM` for what becomes of them.
 
-    beta: hold a β-conditioned run there; the layers are then those of an ordinary run.
+    beta: hold a β-conditioned run there; the layers are then those of an ordinary run. One with
+    gates instead of FiLM is always held, at config.beta if nothing else is given.
 
     Raises:
         ValueError: the weights aren't those of such a decoder, or β can't be chosen.
     """
+    if config.beta_conditioned and config.conditioning == "gates":
+        beta = config.beta if beta is None else beta
     if beta is not None:
         ordinary = frozen_config(config, beta)
     try:

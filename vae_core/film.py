@@ -12,12 +12,24 @@ from vae_core.config import TrainConfig
 
 EMBEDDING = 64
 BASES = 8
+BEND, REACH = 3.0, 1.9  # the embedding's bends over u at first: how sharp, and out to where
 
 
 def position(config: TrainConfig, beta: torch.Tensor) -> torch.Tensor:
     """u = √3 (log β − midpoint)/half-range: of mean 0 and variance 1 where log β is uniform."""
     low, high = math.log(config.beta_min), math.log(config.beta_max)
     return math.sqrt(3) * (beta.log() - (low + high) / 2) / ((high - low) / 2)
+
+
+def leading_folded(values: torch.Tensor, beta: float | torch.Tensor | None, default: float
+                   ) -> tuple[torch.Size, torch.Tensor, torch.Tensor]:
+    """The leading dimensions; values as (n, features); β as (n,), or () if it is one for all."""
+    leading = values.shape[:-1]
+    beta = torch.as_tensor(default if beta is None else beta, dtype=torch.float32,
+                           device=values.device)
+    if beta.ndim:
+        beta = beta.expand(leading).reshape(-1)
+    return leading, values.reshape(-1, values.shape[-1]), beta
 
 
 def weighted(network: nn.Sequential, last: bool) -> dict[str, nn.Module]:
@@ -31,8 +43,10 @@ def weighted(network: nn.Sequential, last: bool) -> dict[str, nn.Module]:
 class FiLM(nn.Module):
     """a ← a·(1 + γ(u)) + δ(u) on each unit (of a convolution: channel) before its activation.
 
-    γ and δ come by one linear map a layer from one embedding of u, 1 → 64 → SiLU. The maps begin
-    at zero, so that training begins with the unconditioned network. Acting before the activation,
+    γ and δ come by one linear map a layer from one embedding of u, 1 → 64 → SiLU. Its 64 bends lie
+    evenly over the range at first: with the usual initialisation nearly all of them lie in its
+    middle, and what depends on β can't change fast anywhere. The maps begin at zero, so that
+    training begins with the unconditioned network. Acting before the activation,
     FiLM at one β is a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `freeze`.
 
     Conditioned are the hidden layers of encoder and decoder and the encoder's μ and log σ². Each
@@ -50,6 +64,7 @@ class FiLM(nn.Module):
         super().__init__()
         self.config = config
         self.embed = nn.Linear(1, EMBEDDING)
+        self._spread_bends()
         self.encoder = self._maps(weighted(encoder, last=True))
         self.decoder = self._maps(weighted(decoder, last=False))
         self.mix = nn.Linear(EMBEDDING, BASES)
@@ -58,6 +73,13 @@ class FiLM(nn.Module):
         self.bases = nn.ParameterDict({
             "encoder": torch.zeros(BASES, *encoder.get_submodule(head).weight.shape),
             "decoder": torch.zeros(BASES, *decoder.get_submodule(entry).weight.shape)})
+
+    @torch.no_grad()
+    def _spread_bends(self) -> None:
+        """SiLU(±3 (u − u_k)) with u_k evenly from −1.9 to 1.9, rising and falling by turns."""
+        signs = 1 - 2 * (torch.arange(EMBEDDING) % 2)
+        self.embed.weight.copy_(BEND * signs[:, None])
+        self.embed.bias.copy_(-BEND * signs * torch.linspace(-REACH, REACH, EMBEDDING))
 
     @staticmethod
     def _maps(layers: dict[str, nn.Module]) -> nn.ModuleDict:
@@ -79,12 +101,7 @@ class FiLM(nn.Module):
     def _apply_with(self, side: str, network: nn.Sequential, values: torch.Tensor,
                     beta: float | torch.Tensor | None) -> torch.Tensor:
         """The network with FiLM between its layers, over any leading dimensions."""
-        leading = values.shape[:-1]
-        values = values.reshape(-1, values.shape[-1])
-        beta = torch.as_tensor(self.config.beta if beta is None else beta, dtype=torch.float32,
-                               device=values.device)
-        if beta.ndim:  # one β an example; a single one stays a single row
-            beta = beta.expand(leading).reshape(-1)
+        leading, values, beta = leading_folded(values, beta, self.config.beta)
         # In bf16, neighbouring β would have one u.
         with torch.autocast(values.device.type, enabled=False):
             embedded = F.silu(self.embed(position(self.config, beta).reshape(-1, 1)))

@@ -30,7 +30,7 @@ def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
     if not config.beta_min <= beta <= config.beta_max:
         raise ValueError(f"β = {beta:g} is outside what the model was trained for: choose it from "
                          f"{config.beta_min:g} to {config.beta_max:g}.")
-    names = ("beta_conditioned", "beta_min", "beta_max")
+    names = ("beta_conditioned", "beta_min", "beta_max", "conditioning")
     ordinary = {field.name: field.default for field in dataclasses.fields(config)
                 if field.name in names}
     return dataclasses.replace(config, beta=beta, **ordinary)
@@ -43,9 +43,13 @@ def fold(config: TrainConfig, weights: dict[str, np.ndarray], beta: float
     W ← (1 + γ)W and b ← (1 + γ)b + δ in each layer that `film.FiLM` acts on, with γ and δ at
     u = √3 (log β − midpoint)/half-range; before that, W ← W + Σ_k c_k V_k next to the code.
 
+    A gate is a factor of the next layer's column: see `gates.Gates`.
+
     Raises:
         KeyError, ValueError: the weights aren't those of such a model.
     """
+    if config.conditioning == "gates":
+        return _fold_gates(weights, beta)
     low, high = math.log(config.beta_min), math.log(config.beta_max)
     u = math.sqrt(3) * (2 * math.log(beta) - low - high) / (high - low)
     # In double precision, so that the result differs from torch's in the last digit only.
@@ -67,6 +71,20 @@ def fold(config: TrainConfig, weights: dict[str, np.ndarray], beta: float
         shape = [-1 if axis == outputs else 1 for axis in range(weight.ndim)]
         folded[f"{layer}.weight"] = (weight * (1 + gamma).reshape(shape)).astype(bias.dtype)
         folded[f"{layer}.bias"] = (bias * (1 + gamma) + delta).astype(bias.dtype)
+    return folded
+
+
+def _fold_gates(weights: dict[str, np.ndarray], beta: float) -> dict[str, np.ndarray]:
+    folded = {name: value for name, value in weights.items() if not name.startswith("gates.")}
+    for name in [name for name in weights
+                 if name.startswith("gates.") and name.endswith(".weight")]:
+        _, side, index, _ = name.split(".")
+        raw = weights[name][:, 0].astype(np.float64) * math.log(beta) \
+            + weights[name.replace("weight", "bias")]
+        gate = 1 / (1 + np.exp(-raw)) if side == "encoder" else \
+            np.sqrt(np.maximum(1 - np.exp(raw), 0))
+        following = f"{side}.{int(index) + 2}.weight"  # behind the activation
+        folded[following] = (folded[following] * gate).astype(np.float32)
     return folded
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from vae_core.config import LOG_VAR_MAX, LOG_VAR_MIN, TrainConfig
 from vae_core.film import FiLM
+from vae_core.gates import Gates
 from vae_core.likelihoods import make_likelihood, soft_clamp
 from vae_core.networks import batched, make_decoder, make_encoder
 
@@ -38,11 +39,14 @@ class VAE(nn.Module):
         self.encoder = make_encoder(config, shape)
         self.decoder = make_decoder(config, shape, self.likelihood.outputs_per_value)
         # Last, so that the layers begin with the weights that they have without it.
-        self.film = FiLM(config, self.encoder, self.decoder) if config.beta_conditioned else None
+        told = config.conditioning if config.beta_conditioned else None
+        self.film = FiLM(config, self.encoder, self.decoder) if told == "film" else None
+        self.gates = Gates(config, self.encoder, self.decoder) if told == "gates" else None
 
     def encode(self, x: torch.Tensor, beta: float | torch.Tensor | None = None) -> Posterior:
         """q(z|x). With β = 0 the code is a point: the smallest σ there is stands for it."""
-        out = self.encoder(x) if self.film is None else self.film.encode(self.encoder, x, beta)
+        told = self.film or self.gates
+        out = told.encode(self.encoder, x, beta) if told else self.encoder(x)
         mu, raw_log_var = out.float().chunk(2, dim=-1)
         if self.config.deterministic:
             return Posterior(mu, torch.full_like(mu, LOG_VAR_MIN))
@@ -55,8 +59,8 @@ class VAE(nn.Module):
 
     def decode(self, z: torch.Tensor, beta: float | torch.Tensor | None = None) -> torch.Tensor:
         """The parameters of p(x|z), raw: (…, latent_dim) → (…, outputs). See `likelihoods`."""
-        if self.film is not None:
-            return self.film.decode(self.decoder, z, beta).float()
+        if told := self.film or self.gates:
+            return told.decode(self.decoder, z, beta).float()
         return batched(self.decoder, z).float()
 
     def decode_mean(self, z: torch.Tensor, beta: float | torch.Tensor | None = None
