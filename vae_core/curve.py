@@ -9,7 +9,6 @@ import numpy as np
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
 KNOTS_PER_DECADE = 8
 FEWEST_KNOTS = 25
-FINE = 2001  # places along log β where extremes are looked for
 
 
 @dataclass(frozen=True)
@@ -44,12 +43,16 @@ class BetaCurve:
         return (self.mu_variance > ACTIVE_VARIANCE).sum(axis=1)
 
     def at(self, beta: float | np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Values given at the knots, (knots,), between them: linear in log β; level beyond."""
-        return np.interp(np.log(beta), np.log(self.beta), values)
+        """Values given at the knots between them: linear in log β; level beyond.
 
-    def fine(self) -> np.ndarray:
-        """β in small steps over the whole range."""
-        return np.geomspace(self.beta[0], self.beta[-1], FINE)
+        values: (knots,) for any β, or (knots, …), such as mu, for a single one.
+        """
+        if values.ndim == 1:
+            return np.interp(np.log(beta), np.log(self.beta), values)
+        place = np.interp(np.log(beta), np.log(self.beta), np.arange(len(self.beta)))
+        low = min(int(place), len(self.beta) - 2)
+        share = np.float32(place - low)
+        return (1 - share) * values[low] + share * values[low + 1]
 
 
 def knots(beta_min: float, beta_max: float) -> np.ndarray:
@@ -62,7 +65,7 @@ def knots(beta_min: float, beta_max: float) -> np.ndarray:
 
 def elbo_peak(curve: BetaCurve) -> float:
     """The β with the highest ELBO. In the limit of a perfect model it is 1."""
-    return float(curve.beta[np.argmax(curve.elbo)])
+    return _highest(curve, curve.elbo)
 
 
 def closings(curve: BetaCurve) -> list[tuple[float, int]]:
@@ -85,19 +88,35 @@ def closings(curve: BetaCurve) -> list[tuple[float, int]]:
 
 
 def knee(curve: BetaCurve) -> float:
-    """The β at which the curve is farthest below the chord between its ends, both axes scaled to
-    the curve's extent (Satopää et al. 2011, §III)."""
-    fine = curve.fine()
-    scaled = [_to_unit(curve.at(fine, values)) for values in (curve.rate, curve.distortion)]
-    return float(fine[np.argmin(scaled[0] + scaled[1])])
+    """The β at which the curve is farthest below the chord between its ends (Satopää et al. 2011,
+    §III); the scale of the axes plays no part."""
+    rate, distortion = curve.rate - curve.rate[0], curve.distortion - curve.distortion[0]
+    return _highest(curve, distortion * rate[-1] - rate * distortion[-1])
 
 
 def highest_beta_below(curve: BetaCurve, distortion: float) -> float | None:
     """The highest β whose distortion is at most the given one (nats); None where no β has it."""
-    fine = curve.fine()
-    fitting = np.flatnonzero(curve.at(fine, curve.distortion) <= distortion)
-    return float(fine[fitting[-1]]) if len(fitting) else None
+    fitting = np.flatnonzero(curve.distortion <= distortion)
+    if not len(fitting):
+        return None
+    last = fitting[-1]
+    if last == len(curve.beta) - 1:
+        return float(curve.beta[last])
+    below, above = curve.distortion[last:last + 2]
+    low, high = np.log(curve.beta[last:last + 2])
+    return float(np.exp(low + (distortion - below) / (above - below) * (high - low)))
 
 
-def _to_unit(values: np.ndarray) -> np.ndarray:
-    return (values - values.min()) / max(np.ptp(values), 1e-12)
+def _highest(curve: BetaCurve, values: np.ndarray) -> float:
+    """The β at which values, (knots,), are highest: the top of the parabola over log β through the
+    highest and its neighbours, or the end where the end is highest."""
+    top = int(np.argmax(values))
+    if top in (0, len(values) - 1):
+        return float(curve.beta[top])
+    before, middle, after = np.log(curve.beta[top - 1:top + 2])
+    left, right = (middle - before) * (values[top] - values[top + 1]), \
+        (after - middle) * (values[top] - values[top - 1])
+    if left + right == 0:
+        return float(curve.beta[top])
+    shift = ((after - middle) * right - (middle - before) * left) / (2 * (left + right))
+    return float(np.exp(middle + shift))
