@@ -175,6 +175,20 @@ def test_evaluate_measures_a_conditioned_run_at_a_beta(command, tiny_mnist, mult
         assert found["log_px"] == pytest.approx(expected.log_px, rel=1e-4)
 
 
+def test_evaluate_prints_the_whole_curve(command, tiny_mnist, multirate):
+    said = command("evaluate", multirate.folder, "--curve", "--json")
+    rows, kept = json.loads(said.out), multirate.beta_curve()
+    assert [row["beta"] for row in rows] == pytest.approx(kept.beta)
+    for name in ("distortion", "rate", "elbo", "active_units"):
+        assert [row[name] for row in rows] == pytest.approx(getattr(kept, name), rel=1e-4), name
+    assert len(command("evaluate", multirate.folder, "--curve").out.splitlines()) == 1 + len(rows)
+
+
+def test_an_ordinary_run_has_no_curve(command, tiny_mnist, finished):
+    said = command("evaluate", finished.folder, "--curve")
+    assert said.is_one_sentence("has no curve", "β = 1 alone", "--beta-conditioned")
+
+
 @pytest.mark.parametrize("by_name", [True, False])
 def test_export_freezes_one_beta_into_an_ordinary_run(command, tiny_mnist, multirate, tmp_path,
                                                       by_name):

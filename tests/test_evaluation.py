@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from vae_core import evaluation
-from vae_core.evaluation import active_units, estimate_log_px, evaluate, per_example
+from vae_core.evaluation import (
+    active_units,
+    beta_curve,
+    estimate_log_px,
+    evaluate,
+    per_example,
+)
+from vae_core.freeze import freeze
 from vae_core.objectives import elbo_terms
 
 
@@ -110,6 +118,28 @@ def test_evaluate_takes_binary_images_where_training_did(make_model, splits, bet
     grey = evaluation.test_x(make_model(beta=beta, binarization="none"), splits.test)
     assert set(binary.unique().tolist()) == {0.0, 1.0}
     torch.testing.assert_close(grey, splits.test.x / 255)
+
+
+def test_a_curve_has_at_each_beta_what_the_frozen_model_measures(bent, splits):
+    model = bent(beta_min=0.05, beta_max=20)
+    curve = beta_curve(model, splits.test)
+    assert (curve.beta[0], curve.beta[-1]) == (0.05, 20) and len(curve.beta) >= 25
+    steps = np.diff(np.log(curve.beta))
+    np.testing.assert_allclose(steps, steps[0])
+    x = evaluation.test_x(model, splits.test)
+    for k in (0, 7, -1):
+        each = per_example(freeze(model, float(curve.beta[k])), x, evaluation.CURVE_SAMPLES)
+        assert curve.distortion[k] == pytest.approx(each.distortion.mean().item(), rel=1e-5)
+        assert curve.rate[k] == pytest.approx(each.rate.mean().item(), rel=1e-5)
+        assert curve.active_units[k] == active_units(each.mu)
+        np.testing.assert_allclose(curve.mu[k], each.mu.numpy(), atol=2e-3, rtol=2e-3)
+        np.testing.assert_allclose(curve.point_rate[k], each.rate.numpy(), rtol=2e-3)
+
+
+def test_a_curve_keeps_fewer_points_of_a_larger_code(bent, splits, monkeypatch):
+    monkeypatch.setattr(evaluation, "CURVE_NUMBERS", 30)
+    curve = beta_curve(bent(latent_dim=3), splits.test)
+    assert curve.mu.shape == (len(curve.beta), 10, 3) and len(curve.label) == 10
 
 
 def test_evaluation_asks_for_no_gradient(make_model, unit_x):

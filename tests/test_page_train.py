@@ -60,6 +60,13 @@ def test_what_is_chosen_is_what_is_trained(open_page, started):
     assert config == TrainConfig(beta=4, latent_dim=8, likelihood="gaussian-shared", compile=True)
 
 
+def test_one_switch_trains_for_every_beta(open_page, started):
+    page = open_page()
+    page.toggle(key="beta_conditioned").set_value(True)
+    button(page, "Start training").click().run()
+    assert started == [(TrainConfig(beta_conditioned=True), "")]
+
+
 def test_knobs_come_from_the_url(open_page, started):
     page = open_page(beta="0.5", epochs="7", architecture="conv", seed="3")
     button(page, "Start training").click().run()

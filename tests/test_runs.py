@@ -24,7 +24,9 @@ from hypothesis import strategies as st
 from tests.conftest import new_run
 from vae_core import runs
 from vae_core.config import TrainConfig
+from vae_core.curve import BetaCurve
 from vae_core.runs import (
+    BETA_CURVE,
     CONFIG,
     LATENTS,
     METRICS,
@@ -117,6 +119,44 @@ def test_latents_that_do_not_fit_together_are_refused(finished, change):
     finished.write_latents(arrays)
     with pytest.raises(RunError, match=r"latents\.npz is damaged"):
         finished.latents()
+
+
+def make_curve(num: int = 3, points: int = 4, dims: int = 2, **change) -> BetaCurve:
+    random = np.random.default_rng(0).random
+    arrays = dict(beta=np.geomspace(0.1, 10, num), distortion=random(num),
+                  rate_per_dim=random((num, dims)), mu_variance=random((num, dims)),
+                  mu=random((num, points, dims)).astype(np.float16),
+                  log_var=random((num, points, dims)).astype(np.float16),
+                  point_distortion=random((num, points)), point_rate=random((num, points)),
+                  label=np.arange(points) - 1)
+    return BetaCurve(**arrays | change)
+
+
+def test_a_curve_comes_back_bit_for_bit(finished):
+    curve = make_curve()
+    finished.write_beta_curve(curve)
+    for name, array in vars(finished.beta_curve()).items():
+        assert array.dtype == getattr(curve, name).dtype
+        np.testing.assert_array_equal(array, getattr(curve, name))
+
+
+@pytest.mark.parametrize("change", [
+    {"beta": np.array([0.1, 10, 1])}, {"beta": np.array([0.0, 1, 10])}, {"distortion": np.zeros(2)},
+    {"mu": np.zeros((3, 4, 3))}, {"log_var": np.zeros((3, 5, 2))}, {"beta": np.array(1.0)},
+    {"point_rate": np.full((3, 4), np.nan)}, {"label": np.full(4, 10)}, {"label": np.zeros(4)},
+    {"rate_per_dim": np.zeros((3, 2), int)}, {"label": np.array(1)}])
+def test_a_curve_that_does_not_fit_together_is_refused(finished, change):
+    finished.write_beta_curve(make_curve(**change))
+    with pytest.raises(RunError, match=r"beta_curve\.npz is damaged"):
+        finished.beta_curve()
+
+
+def test_a_curve_that_is_missing_or_lacks_a_part_is_refused(finished):
+    with pytest.raises(RunError, match=r"has no beta_curve\.npz"):
+        finished.beta_curve()
+    finished.write(BETA_CURVE, npz(beta=np.ones(2)))
+    with pytest.raises(RunError, match=r"beta_curve\.npz is damaged \(it has no distortion"):
+        finished.beta_curve()
 
 
 # Writing

@@ -281,6 +281,12 @@ def test_numbers_gone_bad_stop_with_a_sentence_and_keep_the_weights(
         np.testing.assert_array_equal(bad.weights()[name], value)
 
 
+def test_a_gradient_that_is_shortened_may_be_long(train_run, monkeypatch):
+    poison(monkeypatch, at_call=6, value=1e6)
+    run = train_run("clipped", epochs=3, max_grad_norm=100)
+    assert run.status().state == "finished"
+
+
 def test_a_stop_after_bad_numbers_keeps_the_last_good_state(train_run, monkeypatch):
     poison(monkeypatch, at_call=6, value=float("nan"))
     with pytest.raises(TrainingFailed, match="step 6"):

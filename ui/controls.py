@@ -16,6 +16,8 @@ MAIN = "main"
 TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
           "network": "Network", "optimisation": "Optimisation", "machine": "Machine"}
 LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Latent size",
+          "beta_conditioned": "One training for every β",
+          "beta_min": "Lowest β", "beta_max": "Highest β", "conditioning": "Conditioning on β",
           "num_layers": "Hidden layers", "train_limit": "Training examples, 0 for all"}
 DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
 OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two

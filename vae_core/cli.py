@@ -90,7 +90,10 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument("--num-samples", type=int, default=100,
                           help="importance samples for log p(x) (default: 100)")
-    _add_beta(evaluate)
+    at = evaluate.add_mutually_exclusive_group()
+    _add_beta(at)
+    at.add_argument("--curve", action="store_true", help="of a β-conditioned run, D, R, ELBO and "
+                    "active units at 25 β and more, as a table (or a JSON array)")
     evaluate.add_argument("--limit", type=int, default=0, help="only the first so many test images")
     evaluate.set_defaults(command=_evaluate)
 
@@ -120,7 +123,7 @@ def _add_checkpoints(command: argparse.ArgumentParser) -> None:
                          help="folder of the run folders (default: checkpoints)")
 
 
-def _add_beta(command: argparse.ArgumentParser) -> None:
+def _add_beta(command: argparse._ActionsContainer) -> None:
     command.add_argument("--beta", type=_reader(float), metavar="BETA",
                          help="of a β-conditioned run, the β at which it is taken (default: the "
                               "one in its config.json)")
@@ -302,6 +305,8 @@ def _show(bar: tqdm, status: Status, row: dict[str, float] | None) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.curve:
+        return _curve(arguments)
     if arguments.limit < 0:
         raise ValueError(f"--limit {arguments.limit} is not allowed: give 0 (all) or more.")
     if arguments.num_samples < 1:
@@ -329,6 +334,30 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         if isinstance(value, list):
             value = " ".join(f"{each:.3f}" for each in value)
         print(f"{name:18} {f'{value:.3f}' if isinstance(value, float) else value}")
+    return 0
+
+
+def _curve(arguments: argparse.Namespace) -> int:
+    run = open_run(arguments.run)
+    config = run.config()
+    if not config.beta_conditioned:
+        raise ValueError(f"Run {run.run_id!r} has no curve: it was trained for β = {config.beta:g} "
+                         "alone; leave --curve out, or train one with --beta-conditioned.")
+    from vae_core.checkpoint import load_model
+    from vae_core.data import load_dataset
+    from vae_core.evaluation import beta_curve
+
+    curve = beta_curve(load_model(run), load_dataset(config.dataset).test.first(arguments.limit))
+    names = ("beta", "distortion", "rate", "elbo", "active_units")
+    rows = [dict(zip(names, row, strict=True)) for row in
+            zip(*(getattr(curve, name).tolist() for name in names), strict=True)]
+    if arguments.json:
+        print(json.dumps(rows))
+        return 0
+    print(f"{'β':>8} {'D':>8} {'R':>7} {'ELBO':>9} {'active':>7}")
+    for row in rows:
+        print(f"{row['beta']:8.4g} {row['distortion']:8.2f} {row['rate']:7.2f} "
+              f"{row['elbo']:9.2f} {row['active_units']:7}")
     return 0
 
 

@@ -51,6 +51,9 @@ class TrainConfig:
         1.0, "Weight β of the rate in the loss D + β·R. 1 is the ELBO; 0 a plain autoencoder on "
         "means.", "main", low=0.0, high=1000.0, usual=(0.01, 100), log=True,
         source="Higgins et al. 2017, eq. 4")
+    beta_conditioned: bool = knob(
+        False, "One training for every β from beta_min to beta_max; beta is then the one at which "
+        "the run is shown and measured first.", "main", source="Bae et al. 2023")
     latent_dim: int = knob(
         2, "Number of latent dimensions of z.", "main", low=1, high=512, usual=(1, 64))
     hidden_dim: int = knob(
@@ -83,9 +86,6 @@ class TrainConfig:
     warmup_epochs: float = knob(
         0.0, "Epochs over which the weight of the rate rises linearly from 0 to β.", "objective",
         low=0.0, high=100_000.0, unit="epochs", source="Bowman et al. 2016; Sønderby et al. 2016")
-    beta_conditioned: bool = knob(
-        False, "One training for every β from beta_min to beta_max; beta is then the one at which "
-        "the run is shown and measured.", "objective", source="Bae et al. 2023")
     beta_min: float = knob(
         0.01, "β-conditioned only: the lowest β.", "objective", low=1e-6, high=1000.0,
         usual=(0.001, 1), log=True, source="Bae et al. 2023")

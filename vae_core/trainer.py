@@ -230,7 +230,9 @@ class _Training:
         done = (self.step - 1) % per_epoch + 1
         terms = self.terms[:done].cpu()
         finite = terms.isfinite().all(dim=1)
-        limit = EXPLODED * self.first_norm if self.first_norm else float("inf")
+        # A gradient that is shortened may be of any length.
+        limit = EXPLODED * self.first_norm if self.first_norm and not self.config.max_grad_norm \
+            else float("inf")
         bad = ~finite | (terms[:, 2] > limit)
         if not bad.any():
             return
