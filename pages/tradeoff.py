@@ -7,8 +7,8 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from ui import figures, state, tradeoff
-from ui.pictures import enlarge_row
+from ui import curve_panel, pinned, state, tradeoff, tradeoff_panel
+from ui.curve import Line
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
 from vae_core.runs import Summary
@@ -36,74 +36,51 @@ def choose_axes(summaries: list[Summary]) -> list[Summary]:
     return tradeoff.listed(summaries, dataset, observations)
 
 
-def choose_model(runs: list[Summary]) -> tuple[dict[float, Summary], Summary]:
-    """A sweep and one β of it; a run without a sweep stands alone."""
+def choose_sweep(runs: list[Summary], lines: dict[str, Line]) -> dict[float, Summary]:
+    """A sweep, the curve of one run, or a single run; the runs of it by β."""
     groups = tradeoff.families(runs)
-    sweep = groups[choose(st, "Sweep over β, or single run", list(groups), "sweep")]
+    return groups[choose(st, "Curve of one run, sweep over β, or single run" if lines else
+                         "Sweep over β, or single run", list(groups), "sweep")]
+
+
+def choose_run(sweep: dict[float, Summary]) -> Summary:
+    """One β of a sweep; a run without a sweep stands alone."""
     betas = list(sweep)
     if len(betas) == 1:
         st.caption(f"One run, β = {betas[0]:g}. A sweep is several runs that differ in β alone.")
-        return sweep, sweep[betas[0]]
+        return sweep[betas[0]]
     if st.session_state.get("at", betas[0]) not in betas:
         del st.session_state["at"]
-    beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="at",
-                            format_func=lambda b: f"{b:g}", bind="query-params")
-    return sweep, sweep[beta]
+    return sweep[st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="at",
+                                  format_func=lambda b: f"{b:g}", bind="query-params")]
 
 
-def show_numbers(shown: Summary, reference: Summary | None) -> None:
-    """D, R, ELBO and active units on the test set, and how they differ from β = 1."""
-    with st.container(horizontal=True, gap="small"):
-        for label, value, delta in tradeoff.numbers(shown, reference):
-            st.metric(label, value, delta, delta_color="off", width=160)
-    st.caption("Test set, nats per image; grey: the difference to β = 1.")
-
-
-def show_plane(runs: list[Summary], shown: Summary, sweep: dict[float, Summary], dark: bool
-               ) -> None:
-    """The plane; a click on a marker opens that run in Explore."""
-    points = tradeoff.points(runs)
-    names = {run.run_id for run in sweep.values()}
-    out = figures.outside(points, figures.plane_range(points, sweep=names))
-    beyond = [run for run, is_out in zip(runs, out, strict=True) if is_out]
-    show_all = bool(beyond) and st.toggle(
-        "Show all runs", key="all", bind="query-params",
-        help="Otherwise the axes are fitted to the runs with 0 < β < ∞ that aren't much worse than "
-        "the sweep.")
-    # A new key after each opening: on coming back, the old click mustn't open its run once more.
-    opened = st.session_state.setdefault("_opened", 0)
-    chosen = st.plotly_chart(
-        figures.rate_distortion_plane(
-            points, figures.plane_range(points, show_all, names), shown.run_id, dark),
-        key=f"plane-{opened}", on_select="rerun", selection_mode="points", config=figures.MODEBAR,
-        alt="Rate–distortion plane of the listed runs; the table below has the same numbers.")
-    if run_id := tradeoff.clicked(chosen):
-        st.session_state["_opened"] = opened + 1
-        st.switch_page("pages/explore.py", query_params={"run": run_id})
-    if beyond and not show_all:
-        st.caption(f"Outside these axes: {tradeoff.places(beyond)}.")
-    st.caption(tradeoff.plane_words(runs))
-
-
-def show_embedding(shown: Summary, sweep: dict[float, Summary], dark: bool) -> None:
-    """The test set's posterior means."""
-    drawing, words = tradeoff.embedding_view(
-        shown.config, tradeoff.latents_of(shown), [tradeoff.reach_of(s) for s in sweep.values()])
-    st.plotly_chart(
-        figures.embedding(**drawing, dark=dark), key="embedding", config=figures.MODEBAR,
-        alt=f"Posterior means of test images under {shown.run_id}, coloured by class.")
-    st.caption(words)
-
-
-def show_pictures(shown: Summary) -> None:
-    """Test images, their reconstructions and samples, side by side."""
-    latents, shape = tradeoff.latents_of(shown), CATALOG[shown.config.dataset].shape
-    titles = {"originals": "Test images", "reconstructions": "Their reconstructions",
-              "samples": "Samples from the prior"}
-    for column, (key, title) in zip(st.columns(3, gap="medium"), titles.items(), strict=True):
-        column.markdown(f"**{title}**")
-        column.image(enlarge_row(latents[key], shape, 4, gap=8), width="stretch",
-                     alt=title if key == "originals" else f"{title}, by {shown.run_id}")
+@st.fragment
+def compare(runs: list[Summary], lines: dict[str, Line], dark: bool) -> None:
+    """Everything that follows β: the rest of the page stays when it is turned."""
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        sweep = choose_sweep(runs, lines)
+        alone = next(iter(sweep.values()))
+        line = lines.get(alone.run_id)
+        shown = alone if line else choose_run(sweep)
+        beta = curve_panel.choose_beta(line) if line else shown.config.beta
+        tradeoff_panel.show_numbers(shown, sweep, line, beta)
+        st.page_link("pages/explore.py", label="Open in Explore", query_params={
+            "run": shown.run_id, **({"beta": f"{beta:g}"} if line else {})})
+    with left:
+        tradeoff_panel.show_plane(runs, shown, sweep, lines, beta, dark)
+        if line:
+            curve_panel.show_gaps(line)
+    try:
+        with right:
+            tradeoff_panel.show_embedding(shown, sweep, line, beta, dark)
+            if line:
+                curve_panel.show_below(line)
+                curve_panel.download(line)
+        tradeoff_panel.show_pictures(shown, line, beta)
+    except ValueError as error:
+        st.error(plain(error))
 
 
 def show_table(runs: list[Summary]) -> None:
@@ -112,6 +89,7 @@ def show_table(runs: list[Summary]) -> None:
     number, config = st.column_config.NumberColumn, runs[0].config
     st.dataframe(frame, hide_index=True, column_config={
         "run_id": "run", "beta": number("β", format="%g"), "latent_dim": "z",
+        "beta_range": st.column_config.TextColumn("range of β", width=150),
         "hidden_dim": "units", "distortion": number("D (nats)", format="%.2f"),
         "rate": number("R (nats)", format="%.2f"), "elbo": number("ELBO (nats)", format="%.2f"),
         "active_units": number("active units", format="%d"),
@@ -130,22 +108,14 @@ if not sound:
     st.stop()
 runs = choose_axes(sound)
 drawn = [s for s in runs if tradeoff.measured(s)]
-if drawn:
-    dark = st.context.theme.type == "dark"
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        sweep, shown = choose_model(drawn)
-        show_numbers(shown, sweep.get(1.0))
-        st.page_link("pages/explore.py", label="Open in Explore",
-                     query_params={"run": shown.run_id})
-    with left:
-        show_plane(drawn, shown, sweep, dark)
-    try:
-        with right:
-            show_embedding(shown, sweep, dark)
-        show_pictures(shown)
-    except ValueError as error:
-        st.error(plain(error))
-else:
-    st.info("None of these runs has finished its first epoch yet.")
-show_table(runs)
+above, below = st.container(), st.container()
+with below:  # first, as pictures at some β may take a while
+    show_table(runs)
+with above:
+    if drawn:
+        lines = curve_panel.readable(drawn)
+        compare(drawn, lines, st.context.theme.type == "dark")
+        if lines:
+            pinned.warm_up()
+    else:
+        st.info("None of these runs has finished its first epoch yet.")

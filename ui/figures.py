@@ -8,7 +8,7 @@ would fade into one of the two grounds. Class colours and the ramp are those of 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,8 @@ CIVIDIS = ("#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A
 RAMP_RANGE = {False: (0.0, 0.94), True: (0.16, 1.0)}
 BETA_ZERO, RATE_ONLY = "#D55E00", "#CC79A7"  # no place on the logarithmic ramp
 ENVELOPE = {False: "#0072B2", True: "#56B4E9"}
+TEXT = {False: "#1A1A1A", True: "#F2F2F2"}
+LABELS_HEIGHT, LABEL_STEP = 440, 19  # of the plane and from label to label, in pixels
 GREY, FAINT = "#858585", "rgba(133,133,133,0.45)"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagram", "cross")
 FAR = 20.0  # nats of ELBO below a sweep's worst model, beyond which a run doesn't widen the axes
@@ -64,10 +66,39 @@ class RatePoints:
         return (self.weight > 0) & np.isfinite(self.weight)
 
 
-def plane_range(points: RatePoints, show_all: bool = False,
-                sweep: Collection[str] = ()) -> tuple[Range, Range]:
+@dataclass(frozen=True)
+class RateLine:
+    """One run measured along β; every array (n,), by rising β, rate and distortion in nats.
+
+    weight as in `RatePoints`; active: units.
+    """
+
+    name: str
+    beta: np.ndarray
+    rate: np.ndarray
+    distortion: np.ndarray
+    weight: np.ndarray
+    active: np.ndarray
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on a line where something happens, and what."""
+
+    rate: float
+    distortion: float
+    text: str
+
+
+def plane_range(points: RatePoints, show_all: bool = False, sweep: Collection[str] = (),
+                line: RateLine | None = None) -> tuple[Range, Range]:
     """The axes (rate, distortion): they hold every model with 0 < β < ∞ that isn't much worse than
-    the sweep of these names, or every model."""
+    the sweep of these names; with a line, it and the models with 0 < β < ∞ of these names; or
+    every model."""
+    if line is not None:
+        held = points.on_ramp & np.isin(points.name, list(sweep)) | show_all
+        return (_padded(np.concatenate([points.rate[held], line.rate]), 2.0),
+                _padded(np.concatenate([points.distortion[held], line.distortion]), 10.0))
     everything = np.ones(len(points.name), dtype=bool)
     fitted = everything if show_all else points.on_ramp
     elbo = -(points.rate + points.distortion)
@@ -86,8 +117,14 @@ def outside(points: RatePoints, ranges: tuple[Range, Range]) -> np.ndarray:
 
 
 def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
-                          highlighted: str | None = None, dark: bool = False) -> go.Figure:
+                          highlighted: str | None = None, dark: bool = False,
+                          line: RateLine | None = None, others: Sequence[RateLine] = (),
+                          marks: Sequence[Mark] = ()) -> go.Figure:
     """Rate across, distortion up; envelope, lines of equal ELBO, and slope −β at each model.
+
+    A line, if there is one, takes the envelope's place, coloured by β; its places carry "" and
+    their β as customdata. Nothing here depends on the β chosen along it: `curve_handle` shows that.
+    The others are thin. Marks are of the line.
 
     A model's marker carries its name as customdata; nothing else can be selected. The envelope is
     that of the finished models within the axes; those with β = 0 decode without noise, so that
@@ -97,7 +134,12 @@ def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
     _add_elbo_lines(figure, ranges)
     counted = np.flatnonzero((points.weight > 0) & points.finished & ~outside(points, ranges))
     corners = counted[lower_envelope(points.rate[counted], points.distortion[counted])]
-    if len(corners) > 1:
+    for other in others:
+        figure.add_scatter(x=other.rate, y=other.distortion, mode="lines", name=other.name,
+                           line=dict(color=GREY, width=1.5), hoverinfo="skip", showlegend=False)
+    if line is not None:
+        _add_line(figure, line)
+    elif len(corners) > 1:
         figure.add_scatter(x=points.rate[corners], y=points.distortion[corners], mode="lines",
                            line=dict(color=ENVELOPE[dark], width=2), hoverinfo="skip",
                            showlegend=False, name="envelope")
@@ -109,7 +151,10 @@ def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
                                        line=dict(width=3)), hoverinfo="skip",
                            showlegend=False, name="shown")
     _add_models(figure, points)
-    logs = np.log10(points.weight[points.on_ramp])
+    _add_marks(figure, marks, ranges, dark)
+    weights = [points.weight[points.on_ramp], *([line.weight] if line is not None else [])]
+    logs = np.log10(np.concatenate(weights))
+    logs = logs[np.isfinite(logs)]
     if len(logs):
         figure.update_layout(coloraxis=_beta_axis(logs, dark))
     figure.update_layout(
@@ -190,6 +235,46 @@ def _add_models(figure: go.Figure, points: RatePoints) -> None:
         _add_key(figure, "hollow: not finished", "circle-open", GREY)
 
 
+def _add_line(figure: go.Figure, line: RateLine) -> None:
+    """So many places that they look like a line that changes its colour."""
+    logs = np.log10(line.weight)
+    paint = dict(color=logs, coloraxis="coloraxis") if np.isfinite(logs).all() else \
+        dict(color=RATE_ONLY)
+    figure.add_scatter(x=line.rate, y=line.distortion, mode="lines", hoverinfo="skip",
+                       showlegend=False, name=line.name, line=dict(color=GREY, width=3))
+    figure.add_scatter(
+        x=line.rate, y=line.distortion, mode="markers", showlegend=False, name="curve",
+        customdata=[["", float(beta), -float(d + r), int(units)] for beta, d, r, units in
+                    zip(line.beta, line.distortion, line.rate, line.active, strict=True)],
+        hovertemplate="<b>β = %{customdata[1]:.3~g}</b><br>D %{y:.2f} · R %{x:.2f} nats<br>"
+        "ELBO %{customdata[2]:.2f} nats<br>%{customdata[3]} units active<extra></extra>",
+        marker=dict(size=7, opacity=1, line=dict(width=0), **paint),
+        unselected=dict(marker=dict(opacity=1)))
+
+
+def _add_marks(figure: go.Figure, marks: Sequence[Mark], ranges: tuple[Range, Range], dark: bool
+               ) -> None:
+    """A small diamond each on the line, and its words above and to the right, where a convex line
+    leaves room; one below the other, so that they don't overlap."""
+    if not marks:
+        return
+    figure.add_scatter(
+        x=[mark.rate for mark in marks], y=[mark.distortion for mark in marks], mode="markers",
+        marker=dict(symbol="diamond", size=9, color=TEXT[dark]), hovertext=[m.text for m in marks],
+        hoverinfo="text", showlegend=False, name="marks", unselected=dict(marker=dict(opacity=1)))
+    (left, right), (low, high) = ranges
+    lowest = 0.0  # the height above which the label before this one ended, in pixels
+    for mark in sorted(marks, key=lambda m: m.distortion):
+        height = LABELS_HEIGHT * (mark.distortion - low) / (high - low)
+        lowest = max(lowest + LABEL_STEP, height + 26)
+        across = (mark.rate - left) / (right - left)
+        shift = 28 if across < 0.6 else -16
+        figure.add_annotation(
+            x=mark.rate, y=mark.distortion, ax=shift, ay=height - lowest, text=mark.text,
+            xanchor="left" if shift > 0 else "right", yanchor="middle", showarrow=True,
+            arrowhead=0, arrowwidth=1, arrowcolor=GREY, standoff=5, font=dict(size=12))
+
+
 def _add_key(figure: go.Figure, name: str, symbol: str, colour: str) -> None:
     """A line of the legend that stands for no single trace."""
     figure.add_scatter(x=[None], y=[None], mode="markers", name=name, hoverinfo="skip",
@@ -209,7 +294,7 @@ def _beta_axis(logs: np.ndarray, dark: bool) -> dict:
         colorbar=dict(orientation="h", x=0, xanchor="left", xpad=0, yref="container", y=1,
                       yanchor="top", ypad=0, thickness=10, len=0.7, tickvals=ticks,
                       title=dict(text="β", side="top"), outlinewidth=0,
-                      ticktext=[f"{10 ** t:.3g}" for t in ticks]))
+                      ticktext=[f"{10.0 ** t:.3g}" for t in ticks]))
 
 
 def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tuple[str, ...],

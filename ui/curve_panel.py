@@ -1,0 +1,86 @@
+"""What the Trade-off page shows of the curve of one run: β, marks, gaps, and the way to Explore."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from ui import curve as curves
+from ui.curve import Line
+from ui.text import plain
+from ui.tradeoff import companions, file_name, has_curve
+from vae_core.runs import RunError, Summary
+
+
+def readable(summaries: list[Summary]) -> dict[str, Line]:
+    """The curves there are, by run; a damaged one is a warning."""
+    found = {}
+    for summary in filter(has_curve, summaries):
+        try:
+            found[summary.run_id] = Line(summary, curves.read(summary),
+                                         tuple(companions(summary, summaries)))
+        except RunError as error:
+            st.warning(plain(error))
+    return found
+
+
+def choose_beta(line: Line) -> float:
+    """The slider along the curve. A β from the URL or from another model that isn't on it gives
+    way to the next one that is."""
+    places = line.places
+    wanted = st.session_state.get("at", st.query_params.get("at"))
+    try:
+        beta = float(wanted)
+    except (TypeError, ValueError):
+        beta = math.nan
+    if wanted is not None and beta not in places:
+        st.session_state["at"] = line.nearest(beta) if line.covers(beta) else line.start
+    return st.select_slider("β", places, value=line.start, key="at", bind="query-params",
+                            format_func=lambda b: f"{b:g}")
+
+
+def keep_beta(beta: float) -> None:
+    """Choose β from elsewhere than the slider: before the page is drawn anew."""
+    st.session_state["at"] = beta
+
+
+def show_gaps(line: Line) -> None:
+    """What one training for all β costs, β by β."""
+    if not line.companions:
+        st.caption("No finished run with one β alone is comparable: same data, observation model, "
+                   "latent size and architecture.")
+        return
+    st.markdown("**One run against a training for each β**")
+    st.dataframe(pd.DataFrame(curves.gaps(line)), hide_index=True, key="gaps",
+                 height="content")
+    st.caption(curves.training_words(line))
+
+
+def show_below(line: Line) -> None:
+    """The highest β that keeps the distortion below a bound, and where to look at it."""
+    lowest = line.at(line.start)["test_distortion"]
+    limit = st.number_input(
+        "Highest β with distortion below … (nats)", min_value=0.0, value=float(math.ceil(lowest)),
+        step=1.0, format="%.2f", key="below", bind="query-params")
+    beta, answer = curves.below(line, limit)
+    with st.container(key="below_answer"):
+        st.markdown(plain(answer))
+        if beta is None:
+            return
+        place = max((b for b in line.places if b <= beta), default=line.places[0])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link("pages/explore.py", label=f"Open β = {beta:g} in Explore",
+                         query_params={"run": line.summary.run_id, "beta": f"{beta:g}"})
+            st.button(f"Choose β = {place:g} here", key="choose_below", on_click=keep_beta,
+                      args=(place,))
+
+
+def download(line: Line) -> None:
+    """The curve as a file."""
+    config = line.config
+    st.download_button(
+        "The curve (CSV)", pd.DataFrame(curves.rows(line.curve)).to_csv(index=False),
+        mime="text/csv", on_click="ignore", key="curve_csv",
+        file_name=file_name(config.dataset, f"{config.observation_model} {line.summary.run_id}"))
