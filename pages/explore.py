@@ -1,19 +1,21 @@
-"""Explore: the latent plane of one model; move to decode, click to keep."""
+"""Explore: the latent plane of one model; move to decode, click to keep, turn β."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import models, pinned, state
+from ui import dial, models, pinned, state
 from ui.latent_plane import View, latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
 from vae_core.lattice import data_lattice, most_used_dims, prior_lattice
+from vae_core.runs import Summary
 
 state.require_registry()
 
 LATTICE = 20  # tiles along each side of the grid view
 HELD_RANGE = 3.0  # of the prior's standard deviations
+PLANE = "plane"
 
 
 def choose_dims(latents: dict) -> tuple[int, int]:
@@ -45,6 +47,44 @@ def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(held)
 
 
+def offer_sweep(place, chosen: Summary, summaries: list[Summary]) -> list[Summary]:
+    """A switch for a model that has others of its kind beside it; the sweep, if it is on."""
+    sweep = dial.sweep_of(chosen, state.openable(summaries))
+    if not sweep:
+        return []
+    with place:
+        turned = st.toggle(f"Turn β through the {len(sweep)} models of this sweep", key="sweep",
+                           bind="query-params")
+    return sweep if turned else []
+
+
+def turning_of(chosen: Summary, sweep: list[Summary], version: str, dims: tuple[int, ...]
+               ) -> dial.Turning | None:
+    if sweep:
+        return dial.of_sweep(chosen, sweep, dims)
+    if not dial.for_every_beta(chosen):
+        return None
+    curve = models.curve(chosen.run, str(chosen.run.folder), version)
+    return dial.of_curve(chosen, curve, version, dims)
+
+
+def subject_of(chosen: Summary, latents: dict, version: str, turning: dial.Turning | None,
+               beta: float | None) -> pinned.Subject:
+    """The model that a pin is decoded with: at the dial's β, or the sweep's nearest one."""
+    run, config = chosen.run, chosen.config
+    if turning is None:
+        return pinned.Subject(run, config, version, latents["mu"], latents["label"])
+    if not turning.dial.names:
+        curve = models.curve(run, str(run.folder), version)
+        return pinned.Subject(run, config, version, dial.means_at(curve, beta), curve.label, beta)
+    k = dial.nearest(turning.dial, beta)
+    run, config = turning.runs[k].run, turning.runs[k].config
+    version = models.version(run)
+    latents = models.latents(run, str(run.folder), version)
+    return pinned.Subject(run, config, version, latents["mu"], latents["label"],
+                          turn=turning.dial.turns[k])
+
+
 summaries = state.all_runs()
 if missing := state.missing_run(summaries):
     st.warning(missing)
@@ -63,37 +103,55 @@ if chosen is None:
     st.stop()
 
 run, config = chosen.run, chosen.config
+switch, axes, plane, below = st.container(), st.container(), st.container(), st.container()
+# Looking for a sweep takes its time, so it comes after the plane unless one was asked for.
+asked = "sweep" in st.query_params or bool(st.session_state.get("sweep"))
+sweep = offer_sweep(switch, chosen, summaries) if asked else []
+dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
 try:
     version = models.version(run)
-    decoder = models.decoder(run, str(run.folder), version)
     latents = models.latents(run, str(run.folder), version)
+    if config.latent_dim > 2:
+        with axes:
+            dims = choose_dims(latents)
+        with below:
+            held = hold_others(latents, dims)
+    turning = turning_of(chosen, sweep, version, dims)
+    decoder = turning.decoder if turning else models.decoder(run, str(run.folder), version)
+    beta = turning and dial.wanted_beta(turning.dial, config.beta)
+    subject = subject_of(chosen, latents, version, turning, beta)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
 
-dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
-axes, plane, below = st.container(), st.container(), st.container()
-if config.latent_dim > 2:
-    with axes:
-        dims = choose_dims(latents)
-    with below:
-        held = hold_others(latents, dims)
-points = models.points(latents, dims)
+points = turning.points if turning else models.points(latents, dims)
 lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
     if config.deterministic else [prior_lattice(LATTICE)] * 2
 
 with plane:
+    said = st.session_state
     placed = latent_plane(points, decoder, View(
-        title=run.run_id, model=f"{run.run_id} {version}", held=held, dims=dims, mode=mode,
-        color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]),
-        lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names),
-        key="plane", on_pin_change=lambda: state.keep_pin(st.session_state["plane"]["pin"]))
+        title=run.run_id, model=f"{run.run_id} {version} {len(sweep)}", held=held, dims=dims,
+        mode=mode, color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]),
+        lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
+        closed=models.closed(latents), beta=beta, bubbles=state.bubbles()),
+        turning and turning.dial, key=PLANE,
+        on_pin_change=lambda: state.keep_pin(said[PLANE]["pin"]),
+        on_beta_change=lambda: state.keep_beta(said[PLANE]["beta"]),
+        on_bubbles_change=lambda: state.keep_bubbles(said[PLANE]["bubbles"]))
+    if turning:
+        st.caption(turning.words)
+    elif config.beta_conditioned:
+        st.caption(f"One model for every β, shown at β = {config.beta:g}: it can be turned once "
+                   "its training has finished.")
     if mode == "grid":
         st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
                    if config.deterministic else
                    "From tile to tile the same share of the prior's probability, so the steps of z "
                    "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
-pinned.show_pin(run, config, latents, placed.pin, dims, held, version)
+pinned.show_pin(subject, placed.pin, dims, held)
 if chosen.last:
-    pinned.show_figures(chosen)
+    pinned.show_figures(chosen, turning and dial.figures_at(turning.dial, beta))
+if not asked:
+    offer_sweep(switch, chosen, summaries)
 pinned.warm_up()

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, unescaped
+from vae_core import evaluation
+from vae_core.checkpoint import load_model
 from vae_core.freeze import freeze_run
-from vae_core.runs import Run
+from vae_core.runs import BETA_CURVE, Run
 
 PAGE = "explore"
 pytestmark = pytest.mark.usefixtures("finished", "tiny_mnist")
@@ -41,16 +46,118 @@ def test_the_chosen_run_goes_to_the_plane(open_page, finished):
     assert len(view["lattice"]["x"]) == 20
 
 
-def test_a_conditioned_run_opens_at_its_beta(open_page, train_run, tmp_path):
-    """With a decoder laid out as that of an ordinary run: the browser sees no difference."""
+def test_a_conditioned_run_that_is_not_finished_opens_at_its_beta(open_page, train_run, tmp_path):
+    """With a decoder laid out as that of an ordinary run, and no dial."""
     run = train_run("checkpoints/every", beta_conditioned=True, beta=4)
+    run.path(BETA_CURVE).unlink()
     freeze_run(run, 4.0, Run(tmp_path / "checkpoints" / "frozen"))
     seen = []
     for name in ("every", "frozen"):
-        page = open_page(run=name)
+        page = open_page(run=name, beta="2")
         assert page.selectbox(key="run").value == name
         seen.append(plane_data(page))
     assert seen[0]["decoder"] == seen[1]["decoder"]
+    assert seen[0]["dial"] is seen[1]["dial"] is None
+    assert seen[0]["view"]["beta"] is None
+
+
+@pytest.fixture
+def every(train_run) -> Run:
+    """A finished run for every β from 0.01 to 10, shown at 4."""
+    return train_run("checkpoints/every", beta_conditioned=True, beta=4)
+
+
+def captions(page: AppTest) -> str:
+    return "\n".join(unescaped(caption.value) for caption in page.caption)
+
+
+def test_a_finished_conditioned_run_has_a_dial_at_its_beta(open_page, every):
+    page = open_page(run="every")
+    data, curve = plane_data(page), every.beta_curve()
+    assert data["view"]["beta"] == 4
+    assert data["dial"]["beta"] == curve.beta.tolist()
+    assert data["dial"]["distortion"] == curve.distortion.tolist()
+    assert data["decoder"]["film"]["beta_max"] == 10
+    assert "One model, trained for every β from 0.01 to 10" in captions(page)
+
+
+@pytest.mark.parametrize("beta", ["", "nonsense", "nan", "inf", "-1", "0", "0.001", "11", "1,2"])
+def test_a_beta_that_the_dial_does_not_reach_is_left_out(open_page, every, beta):
+    page = open_page(run="every", beta=beta)
+    assert plane_data(page)["view"]["beta"] == 4
+    assert not page.error and not page.warning
+
+
+def test_figures_and_pin_are_those_of_the_beta_in_the_url(open_page, every, splits):
+    curve, z = every.beta_curve(), torch.tensor([0.5, -0.25])
+    beta = float(curve.beta[20])
+    page = open_page(run="every", beta=f"{beta:.10g}", pin="0.5,-0.25")
+    said = captions(page)
+    elbo = f"{curve.elbo[20]:.2f}".replace("-", "−")
+    assert f"β = {beta:.3g} · " in said
+    assert f"distortion {curve.distortion[20]:.2f}, rate {curve.rate[20]:.2f}, ELBO {elbo}" in said
+    assert f"Decoded and measured at β = {beta:.3g}" in said
+    model = load_model(every)
+    mu = model.encode(evaluation.test_x(model, splits.test), beta).mu
+    nearest = (mu - z).norm(dim=1).sort()
+    shown = [(int(re.search(r"test (\d+)", each.value)[1])) for each in page.markdown
+             if "· test " in each.value]
+    assert shown == nearest.indices[:6].tolist()
+    assert [f"distance {d:.3f}" in said for d in nearest.values[:6]] == [True] * 6
+
+
+def test_a_turned_dial_does_not_send_the_data_again(open_page, every):
+    """What the browser set isn't sent back: the message stays the same, byte for byte."""
+    page = open_page(run="every")
+    before = page.get("bidi_component")[0].proto.SerializeToString()
+    page.session_state["plane"]["beta"] = 0.5
+    page.query_params["beta"] = "0.5"
+    page.run()
+    assert page.get("bidi_component")[0].proto.SerializeToString() == before
+    assert "β = 0.5 ·" in captions(page)
+
+
+@pytest.fixture
+def sweep(train_run) -> list[Run]:
+    """Three runs that differ in β alone, one of them at 0."""
+    return [train_run(f"checkpoints/beta{beta}", beta=beta) for beta in (0, 0.5, 2)]
+
+
+def test_a_sweep_is_offered_and_turned_through(open_page, sweep, tmp_path):
+    page = open_page(run="beta2")
+    assert page.toggle(key="sweep").label == "Turn β through the 3 models of this sweep"
+    assert plane_data(page)["dial"] is None
+    page.toggle(key="sweep").set_value(True).run()
+    data = plane_data(page)
+    # `finished`, of β = 1, is of the same kind.
+    assert data["dial"]["names"] == ["beta0.5", "blobs", "beta2"]
+    assert data["view"]["beta"] == 2
+    turns = np.array(data["dial"]["turns"])
+    np.testing.assert_allclose(turns @ turns.transpose(0, 2, 1), [np.eye(2)] * 3, atol=1e-6)
+    np.testing.assert_allclose(turns[2], np.eye(2), atol=1e-12)
+    assert "3 models trained apart" in captions(page)
+
+
+def test_a_pin_in_a_sweep_is_decoded_by_the_nearest_model(open_page, sweep):
+    page = open_page(run="beta2", sweep="true", beta="0.6", pin="0.5,-0.25")
+    assert "Decoded and measured with beta0.5" in captions(page)
+    assert "β = 0.5 ·" in captions(page)
+    assert plane_data(page)["view"]["beta"] == 0.6
+
+
+def test_beta_zero_has_no_sweep(open_page, sweep):
+    assert not open_page(run="beta0").toggle
+    assert plane_data(open_page(run="beta0", sweep="true"))["dial"] is None
+
+
+def test_what_another_page_left_under_the_name_of_the_switch_does_no_harm(open_page, sweep):
+    page = open_page(run="beta2", sweep="MLP · z = 2")
+    assert not page.error and plane_data(page)["dial"] is None
+
+
+def test_ellipses_come_from_the_url(open_page):
+    assert plane_data(open_page())["view"]["bubbles"] is False
+    assert plane_data(open_page(bubbles="1"))["view"]["bubbles"] is True
 
 
 def test_an_address_cannot_put_a_picture_or_a_link_on_the_page(open_page):

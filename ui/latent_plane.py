@@ -29,18 +29,46 @@ _component = st.components.v2.component("latent_plane", html=_HTML, css=_CSS, js
 
 @dataclass(frozen=True)
 class Points:
-    """Encoded images: posterior means in the dimensions shown, labels (−1: none), nats."""
+    """Encoded images: posterior means in the dimensions shown, labels (−1: none), nats.
+
+    With a dial everything but the labels is (knots, n), else (n,). sxx, sxy, syy are the symmetric
+    root of each posterior's covariance in the dimensions shown: σ where it is diagonal (then sxy
+    may be left out). None: the posteriors can't be drawn.
+    """
 
     x: np.ndarray
     y: np.ndarray
     label: np.ndarray
     rate: np.ndarray
     distortion: np.ndarray
+    sxx: np.ndarray | None = None
+    sxy: np.ndarray | None = None
+    syy: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Dial:
+    """What turns with β: a model's or a sweep's figures at its knots, test set, nats.
+
+    `variance` is that of the posterior mean in each dimension; `active` counts the dimensions where
+    it can't be counted from there. `names` and `turns` belong to models that were trained apart:
+    between two knots nothing is interpolated but the points, and model k takes z as turns[k]ᵀ z.
+    """
+
+    beta: np.ndarray  # (knots,), rising, positive
+    distortion: np.ndarray  # (knots,)
+    rate: np.ndarray  # (knots,)
+    variance: np.ndarray  # (knots, latent_dim)
+    per_beta: float = 1.0  # the curve's slope is −β times this
+    active: tuple[int, ...] | None = None
+    names: tuple[str, ...] | None = None
+    turns: np.ndarray | None = None  # (knots, latent_dim, latent_dim), orthogonal
 
 
 @dataclass(frozen=True)
 class Decoder:
-    """The decoder's layers as `vae_core.export` describes them, and all its weights, flat."""
+    """The decoder's layers as `vae_core.export` describes them, and all its weights, flat; of
+    models trained apart, the weights of one after another."""
 
     spec: Mapping[str, Any]
     weights: np.ndarray
@@ -63,55 +91,81 @@ class View:
     lattice_x: tuple[float, ...] = ()
     lattice_y: tuple[float, ...] = ()
     class_names: tuple[str, ...] = ()
+    closed: tuple[bool, ...] = ()  # dimensions whose mean doesn't depend on the data; no dial
+    beta: float | None = None  # where the dial is to stand
+    bubbles: bool = False  # posteriors as ellipses
 
 
 @dataclass(frozen=True)
 class PlaneState:
-    """What the user did: the pinned place, in the dimensions shown."""
+    """What the user did: the pinned place in the dimensions shown, and the dial's β at rest."""
 
     pin: tuple[float, float] | None
+    beta: float | None
 
 
 def latent_plane(
     points: Points,
     decoder: Decoder,
     view: View,
+    dial: Dial | None = None,
     *,
     key: str = "latent_plane",
     on_pin_change: Callable[[], None] = lambda: None,
+    on_beta_change: Callable[[], None] = lambda: None,
+    on_bubbles_change: Callable[[], None] = lambda: None,
 ) -> PlaneState:
-    """Show the plane; a new `view.pin` moves the pin, an unchanged one leaves it to the user."""
-    pin, revision = _pin_to_send(_floats(view.pin), key)
+    """Show the plane; new values of `view.pin`, `beta` and `bubbles` are set in it, unchanged ones
+    are left to the user."""
     lattice = {"x": _floats(view.lattice_x), "y": _floats(view.lattice_y)}
-    own = {"held": _floats(view.held), "lattice": lattice, "pin": pin, "pin_revision": revision}
+    wanted = {"pin": _floats(view.pin), "beta": view.beta, "bubbles": view.bubbles}
+    own = {"held": _floats(view.held), "lattice": lattice}
+    for name, value in wanted.items():
+        own[name], own[f"{name}_revision"] = _to_send(name, value, key)
+    columns = {name: value for name, value in vars(points).items() if value is not None}
     data = {
-        "points": _table(vars(points)),
+        "labels": _table({"label": columns.pop("label")}),
+        "points": _table(columns),
         "weights": _table({"w": decoder.weights}),
         "decoder": dict(decoder.spec),
+        "dial": dial and _plain(dial),
         "view": asdict(view) | own,
     }
-    start = {"pin": _floats(view.pin)}
-    result = _component(key=key, data=data, default=start, on_pin_change=on_pin_change)
-    return PlaneState(pin=tuple(result.pin) if result.pin else None)
+    result = _component(key=key, data=data, default=wanted, on_pin_change=on_pin_change,
+                        on_beta_change=on_beta_change, on_bubbles_change=on_bubbles_change)
+    return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta)
 
 
 def _table(columns: Mapping[str, np.ndarray]) -> pa.Table:
-    kinds = {"label": np.int32}
-    return pa.table({k: np.asarray(v, kinds.get(k, np.float32)) for k, v in columns.items()})
+    return pa.table({name: _column(name, values) for name, values in columns.items()})
 
 
-def _pin_to_send(wanted: list[float] | None, key: str) -> tuple[list[float] | None, int]:
-    """The pin for the browser, with a number that grows only when Python moves it.
+def _column(name: str, values: np.ndarray) -> np.ndarray:
+    """One flat column; numbers of half precision go as their bits, which JavaScript can widen."""
+    values = np.asarray(values).ravel()
+    if values.dtype == np.float16:
+        return values.view(np.uint16)
+    return values.astype(np.int32 if name == "label" else np.float32, copy=False)
 
-    A pin set in the browser isn't sent back, so that a click doesn't send all weights again.
+
+def _plain(dial: Dial) -> dict[str, Any]:
+    """For JSON."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in vars(dial).items() if value is not None}
+
+
+def _to_send(name: str, wanted: Any, key: str) -> tuple[Any, int]:
+    """A value for the browser, with a number that grows only when Python sets it.
+
+    What is set in the browser isn't sent back, so that a click doesn't send all weights again.
     """
-    memory = f"_{key}_pin"
+    memory = f"_{key}_{name}"
     mounted = st.session_state.get(key)
     sent, revision, before = st.session_state.get(memory, (None, 0, None))
-    if mounted is None or wanted not in (before, mounted.get("pin")):
+    if mounted is None or wanted not in (before, mounted.get(name)):
         sent, revision = wanted, revision + 1
         if mounted is not None:
-            mounted["pin"] = wanted
+            mounted[name] = wanted
     st.session_state[memory] = (sent, revision, wanted)
     return sent, revision
 

@@ -6,20 +6,23 @@ import numpy as np
 import streamlit as st
 
 from ui.latent_plane import Decoder, Points
+from vae_core.curve import ACTIVE_VARIANCE, BetaCurve
 from vae_core.export import browser_decoder
-from vae_core.runs import LATENTS, WEIGHTS, Run
+from vae_core.runs import BETA_CURVE, LATENTS, WEIGHTS, Run
 
 
 def version(run: Run) -> str:
-    """Changes whenever the run's weights or latents were written anew."""
-    return f"{run.path(WEIGHTS).stat().st_mtime_ns}-{run.path(LATENTS).stat().st_mtime_ns}"
+    """Changes whenever the run's weights, latents or curve were written anew."""
+    files = [WEIGHTS, LATENTS, *([BETA_CURVE] if run.path(BETA_CURVE).exists() else [])]
+    return "-".join(str(run.path(name).stat().st_mtime_ns) for name in files)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def decoder(_run: Run, folder: str, version: str) -> Decoder:
+def decoder(_run: Run, folder: str, version: str, every_beta: bool = False) -> Decoder:
+    """A β-conditioned run's is held at config.beta, unless asked for every β."""
     config = _run.config()
-    return Decoder(*browser_decoder(config, _run.weights(),
-                                    config.beta if config.beta_conditioned else None))
+    held = config.beta if config.beta_conditioned and not every_beta else None
+    return Decoder(*browser_decoder(config, _run.weights(), held))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -27,8 +30,33 @@ def latents(_run: Run, folder: str, version: str) -> dict[str, np.ndarray]:
     return _run.latents()
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def curve(_run: Run, folder: str, version: str) -> BetaCurve:
+    return _run.beta_curve()
+
+
 def points(latents: dict[str, np.ndarray], dims: tuple[int, ...]) -> Points:
     """The posterior means in the dimensions shown; codes of one dimension lie on a line."""
-    mu = latents["mu"]
-    y = mu[:, dims[1]] if len(dims) > 1 else np.zeros(len(mu), dtype=np.float32)
-    return Points(mu[:, dims[0]], y, latents["label"], latents["rate"], latents["distortion"])
+    spread = (None, None)
+    if "log_var" in latents:
+        spread = _across(np.exp(0.5 * latents["log_var"]), dims)
+    x, y = _across(latents["mu"], dims)
+    return Points(x, y, latents["label"], latents["rate"], latents["distortion"],
+                  sxx=spread[0], syy=spread[1])
+
+
+def curve_points(curve: BetaCurve, dims: tuple[int, ...]) -> Points:
+    """The same at every knot of a curve."""
+    x, y = _across(curve.mu, dims)
+    sxx, syy = _across(np.exp(0.5 * curve.log_var), dims)
+    return Points(x, y, curve.label, curve.point_rate, curve.point_distortion, sxx=sxx, syy=syy)
+
+
+def closed(latents: dict[str, np.ndarray]) -> tuple[bool, ...]:
+    """Which dimensions' means hardly depend on the data (Burda et al. 2016, §5.4)."""
+    return tuple(bool(v) for v in latents["mu"].var(axis=0) <= ACTIVE_VARIANCE)
+
+
+def _across(values: np.ndarray, dims: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    x = values[..., dims[0]]
+    return x, values[..., dims[1]] if len(dims) > 1 else np.zeros_like(x)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from ui.dial import Figures
 from ui.pictures import difference, enlarge
 from ui.text import plain
 from vae_core.config import TrainConfig
@@ -16,6 +18,7 @@ from vae_core.data.catalog import CATALOG
 from vae_core.runs import Run, Summary
 
 NEIGHBOURS = 6
+CANDIDATES = 60  # looked at where the means are known nearly only
 WIDTH = 128  # of one image with its caption, in CSS pixels
 WARM_UP_SECONDS = 3.0
 
@@ -32,19 +35,39 @@ def warm_up() -> None:
     timer.start()
 
 
-def show_figures(summary: Summary) -> None:
-    """Distortion, rate, ELBO and active units on the test set, in one line."""
+@dataclass(frozen=True)
+class Subject:
+    """The model that a pin is decoded with, and where it has the test images.
+
+    beta: where a β-conditioned run is taken; mu is then known nearly, and encoded anew for the
+    neighbours. turn: the model takes a place z of the plane as turnᵀ z.
+    """
+
+    run: Run
+    config: TrainConfig
+    version: str
+    mu: np.ndarray
+    label: np.ndarray
+    beta: float | None = None
+    turn: np.ndarray | None = None
+
+
+def show_figures(summary: Summary, figures: Figures | None = None) -> None:
+    """Distortion, rate, ELBO and active units on the test set, in one line; of a model with a dial
+    those at its β."""
     last, config = summary.last, summary.config
-    words = [f"β = {config.beta:g}", config.architecture, f"latent size {config.latent_dim}",
+    beta = config.beta if figures is None else figures.beta
+    words = [f"β = {beta:.3g}", config.architecture, f"latent size {config.latent_dim}",
              config.observation_model]
     if config.deterministic:
         words.append(f"test set: distortion {last['test_distortion']:.2f} nats. With β = 0 the "
                      "code is a point, whose rate is infinite and whose ELBO says nothing")
     else:
-        elbo = f"{last['test_elbo']:.2f}".replace("-", "−")
-        words += [f"test set: distortion {last['test_distortion']:.2f}, rate "
-                  f"{last['test_rate']:.2f}, ELBO {elbo} nats",
-                  f"{last['active_units']} of {config.latent_dim} units active"]
+        figures = figures or Figures(beta, last["test_distortion"], last["test_rate"],
+                                     int(last["active_units"]))
+        elbo = f"{figures.elbo:.2f}".replace("-", "−")
+        words += [f"test set: distortion {figures.distortion:.2f}, rate {figures.rate:.2f}, "
+                  f"ELBO {elbo} nats", f"{figures.active} of {config.latent_dim} units active"]
     st.caption(" · ".join(words))
 
 
@@ -56,40 +79,67 @@ def _model(_run: Run, folder: str, version: str) -> Any:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
-def _test_images(dataset: str) -> np.ndarray:
+def _test_set(dataset: str) -> Any:
     from vae_core.data import load_dataset
 
-    return load_dataset(dataset).test.x.numpy()
+    return load_dataset(dataset).test
 
 
-def show_pin(run: Run, config: TrainConfig, latents: dict[str, np.ndarray],
-             pin: tuple[float, float] | None, dims: tuple[int, int], held: tuple[float, ...],
-             version: str) -> None:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _encoder_input(_model: Any, dataset: str, binarized: bool) -> Any:
+    from vae_core.evaluation import test_x
+
+    return test_x(_model, _test_set(dataset))
+
+
+def show_pin(subject: Subject, pin: tuple[float, float] | None, dims: tuple[int, ...],
+             held: tuple[float, ...]) -> None:
     """The pinned image, its z, the nearest test images and the difference to each."""
     if pin is None:
         st.caption("Click the plane to keep a point: its image and the nearest test images will "
                    "stand here.")
         return
-    import torch
-
     z = np.array(held, dtype=np.float32)
     z[list(dims)] = pin[:len(dims)]
-    distance = np.linalg.norm(latents["mu"] - z, axis=1)
-    nearest = np.argsort(distance)[:NEIGHBOURS]
+    own = z if subject.turn is None else (subject.turn.T @ z).astype(np.float32)
     try:
-        with torch.no_grad():
-            decoded = _model(run, str(run.folder), version).decode_mean(torch.from_numpy(z))
-        decoded = np.clip(decoded.numpy(), 0, 1)
-        images = _test_images(config.dataset)[nearest] / 255.0
+        nearest, distance = _neighbours(subject, own)
+        decoded = _decode(subject, own)
+        images = _test_set(subject.config.dataset).x.numpy()[nearest] / 255.0
     except ValueError as error:
         st.error(plain(error))
         return
-    _draw(config, z, decoded, nearest, images, distance, latents["label"])
+    _draw(subject, z, decoded, nearest, images, distance)
 
 
-def _draw(config: TrainConfig, z: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
-          images: np.ndarray, distance: np.ndarray, labels: np.ndarray) -> None:
-    facts = CATALOG[config.dataset]
+def _decode(subject: Subject, z: np.ndarray) -> np.ndarray:
+    import torch
+
+    model = _model(subject.run, str(subject.run.folder), subject.version)
+    with torch.no_grad():
+        return np.clip(model.decode_mean(torch.from_numpy(z), subject.beta).numpy(), 0, 1)
+
+
+def _neighbours(subject: Subject, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest test images, and the distance of each one's mean to z."""
+    distance = np.linalg.norm(subject.mu - z, axis=1)
+    if subject.beta is None:
+        nearest = np.argsort(distance)[:NEIGHBOURS]
+        return nearest, distance[nearest]
+    import torch
+
+    model = _model(subject.run, str(subject.run.folder), subject.version)
+    x = _encoder_input(model, subject.config.dataset, subject.config.binarized)
+    near = np.argsort(distance)[:CANDIDATES]
+    with torch.no_grad():
+        exact = np.linalg.norm(model.encode(x[near], subject.beta).mu.numpy() - z, axis=1)
+    order = np.argsort(exact)[:NEIGHBOURS]
+    return near[order], exact[order]
+
+
+def _draw(subject: Subject, z: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
+          images: np.ndarray, distance: np.ndarray) -> None:
+    facts, labels = CATALOG[subject.config.dataset], subject.label
     numbers = ", ".join(f"{value:.4f}" for value in z).replace("-", "−")
     with st.container(horizontal=True, gap="small", key="pinned"):
         with st.container(width=WIDTH):
@@ -104,9 +154,16 @@ def _draw(config: TrainConfig, z: np.ndarray, decoded: np.ndarray, nearest: np.n
                 st.image(enlarge(images[rank], facts.shape, 4), alt=f"Test image {index}, {name}")
                 st.image(difference(decoded, images[rank], facts.shape, 4),
                          alt=f"Decoded image minus test image {index}")
-                st.caption(f"distance {distance[index]:.3f}, RMSE {rmse:.3f}")
+                st.caption(f"distance {distance[rank]:.3f}, RMSE {rmse:.3f}")
     if len(z) >= 5:
         st.caption(f"z = ({numbers})")
-    st.caption("The nearest test images by the distance of their posterior means to z. Below each, "
+    st.caption(_by_what(subject) + "The nearest test images by the distance of their posterior means to z. Below each, "
                "the decoded image minus it: orange where the decoded one is brighter, blue where "
                "it is darker.")
+
+
+def _by_what(subject: Subject) -> str:
+    """Of a model that the dial has chosen, which one it is."""
+    if subject.turn is not None:
+        return f"Decoded and measured with {plain(subject.run.run_id)}. "
+    return "" if subject.beta is None else f"Decoded and measured at β = {subject.beta:.3g}. "

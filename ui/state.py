@@ -5,7 +5,8 @@
 | run                | explore, train | run                      | widget bound to the URL; page   |
 | view, colour       | explore        | view, color              | widgets bound to the URL        |
 | dimensions         | explore        | d1, d2, z1, z2, …        | widgets bound to the URL        |
-| pin                | explore        | pin                      | the plane; written by the page  |
+| pin, β, ellipses   | explore        | pin, beta, bubbles       | the plane; written by the page  |
+| a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
 | every knob         | train          | the field's name         | widgets bound to the URL        |
 | axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
 |                    |                | sweep, at, all           |                                 |
@@ -24,7 +25,8 @@ from ui.text import plain
 from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_RUN = "mnist-mlp-z2-beta1"
+DEFAULT_RUN = "mnist-mlp-z2-multirate"
+ELSE_RUN = "mnist-mlp-z2-beta1"  # where that one isn't there
 PIN_LIMIT = 1e4
 REGISTRY = "app.py has run"
 
@@ -73,8 +75,8 @@ def choose_run(summaries: list[Summary]) -> Summary | None:
     if not by_id:
         return None
     names = list(by_id)
-    first = names.index(DEFAULT_RUN) if DEFAULT_RUN in by_id else 0
-    chosen = st.selectbox("Model", names, index=first, key="run", bind="query-params",
+    default = next((name for name in (DEFAULT_RUN, ELSE_RUN) if name in by_id), names[0])
+    chosen = st.selectbox("Model", names, index=names.index(default), key="run", bind="query-params",
                           width=400)
     return by_id[chosen]
 
@@ -105,7 +107,25 @@ def pin() -> tuple[float, float] | None:
 
 def keep_pin(place: tuple[float, float] | None) -> None:
     """Put the pin into the URL, or take it out."""
-    if place is not None:
-        st.query_params["pin"] = ",".join(f"{value:g}" for value in place)
-    elif "pin" in st.query_params:
-        del st.query_params["pin"]
+    _keep("pin", place and ",".join(f"{value:g}" for value in place))
+
+
+def keep_beta(beta: float | None) -> None:
+    """Put the dial's β into the URL."""
+    _keep("beta", beta and f"{beta:.10g}")
+
+
+def bubbles() -> bool:
+    """?bubbles=1."""
+    return st.query_params.get("bubbles") == "1"
+
+
+def keep_bubbles(shown: bool) -> None:
+    _keep("bubbles", "1" if shown else None)
+
+
+def _keep(name: str, value: str | None) -> None:
+    if value:
+        st.query_params[name] = value
+    elif name in st.query_params:
+        del st.query_params[name]

@@ -1,28 +1,57 @@
-// The encoded points: their colours, their classes' names, and their index.
+// The encoded points as they are drawn: their places, colours, classes' names, and their index.
 
 import { boundsOf } from "./camera.js";
 import { createIndex } from "./neighbours.js";
 import { classColour, rampColour, rangeOf } from "./palette.js";
 
 // One standard deviation of the prior: always in the view, however small the cloud.
-const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };
+export const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };
 const RAMP_STEPS = 64;
 const MOST_NAMED_CLASSES = 12;
 const LAYERS = 16;
 
-/** Points with an index and, for each class, the place of its name: the median of its points. */
-export function createCloud({ x, y, label, rate, distortion }) {
-  const classes = [...new Set(label)].sort((a, b) => a - b);
+/** The classes that occur, and of each one to be named on the plane its points. */
+export function groupPoints(label) {
+  const members = new Map();
+  label.forEach((each, i) => members.has(each) ? members.get(each).push(i) : members.set(each, [i]));
+  const classes = [...members.keys()].sort((a, b) => a - b);
   const named = classes.filter((c) => c >= 0);
+  return { classes, members, named: named.length > MOST_NAMED_CLASSES ? [] : named };
+}
+
+/** Where each class's name stands: the medians of its points. */
+export function namesOf({ named, members }, x, y) {
+  const middle = (values, indices) =>
+    Float32Array.from(indices, (i) => values[i]).sort()[indices.length >> 1];
+  return named.map((label) => (
+    { label, x: middle(x, members.get(label)), y: middle(y, members.get(label)) }));
+}
+
+/** Calls `make` at most once, when first asked. */
+export function lazily(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+/**
+ * Points x, y with `label`, nats (`rate`, `distortion`) and `spread`: the symmetric root of each
+ * posterior's covariance in the plane, {xx, xy, yy}, or null. What is known already comes in `more`.
+ */
+export function createCloud({ x, y, label, rate, distortion, spread = null }, more = {}) {
+  const groups = more.groups ?? groupPoints(label);
+  const values = { rate, distortion };
   return {
     x,
     y,
     label,
-    values: { rate, distortion },
-    classes,
-    names: named.length > MOST_NAMED_CLASSES ? [] : named.map((c) => medianOf(c, x, y, label)),
-    index: createIndex(x, y),
-    bounds: boundsOf(x, y, PRIOR),
+    spread,
+    values,
+    groups,
+    classes: groups.classes,
+    names: more.names ?? namesOf(groups, x, y),
+    index: lazily(() => createIndex(x, y)),
+    bounds: more.bounds ?? boundsOf(x, y, PRIOR),
+    rangeOf: more.rangeOf ?? ((name) => rangeOf(values[name])),
   };
 }
 
@@ -32,19 +61,25 @@ export function createCloud({ x, y, label, rate, distortion }) {
  */
 export function colourCloud(cloud, colorBy, dark) {
   const paint = bucketsOf(cloud, colorBy, dark);
-  return { ...paint, ...runsOf(paint.buckets) };
+  return { ...paint, ...runsOf(paint.buckets, paint.colours.length) };
 }
 
 /**
  * An order of the points in which those of one colour follow each other, and where each such run
  * starts. Within each of a few layers only, so that no class lies on top of all others.
  */
-function runsOf(buckets) {
-  const layer = (i) => Math.floor((i * LAYERS) / buckets.length);
-  const order = Uint32Array.from(buckets.keys())
-    .sort((a, b) => layer(a) - layer(b) || buckets[a] - buckets[b]);
-  const starts = [...order.keys()].filter((k) =>
-    k === 0 || buckets[order[k]] !== buckets[order[k - 1]] || layer(order[k]) !== layer(order[k - 1]));
+function runsOf(buckets, colours) {
+  const size = buckets.length;
+  const place = (i) => Math.floor((i * LAYERS) / size) * colours + buckets[i];
+  const next = new Uint32Array(LAYERS * colours + 1);
+  for (let i = 0; i < size; i++) next[place(i) + 1]++;
+  const starts = [];
+  for (let p = 0; p < LAYERS * colours; p++) {
+    if (next[p + 1]) starts.push(next[p]);
+    next[p + 1] += next[p];
+  }
+  const order = new Uint32Array(size);
+  for (let i = 0; i < size; i++) order[next[place(i)]++] = i;
   return { order, starts };
 }
 
@@ -61,21 +96,15 @@ function bucketsOf(cloud, colorBy, dark) {
   if (!values) {
     throw new Error(`Points are coloured by label, rate or distortion, not by "${colorBy}".`);
   }
-  const [low, high] = rangeOf(values);
+  const [low, high] = cloud.rangeOf(colorBy);
   const step = (RAMP_STEPS - 1) / Math.max(high - low, 1e-12);
-  const bucket = (v) => Math.min(Math.max(Math.round((v - low) * step), 0), RAMP_STEPS - 1);
+  const buckets = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    buckets[i] = Math.min(Math.max(Math.round((values[i] - low) * step), 0), RAMP_STEPS - 1);
+  }
   return {
-    buckets: Uint16Array.from(values, bucket),
+    buckets,
     colours: Array.from({ length: RAMP_STEPS }, (_, k) => rampColour(k / (RAMP_STEPS - 1), dark)),
     range: [low, high],
   };
-}
-
-function medianOf(wanted, x, y, label) {
-  const members = [...label.keys()].filter((i) => label[i] === wanted);
-  const middle = (values) => {
-    const sorted = Float32Array.from(members, (i) => values[i]).sort();
-    return sorted[sorted.length >> 1];
-  };
-  return { label: wanted, x: middle(x), y: middle(y) };
 }

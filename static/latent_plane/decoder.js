@@ -1,5 +1,7 @@
 // The decoder of a VAE as a forward pass on typed arrays: z in, mean pixels out.
 
+import { createFilm } from "./film.js";
+
 const ACTIVATIONS = {
   identity: () => {},
   relu(values) {
@@ -45,15 +47,19 @@ const OPS = {
 /**
  * Builds a decoder from its description and the flat array of all weights.
  * `decode(z)` returns one Float32Array of channels·height·width, reused by the next call.
+ * Where the description has `film`, `setBeta` takes the decoder to another β; `version` says which
+ * one it is, and stays the same for decoders that know no β.
  */
 export function createDecoder(spec, weights) {
   const latentDim = spec.latent_dim;
   const pixels = spec.channels * spec.height * spec.width;
   const mean = lookUp(MEANS, spec.mean, "mean", "The decoder");
+  const film = spec.film ? createFilm(spec.film, spec.layers, weights) : null;
   const steps = [];
   let width = latentDim;
+  let version = 0;
   for (const [index, layer] of spec.layers.entries()) {
-    const step = prepare(layer, index, weights);
+    const step = prepare(layer, index, weights, film?.of(layer));
     if (step.inputs !== width) {
       throw new Error(
         `Decoder layer ${index + 1} (${layer.op}) takes ${step.inputs} values, but ${width} arrive.`,
@@ -80,13 +86,23 @@ export function createDecoder(spec, weights) {
     return image;
   }
 
-  return { decode, latentDim, channels: spec.channels, height: spec.height, width: spec.width };
+  function setBeta(beta) {
+    if (!film || beta === version) return;
+    film.fold(beta);
+    version = beta;
+  }
+  setBeta(film?.beta);
+
+  const { channels, height, width: columns } = spec;
+  return { decode, setBeta, get version() { return version; }, latentDim, channels, height, width: columns };
 }
 
-function prepare(layer, index, weights) {
+/** `folded`: a layer's weight and bias where they aren't read from `weights`. */
+function prepare(layer, index, weights, folded) {
   const where = `Decoder layer ${index + 1}`;
   const op = lookUp(OPS, layer.op, "op", where);
   const take = (name, size) => {
+    if (folded) return folded[name];
     const start = layer[name];
     if (!(start >= 0 && start + size <= weights.length)) {
       throw new Error(

@@ -21,6 +21,13 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
     case "-":
     case "_": return ["zoomBy", 1 / ZOOM_FACTOR];
     case "0": return ["reset"];
+    case "[":
+    case ",": return ["turnBy", -1];
+    case "]":
+    case ".": return ["turnBy", 1];
+    case " ":
+    case "p": return ["togglePlay"];
+    case "b": return ["toggleBubbles"];
     default: return null;
   }
 }
@@ -29,10 +36,11 @@ export function listenToKeys(element, actions, signal) {
   element.addEventListener("keydown", (event) => {
     const action = actionOf(event);
     if (!action) return;
+    const [name, ...values] = action;
+    // A plane without a dial leaves its keys to the page.
+    if (actions[name](...values) === false) return;
     event.preventDefault();
     // Streamlit has shortcuts of its own on the page (r, c, Escape in dialogs).
     event.stopPropagation();
-    const [name, ...values] = action;
-    actions[name](...values);
   }, { signal });
 }

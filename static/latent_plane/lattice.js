@@ -42,6 +42,19 @@ export function fillOrder(columns, rows) {
   return cells.sort((a, b) => distance(a) - distance(b));
 }
 
+/** All cells so that those of every beginning of the order lie evenly over the lattice. */
+export function scatterOrder(columns, rows) {
+  // A lattice of irrational steps (the plastic number's): near cells get ranks far apart.
+  const rank = ({ i, j }) => (i * 0.7548776662466927 + j * 0.5698402909980532) % 1;
+  return fillOrder(columns, rows).sort((a, b) => rank(a) - rank(b));
+}
+
+/** The same order begun at `first`, or at its own beginning. */
+export function rotated(order, first) {
+  const at = first ? order.findIndex(({ i, j }) => i === first.i && j === first.j) : 0;
+  return [...order.slice(at), ...order.slice(0, at)];
+}
+
 /** Calls `fill` on queued cells until the queue is empty or the slice of time is used up. */
 export function fillSlice(queue, fill, now = () => performance.now()) {
   const end = now() + SLICE_MS;

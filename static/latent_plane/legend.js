@@ -6,9 +6,20 @@ import { number } from "./ticks.js";
 const RAMP_STOPS = 12;
 const TITLES = { rate: "Rate", distortion: "Distortion" };
 
-export function showLegend(root, { colorBy, classes, range, nameOf, dark }) {
+/** `bubbles`: how many of how many points have their ellipse drawn, or null. */
+export function showLegend(root, { colorBy, classes, range, nameOf, dark, bubbles }) {
   root.replaceChildren(...(range ? ramp(colorBy, range, dark) : keys(classes, nameOf, dark)));
   root.classList.toggle("ramp", Boolean(range));
+  const note = root.nextElementSibling;
+  note.hidden = !bubbles;
+  if (bubbles) {
+    note.textContent = `Ellipses: q(z|x) at 1σ, true to scale, of ${count(bubbles.drawn)} of the `
+      + `${count(bubbles.of)} test images. Dashed: the prior at 1σ.`;
+  }
+}
+
+function count(value) {
+  return value.toLocaleString("en");
 }
 
 function keys(classes, nameOf, dark) {

@@ -10,6 +10,7 @@ const BUTTONS = {
   "zoom-in": (plane) => plane.zoomBy(ZOOM_STEP),
   "zoom-out": (plane) => plane.zoomBy(1 / ZOOM_STEP),
   "zoom-reset": (plane) => plane.reset(),
+  "bubbles": (plane) => plane.toggleBubbles(),
 };
 
 const mounted = new WeakMap();
@@ -52,7 +53,7 @@ function create(root) {
     root.classList.toggle("failed", Boolean(error));
     if (error) console.error(error);
   };
-  const plane = new LatentPlane(root, showError);
+  const plane = new LatentPlane(root, showError, signal);
   listenToPointer(plane.element, plane, signal);
   listenToKeys(plane.element, plane, signal);
   for (const [name, act] of Object.entries(BUTTONS)) {

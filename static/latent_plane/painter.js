@@ -68,8 +68,11 @@ export function paintGridLines(context, camera, marks, theme) {
   context.globalAlpha = 1;
 }
 
-/** The frame around the plot, tick labels outside it, and the names of the axes. */
-export function paintAxes(context, camera, marks, theme, dims) {
+/**
+ * The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
+ * dimension is `closed` says so.
+ */
+export function paintAxes(context, camera, marks, theme, dims, closed) {
   const { left, top } = GUTTER;
   const right = left + camera.width;
   const bottom = top + camera.height;
@@ -94,8 +97,14 @@ export function paintAxes(context, camera, marks, theme, dims) {
   context.globalAlpha = 1;
   context.font = `italic 600 ${TEXT + 3}px ${theme.font}`;
   context.textAlign = "center";
-  context.fillText(axisName(dims[0]), (left + right) / 2, bottom + 33);
-  if (dims.length > 1) context.fillText(axisName(dims[1]), 10, (top + bottom) / 2);
+  const names = dims.map((dimension) => axisName(dimension) + (closed[dimension] ? " (closed)" : ""));
+  context.fillText(names[0], (left + right) / 2, bottom + 33);
+  if (dims.length < 2) return;
+  context.save();
+  context.translate(10, (top + bottom) / 2);
+  if (closed[dims[1]]) context.rotate(-Math.PI / 2);
+  context.fillText(names[1], 0, 0);
+  context.restore();
 }
 
 /**

@@ -33,7 +33,7 @@ export function createPanel(root) {
     figures.querySelectorAll("dd").forEach((cell, axis) => {
       cell.textContent = number(place[axis]);
     });
-    const found = cloud.index.nearest(place[0], place[1], NEAR);
+    const found = cloud.index().nearest(place[0], place[1], NEAR);
     const counts = countLabels(found, cloud.label);
     showSquares(counts, nameOf, dark);
     near.hidden = !counts.length;

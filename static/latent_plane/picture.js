@@ -19,7 +19,7 @@ export function createPicture(canvas) {
   const context = canvas.getContext("2d");
   let image = null;
 
-  function show(values, { channels, height, width }, [x, y]) {
+  function show(values, { channels, height, width }, [x, y], beta) {
     if (image?.width !== width || image.height !== height) {
       canvas.width = width;
       canvas.height = height;
@@ -29,6 +29,7 @@ export function createPicture(canvas) {
     canvas.values.set(values);
     context.putImageData(toImageData(values, channels, image), 0, 0);
     canvas.dataset.z = `${x},${y}`;
+    canvas.dataset.beta = beta ?? "";
   }
 
   return { show };

@@ -1,7 +1,9 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { clamp, fit, pan, resize, reveal, toPixel, toPlane, zoom } from "./camera.js";
+import { Bubbles } from "./bubbles.js";
+import { toPixel } from "./camera.js";
 import { colourCloud } from "./cloud.js";
+import { Dial } from "./dial.js";
 import { Intake } from "./intake.js";
 import { latentAt } from "./latent.js";
 import { cellAt, placeOf, stepCell } from "./lattice.js";
@@ -9,40 +11,49 @@ import { showLegend } from "./legend.js";
 import { createMosaic } from "./mosaic.js";
 import { createPanel } from "./panel.js";
 import { createPicture } from "./picture.js";
-import { GUTTER } from "./painter.js";
+import { Revisions } from "./revisions.js";
 import { drawMarks, drawStill } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { Motion } from "./tween.js";
+import { Viewport, latticeExtent } from "./viewport.js";
 
 const KEY_STEP = 8;
 
 export class LatentPlane {
-  cameras = {};
   cursor = null;
   pin = null;
   view = null;
+  bubbles = new Bubbles();
+  #cloud = null;
   #stale = new Set();
   #frame = 0;
   #send = () => {};
-  #pinRevision;
+  #revisions = new Revisions();
   #intake = new Intake();
   #motion = new Motion();
 
-  constructor(root, onError) {
+  constructor(root, onError, signal) {
     this.root = root;
     this.element = root.querySelector("[data-testid=latent-plane]");
     this.canvases = { still: root.querySelector(".still"), marks: root.querySelector(".marks") };
     this.picture = createPicture(root.querySelector("[data-testid=decoded]"));
     this.panel = createPanel(root);
     this.mosaic = createMosaic();
+    this.viewport = new Viewport((mode) => mode === "grid"
+      ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds });
+    this.dial = new Dial(root, {
+      turn: () => this.#redraw("turn"),
+      release: (beta) => this.#send("beta", beta),
+    }, signal);
     this.onError = onError;
-    this.observer = new ResizeObserver(() => this.#resize());
+    this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
     this.observer.observe(this.element);
   }
 
   destroy() {
     this.observer.disconnect();
     this.panel.destroy();
+    this.dial.destroy();
     cancelAnimationFrame(this.#frame);
   }
 
@@ -50,44 +61,38 @@ export class LatentPlane {
   update(data, setStateValue) {
     const { view } = data;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
-    const [known, drawn] = [this.#intake.cloud, this.cloud];
+    const [known, drawn] = [this.#intake.sweep, this.cloud];
     this.#intake.read(data);
-    if (known !== this.#intake.cloud) this.#motion.setOut(moved ? null : drawn, this.#intake.cloud);
-    this.#send = (pin) => setStateValue("pin", pin);
+    this.#send = setStateValue;
     this.view = view;
+    this.viewport.mode = view.mode;
     this.theme = readTheme(this.element);
-    this.paint = colourCloud(this.cloud, view.color_by, this.theme.dark);
     this.nameOf = (label) => view.class_names?.[label] ?? String(label);
     this.element.ariaLabel = `Latent plane of ${view.title}; arrow keys move, Enter pins`;
-    const revision = view.pin_revision ?? JSON.stringify(view.pin);
-    const repinned = revision !== this.#pinRevision;
-    this.#pinRevision = revision;
+    this.dial.read(data.dial, this.#revisions.isNew("beta", view) ? view.beta : null);
+    this.root.classList.toggle("turnable", Boolean(data.dial));
+    if (this.#revisions.isNew("bubbles", view)) this.bubbles.wanted = view.bubbles;
+    this.#place();
+    if (known !== this.#intake.sweep) this.#motion.setOut(moved ? null : drawn, this.#cloud);
+    const repinned = this.#revisions.isNew("pin", view);
     if (repinned) this.pin = view.pin;
-    if (moved) this.cameras.points = null;
-    if (moved || !this.#latticeFits()) this.cameras.grid = null;
+    if (moved) this.viewport.forget("points");
+    this.viewport.keepLattice(view.lattice, this.decoder, moved);
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
     this.panel.showAxes(view.dims, this.decoder.latentDim);
-    showLegend(this.root.querySelector(".legend"), {
-      colorBy: view.color_by, classes: this.cloud.classes, range: this.paint.range,
-      nameOf: this.nameOf, dark: this.theme.dark,
-    });
-    if (this.isGrid) this.#aimMosaic();
-    this.#redraw("still", "marks", "decode");
+    this.#colour();
+    this.#explain();
+    this.#aim();
+    this.#redraw("still", "marks", "decode", "dial");
   }
 
   /** The points as they are drawn now: while they move, between two embeddings. */
-  get cloud() { return this.#motion.cloud ?? this.#intake.cloud; }
+  get cloud() { return this.#motion.cloud ?? this.#cloud; }
   get decoder() { return this.#intake.decoder; }
-
-  repaint() { if (this.view) this.#redraw("still", "marks"); }
-
+  get camera() { return this.viewport.camera; }
   get isGrid() { return this.view.mode === "grid"; }
 
-  /** The one the user has moved, else the one that shows everything; null before the first size. */
-  get camera() {
-    if (!this.size) return null;
-    return this.cameras[this.isGrid ? "grid" : "points"] ?? this.#home();
-  }
+  repaint() { if (this.view) this.#redraw("still", "marks", "dial"); }
 
   // Actions of the pointer and the keyboard; places in pixels from the element's corner.
 
@@ -103,18 +108,22 @@ export class LatentPlane {
     this.pinCursor();
   }
 
-  /** A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. */
+  /**
+   * A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. What Python
+   * says of it holds for one β, so a playing dial rests.
+   */
   pinCursor() {
+    this.dial.stop();
     this.#moveTo(this.cursor.map((value) => Math.round(value * 1e4) / 1e4));
     this.pin = [...this.cursor];
-    this.#send(this.pin);
+    this.#send("pin", this.pin);
   }
 
   unpin() {
     if (!this.pin) return;
     this.pin = null;
     this.#redraw("marks");
-    this.#send(null);
+    this.#send("pin", null);
   }
 
   goHome() { this.#moveTo([0, 0], true); }
@@ -129,29 +138,21 @@ export class LatentPlane {
     this.#moveTo(next, true);
   }
 
-  panBy(dx, dy) {
-    if (this.camera) this.#look(pan(this.camera, dx, dy));
-  }
+  panBy(dx, dy) { this.#look(() => this.viewport.panBy(dx, dy)); }
+  zoomAt(factor, at) { this.#look(() => this.viewport.zoomAt(factor, at)); }
+  zoomBy(factor) { this.#look(() => this.viewport.zoomAbout(factor, this.pixelOf(this.cursor))); }
+  reset() { this.#look(() => this.viewport.reset()); }
 
-  zoomAt(factor, [px, py]) {
-    if (!this.camera) return;
-    this.#look(zoom(this.camera, factor, px - GUTTER.left, py - GUTTER.top, this.#home()));
-  }
+  turnBy(count) { return this.dial.turnBy(count); }
+  togglePlay() { return this.dial.togglePlay(); }
 
-  zoomBy(factor) {
-    if (!this.camera) return;
-    const { width, height } = this.camera;
-    const at = this.pixelOf(this.cursor);
-    const seen = at && at[0] >= 0 && at[1] >= 0 && at[0] <= width && at[1] <= height;
-    const [px, py] = seen ? at : [width / 2, height / 2];
-    this.zoomAt(factor, [px + GUTTER.left, py + GUTTER.top]);
-  }
-
-  reset() { this.#look(null); }
-
-  /** How many times closer than the view of everything. */
-  get closeness() {
-    return this.camera.scale / this.#home().scale;
+  toggleBubbles() {
+    if (!this.cloud?.spread || this.isGrid) return false;
+    this.bubbles.wanted = !this.bubbles.wanted;
+    this.#explain();
+    this.#redraw("still");
+    this.#send("bubbles", this.bubbles.wanted);
+    return true;
   }
 
   /** Where z lies in the plot, in pixels from its corner; null if the lattice doesn't reach it. */
@@ -160,10 +161,8 @@ export class LatentPlane {
     return at && toPixel(this.camera, at[0], at[1]);
   }
 
-  #zAt([px, py]) {
-    const { width, height } = this.camera;
-    const inside = [clamp(px - GUTTER.left, 0, width), clamp(py - GUTTER.top, 0, height)];
-    const at = toPlane(this.camera, ...inside);
+  #zAt(pixel) {
+    const at = this.viewport.placeAt(pixel);
     if (!this.isGrid) return at;
     const { x, y } = this.view.lattice;
     const cell = cellAt(this.view.lattice, this.decoder, ...at);
@@ -173,50 +172,47 @@ export class LatentPlane {
   #moveTo(z, follow = false) {
     this.cursor = [z[0], z[1]];
     const at = follow && this.camera && this.pixelOf(this.cursor);
-    if (at) {
-      const seen = reveal(this.camera, ...toPlane(this.camera, ...at), 24);
-      if (seen !== this.camera) this.#look(seen);
-    }
+    if (at && this.viewport.reveal(at)) this.#redraw("still");
     this.#redraw("marks", "decode");
   }
 
-  #look(camera) {
-    this.cameras[this.isGrid ? "grid" : "points"] = camera;
+  #look(move) {
+    if (!this.camera) return;
+    move();
     this.#redraw("still", "marks");
   }
 
-  #home() {
-    const { width, height } = this.size;
-    if (!this.isGrid) return fit(this.cloud.bounds, width, height);
-    const { lattice } = this.view;
-    const right = lattice.x.length * this.decoder.width;
-    const top = lattice.y.length * this.decoder.height;
-    return fit({ left: 0, bottom: 0, right, top }, width, height, 0.01);
+  /** Points and decoder as they are at the dial's β. */
+  #place() {
+    const { beta } = this.dial;
+    if (beta) this.decoder.setBeta(beta);
+    this.#cloud = this.#intake.sweep.at(beta ?? 1);
+    this.figures = beta ? this.dial.figures : null;
+    this.closed = this.figures?.closed ?? this.view.closed ?? [];
   }
 
-  #resize() {
-    const width = this.element.clientWidth - GUTTER.left - GUTTER.right;
-    const height = this.element.clientHeight - GUTTER.top - GUTTER.bottom;
-    if (width < 20 || height < 20) return;
-    this.size = { width, height };
-    for (const [mode, camera] of Object.entries(this.cameras)) {
-      if (camera) this.cameras[mode] = resize(camera, width, height);
-    }
-    this.repaint();
+  #colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark); }
+
+  #aim() { if (this.isGrid) this.mosaic.aim(this.decoder, this.view); }
+
+  /** The colours and the ellipses in words. */
+  #explain() {
+    const { view, cloud, bubbles } = this;
+    const possible = Boolean(cloud.spread) && !this.isGrid;
+    bubbles.mark(this.root.querySelector(".bubbles"), possible);
+    showLegend(this.root.querySelector(".legend"), {
+      colorBy: view.color_by, classes: cloud.classes, range: this.paint.range,
+      nameOf: this.nameOf, dark: this.theme.dark,
+      bubbles: possible && bubbles.wanted ? bubbles.counts(cloud) : null,
+    });
   }
 
-  #latticeFits() {
-    const { lattice: { x, y } } = this.view;
-    const shape = [x.length, y.length, this.decoder.width, this.decoder.height].join();
-    const same = this.shape === shape;
-    this.shape = shape;
-    return same;
-  }
-
-  #aimMosaic() {
-    const { view, decoder } = this;
-    const wanted = JSON.stringify([view.lattice, view.dims, view.held]);
-    this.mosaic.aim(decoder, view.lattice, (z) => latentAt(view, z, decoder.latentDim), wanted);
+  #turn() {
+    this.#place();
+    this.#motion.setOut(null, this.#cloud);
+    if (this.paint.range) this.#colour();
+    this.#aim();
+    for (const part of ["still", "marks", "decode", "dial"]) this.#stale.add(part);
   }
 
   #redraw(...parts) {
@@ -226,23 +222,26 @@ export class LatentPlane {
 
   #draw() {
     this.#frame = 0;
-    if (this.#motion.advance(this.#intake.cloud)) this.#redraw("still", "marks");
-    const stale = this.#stale;
-    this.#stale = new Set();
+    if (this.#motion.advance(this.#cloud)) this.#redraw("still", "marks");
     try {
+      if (this.#stale.has("turn")) this.#turn();
+      const stale = this.#stale;
+      this.#stale = new Set();
       if (stale.has("decode")) this.#decode();
+      if (stale.has("dial") && this.figures) this.dial.show(this.figures, this.theme);
       if (this.isGrid && this.mosaic.work()) this.#redraw("still");
       if (!this.camera) return;
       if (stale.has("still")) drawStill(this);
       if (stale.has("marks")) drawMarks(this);
     } catch (error) {
+      this.#stale.clear();
       this.onError(error);
     }
   }
 
   #decode() {
     const values = this.decoder.decode(latentAt(this.view, this.cursor, this.decoder.latentDim));
-    this.picture.show(values, this.decoder, this.cursor);
+    this.picture.show(values, this.decoder, this.cursor, this.dial.beta);
     this.panel.show(this.cursor, this.cloud, this.nameOf, this.theme.dark);
   }
 }

@@ -1,0 +1,206 @@
+"""What the dial on Explore turns through: one model for every β, or a sweep of models side by side.
+
+Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from ui import models
+from ui.latent_plane import Decoder, Dial, Points
+from ui.text import plain
+from vae_core.alignment import align_chain
+from vae_core.curve import ACTIVE_VARIANCE, BetaCurve
+from vae_core.runs import BETA_CURVE, RunError, Summary
+
+SWEEP_POINTS = 5000
+HALF = np.float16  # finer than a pixel, and half of what has to be sent
+
+
+@dataclass(frozen=True)
+class Turning:
+    """A dial, what it turns, and what is to be said about it."""
+
+    dial: Dial
+    points: Points
+    decoder: Decoder
+    words: str
+    runs: tuple[Summary, ...]  # one, or one a knot
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Test set, nats, at one β; `name` of the model that was measured if there are several."""
+
+    beta: float
+    distortion: float
+    rate: float
+    active: int
+
+    @property
+    def elbo(self) -> float:
+        return -(self.distortion + self.rate)
+
+
+def for_every_beta(chosen: Summary) -> bool:
+    """Whether the run's decoder can be taken to any β and its curve has been measured."""
+    config = chosen.config
+    return config.beta_conditioned and config.conditioning == "film" \
+        and chosen.run.path(BETA_CURVE).exists()
+
+
+def of_curve(chosen: Summary, curve: BetaCurve, version: str, dims: tuple[int, ...]) -> Turning:
+    """A β-conditioned run at every β."""
+    run, config = chosen.run, chosen.config
+    dial = Dial(curve.beta, curve.distortion, curve.rate, curve.mu_variance, _per_beta(chosen))
+    words = (f"One model, trained for every β from {curve.beta[0]:g} to {curve.beta[-1]:g}. What is "
+             "decoded is computed exactly at the β of the dial; the embedding was computed at "
+             f"{len(curve.beta)} β and lies on straight lines between them.")
+    return Turning(dial, _curve_points(curve, str(run.folder), version, dims),
+                   models.decoder(run, str(run.folder), version, every_beta=config.beta_conditioned),
+                   words, (chosen,))
+
+
+def sweep_of(chosen: Summary, summaries: Sequence[Summary]) -> list[Summary]:
+    """The runs, by rising β > 0, that differ from the chosen one in β alone, with itself; or none.
+
+    Of several with one β the chosen one counts, else the finished or longer trained one.
+    """
+    if chosen.config.beta_conditioned or not chosen.config.beta:
+        return []
+    rivals = [s for s in summaries if _may_share(chosen, s)]
+    if len({s.config.beta for s in rivals}) < 2:
+        return []
+    from ui import tradeoff  # with plotly, which takes its time
+
+    for family in tradeoff.families(list(filter(tradeoff.measured, rivals))).values():
+        if chosen.run_id in {s.run_id for s in family.values()}:
+            return list(family.values()) if len(family) > 1 else []
+    return []
+
+
+def _may_share(chosen: Summary, other: Summary) -> bool:
+    names = ("dataset", "latent_dim", "architecture", "hidden_dim", "beta_conditioned")
+    return other.run_id == chosen.run_id or (
+        other.config.beta not in (0, chosen.config.beta)
+        and all(getattr(other.config, n) == getattr(chosen.config, n) for n in names))
+
+
+def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -> Turning:
+    """Runs trained apart, turned onto the chosen one's coordinates, each onto its neighbour.
+
+    Raises:
+        RunError: a run can't be read, or has other test images.
+    """
+    versions = tuple(models.version(s.run) for s in sweep)
+    reference = next(k for k, s in enumerate(sweep) if s.run_id == chosen.run_id)
+    points, variance, turns, decoder = _aligned(
+        sweep, tuple(str(s.run.folder) for s in sweep), versions, reference, dims)
+    dial = Dial(np.array([s.config.beta for s in sweep]),
+                np.array([s.last["test_distortion"] for s in sweep]),
+                np.array([s.last["test_rate"] for s in sweep]), variance, _per_beta(chosen),
+                active=tuple(int(s.last["active_units"]) for s in sweep),
+                names=tuple(s.run_id for s in sweep), turns=turns)
+    words = (f"{len(sweep)} models trained apart, each turned onto its neighbour as well as a "
+             f"rotation can (Procrustes), beginning with {plain(chosen.run_id)}. Between two of "
+             "them the embedding is interpolated, and decoder and figures are those of the nearest "
+             "one. β = 0 has no place on a logarithmic scale.")
+    return Turning(dial, points, decoder, words, tuple(sweep))
+
+
+def wanted_beta(dial: Dial, default: float) -> float:
+    """?beta=… where the dial reaches it, else the default."""
+    try:
+        beta = float(st.query_params.get("beta", ""))
+    except ValueError:
+        beta = np.nan
+    low, high = float(dial.beta[0]), float(dial.beta[-1])
+    inside = low * (1 - 1e-6) <= beta <= high * (1 + 1e-6)  # not so for NaN
+    return min(max(beta if inside else default, low), high)
+
+
+def nearest(dial: Dial, beta: float) -> int:
+    """The knot that is nearest on the logarithmic scale; of two the higher one."""
+    distance = np.abs(np.log(dial.beta[::-1] / beta))
+    return len(distance) - 1 - int(np.argmin(np.round(distance, 12)))
+
+
+def figures_at(dial: Dial, beta: float) -> Figures:
+    """What the browser shows at β: see `figuresAt` in knots.js."""
+    if dial.names:
+        k = nearest(dial, beta)
+        return Figures(float(dial.beta[k]), float(dial.distortion[k]), float(dial.rate[k]),
+                       dial.active[k])
+    at = lambda values: float(np.interp(np.log(beta), np.log(dial.beta), values))  # noqa: E731
+    logs = np.log(np.maximum(dial.variance, 1e-30)).T
+    return Figures(beta, at(dial.distortion), at(dial.rate),
+                   sum(np.exp(at(each)) > ACTIVE_VARIANCE for each in logs))
+
+
+def means_at(curve: BetaCurve, beta: float) -> np.ndarray:
+    """The posterior means as they are drawn: between knots linear in log β; (n, latent_dim)."""
+    position = np.interp(np.log(beta), np.log(curve.beta), np.arange(len(curve.beta)))
+    k = min(int(position), len(curve.beta) - 2)
+    low, high = curve.mu[k].astype(np.float32), curve.mu[k + 1].astype(np.float32)
+    return low + np.float32(position - k) * (high - low)
+
+
+def _per_beta(chosen: Summary) -> float:
+    """On the curve of D and R the slope is −β over the weight of D."""
+    weight = chosen.config.reconstruction_weight
+    return 1 / weight if weight else 0.0
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _curve_points(_curve: BetaCurve, folder: str, version: str, dims: tuple[int, ...]) -> Points:
+    return models.curve_points(_curve, dims)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Aligning the models of the sweep…")
+def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tuple[str, ...],
+             reference: int, dims: tuple[int, ...]
+             ) -> tuple[Points, np.ndarray, np.ndarray, Decoder]:
+    """Points, the variance of the turned means, the turns, and all decoders."""
+    each = [models.latents(s.run, folder, version)
+            for s, folder, version in zip(_sweep, folders, versions, strict=True)]
+    size = min(SWEEP_POINTS, *(len(latents["label"]) for latents in each))
+    label = each[reference]["label"][:size]
+    for summary, latents in zip(_sweep, each, strict=True):
+        if not np.array_equal(latents["label"][:size], label):
+            raise RunError(f"Run {summary.run_id!r} was measured on other test images than "
+                           f"{_sweep[reference].run_id!r}: train it again to compare them.")
+    mu = [latents["mu"][:size] for latents in each]
+    turns = np.array(align_chain(mu, reference))
+    turned = np.array([one @ q.T for one, q in zip(mu, turns, strict=True)])
+    variance = np.array([np.exp(latents["log_var"][:size]) for latents in each])
+    shown = turns[:, list(dims)]  # (knots, 1 or 2, latent_dim): what becomes of z on the plane
+    covariance = np.einsum("kad,knd,kbd->knab", shown, variance, shown)
+    root = _root(covariance) if len(dims) > 1 else np.sqrt(covariance)
+    half = lambda values: values.astype(HALF)  # noqa: E731
+    flat = np.zeros(turned.shape[:2])
+    points = Points(
+        half(turned[..., dims[0]]), half(turned[..., dims[1]] if len(dims) > 1 else flat), label,
+        *(half(np.array([latents[name][:size] for latents in each]))
+          for name in ("rate", "distortion")),
+        sxx=half(root[..., 0, 0]), sxy=half(root[..., 0, 1] if len(dims) > 1 else flat),
+        syy=half(root[..., 1, 1] if len(dims) > 1 else flat))
+    decoders = [models.decoder(s.run, folder, version)
+                for s, folder, version in zip(_sweep, folders, versions, strict=True)]
+    together = Decoder(decoders[0].spec, np.concatenate([one.weights for one in decoders]))
+    return points, turned.var(axis=1), turns, together
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """The symmetric root S of 2 × 2 covariances C = S S.
+
+    S = (C + √det C · I) / √(tr C + 2 √det C)
+    """
+    trace = np.trace(covariance, axis1=-2, axis2=-1)
+    det = np.sqrt(np.maximum(np.linalg.det(covariance), 0))
+    return (covariance + det[..., None, None] * np.eye(2)) \
+        / np.sqrt(trace + 2 * det)[..., None, None]
