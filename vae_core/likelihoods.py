@@ -49,6 +49,11 @@ class Bernoulli(nn.Module):
     def sample(self, out: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
         return torch.bernoulli(torch.sigmoid(out), generator=generator)
 
+    def variance(self, out: torch.Tensor) -> torch.Tensor:
+        """Var[x_i|z] = b_i (1 − b_i)."""
+        mean = torch.sigmoid(out)
+        return mean * (1 - mean)
+
 
 class Gaussian(nn.Module):
     """p(x|z) = N(x; μ(z), diag σ²), its density in nats; μ is the decoder's output as it is.
@@ -92,6 +97,11 @@ class Gaussian(nn.Module):
         mean, log_var_x = self.mean_and_log_var(out)
         noise = torch.empty_like(mean).normal_(generator=generator)
         return mean + torch.exp(0.5 * log_var_x) * noise
+
+    def variance(self, out: torch.Tensor) -> torch.Tensor:
+        """Var[x_i|z] = σ_i²."""
+        mean, log_var_x = self.mean_and_log_var(out)
+        return torch.exp(log_var_x).expand_as(mean)
 
 
 def make_likelihood(config: TrainConfig) -> Bernoulli | Gaussian:
