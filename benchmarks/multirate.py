@@ -38,6 +38,8 @@ from vae_core.vae import VAE
 SETTINGS = {2: dict(hidden_dim=200, num_layers=3, learning_rate=3e-3),
             16: dict(hidden_dim=448, num_layers=2, learning_rate=2e-3)}
 SHARED = dict(activation="silu", batch_size=256, schedule="one-cycle")
+# At 3e-3 the gradient of a conditioned run has been seen to explode.
+CONDITIONED = dict(beta_conditioned=True, learning_rate=2e-3, max_grad_norm=100.0)
 
 
 class Measured(NamedTuple):
@@ -64,7 +66,7 @@ def protocol(latent_dims: Iterable[int], seeds: Iterable[int], betas: Iterable[f
         for seed in seeds:
             knobs = dict(latent_dim=latent_dim, seed=seed, **SHARED, **SETTINGS[latent_dim])
             configs = [TrainConfig(beta=beta, epochs=epochs, **knobs) for beta in betas]
-            configs.append(TrainConfig(beta_conditioned=True, epochs=times * epochs, **knobs))
+            configs.append(TrainConfig(epochs=times * epochs, **knobs | CONDITIONED))
             runs += [trained(config, checkpoints) for config in configs]
     return runs
 
