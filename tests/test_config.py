@@ -43,6 +43,8 @@ def configs(draw) -> TrainConfig:
             chosen["beta"] = min(max(chosen["beta"], low), chosen["beta_max"])
         else:
             chosen["beta_max"] = high
+    if CATALOG[chosen["dataset"]].domain == "real":
+        chosen |= dict(architecture="mlp", likelihood="gaussian-shared")
     if chosen["architecture"] == "conv":
         chosen["conditioning"] = "film"
     return TrainConfig(**chosen)

@@ -17,7 +17,7 @@ import pytest
 import torch
 from torchvision import datasets as tv
 
-from vae_core.data import load_dataset, torchvision_sets
+from vae_core.data import load_dataset, manifolds, torchvision_sets
 from vae_core.data.catalog import CATALOG
 from vae_core.data.torchvision_sets import MNIST_MD5, cache_folder, load, unpack_mnist
 
@@ -210,7 +210,7 @@ def test_an_unknown_name_is_answered_with_the_known():
 
 
 def test_every_data_set_of_the_catalogue_can_be_loaded():
-    assert set(torchvision_sets._CLASSES) == set(CATALOG)
+    assert {*torchvision_sets._CLASSES, *manifolds.NAMES} == set(CATALOG)
 
 
 # Dataset

@@ -1,4 +1,4 @@
-"""Batches from data that stay on the device as bytes: order, scaling, binarisation, noise.
+"""Batches from data that stay on the device as they are: order, scaling, binarisation, noise.
 
 Every random number is a function of (seed, purpose, position), so a resumed training draws what an
 uninterrupted one would have drawn, with no generator state to store.
@@ -24,8 +24,8 @@ def seeded(generator: torch.Generator, *key: int) -> torch.Generator:
 
 
 def to_unit(x: torch.Tensor) -> torch.Tensor:
-    """Bytes to [0, 1]."""
-    return x.float().div_(255.0)
+    """What a likelihood sees: bytes as [0, 1], real values as they are."""
+    return x.float().div_(255.0) if x.dtype == torch.uint8 else x
 
 
 def binarize(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -34,7 +34,7 @@ def binarize(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def evaluation_x(x: torch.Tensor, binarized: bool) -> torch.Tensor:
-    """The test images a run is measured on: (n, pixels) in [0, 1], on the CPU.
+    """The test examples a run is measured on: (n, pixels), in [0, 1] or real, on the CPU.
 
     Binarised once with a fixed seed, on the CPU, so that every run and device sees the same.
     """
@@ -61,7 +61,7 @@ class Batches:
         self._epoch, self._order = -1, None
 
     def at(self, step: int, latent_dim: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The step's data (batch, pixels) in [0, 1] and its noise ε (batch, latent_dim)."""
+        """The step's data (batch, pixels), in [0, 1] or real; its noise ε (batch, latent_dim)."""
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             seeded(self.generator, self.seed, self.ORDER, epoch)

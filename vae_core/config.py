@@ -45,7 +45,8 @@ class TrainConfig:
             says what was given, what is allowed and what to do.
     """
 
-    dataset: Literal["mnist", "fashion-mnist", "kmnist"] = knob(
+    dataset: Literal["mnist", "fashion-mnist", "kmnist", "ring", "spiral", "clusters",
+                     "clusters-3d", "swiss-roll", "s-curve"] = knob(
         "mnist", "Data set to train on.", "data")
     beta: float = knob(
         1.0, "Weight β of the rate in the loss D + β·R. 1 is the ELBO; 0 a plain autoencoder on "

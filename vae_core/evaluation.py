@@ -20,6 +20,7 @@ TRAIN_POINTS = 10_000  # training examples on which a model is measured at one Î
 CURVE_SAMPLES = 2  # draws at each of a curve's Î²: the same ones at all of them
 CURVE_POINTS, CURVE_NUMBERS = 5000, 40_000  # most points of a curve, and most numbers of a mean
 PICTURES = 10  # reconstructions and samples in latents.npz
+POINTS = 500  # as many of them where an example is a point
 _NOISE_SEED, _SAMPLE_SEED = 1, 2
 
 
@@ -85,16 +86,23 @@ def latents(model: VAE, data: Dataset, each: PerExample, points: int = 0) -> dic
 @torch.no_grad()
 def _pictures(model: VAE, data: Dataset, mu: torch.Tensor, labels: torch.Tensor
               ) -> dict[str, np.ndarray]:
-    """One test image a class, its reconstruction from the mean, and samples from the prior."""
+    """One test image a class, its reconstruction from the mean, and samples from the prior: bytes.
+
+    Of real data the first POINTS examples, as many samples, and everything float32.
+    """
     device = next(model.parameters()).device
+    real = data.domain == "real"
     chosen = [int((labels == label).nonzero()[0]) for label in labels.unique()]
-    if len(chosen) < 2:
-        chosen = list(range(min(PICTURES, len(mu))))
-    chosen = chosen[:PICTURES]
-    z = torch.randn(PICTURES, model.config.latent_dim,
+    if len(chosen) < 2 or real:
+        chosen = list(range(min(POINTS if real else PICTURES, len(mu))))
+    chosen = chosen[:POINTS if real else PICTURES]
+    z = torch.randn(POINTS if real else PICTURES, model.config.latent_dim,
                     generator=seeded(torch.Generator(), _SAMPLE_SEED))
-    decode = lambda z: (model.decode_mean(z.to(device)).clamp(0, 1) * 255  # noqa: E731
-                        ).round().byte().cpu().numpy()
+
+    def decode(z: torch.Tensor) -> np.ndarray:
+        mean = model.decode_mean(z.to(device))
+        return (mean if real else (mean.clamp(0, 1) * 255).round().byte()).cpu().numpy()
+
     return {"originals": data.x[chosen].numpy(), "reconstructions": decode(mu[chosen]),
             "samples": decode(z)}
 

@@ -39,7 +39,7 @@ import safetensors.numpy
 
 from vae_core.config import TrainConfig
 from vae_core.curve import BetaCurve
-from vae_core.data.catalog import CATALOG
+from vae_core.data.catalog import CATALOG, Domain
 
 CONFIG, STATUS, METRICS = "config.json", "status.json", "metrics.jsonl"
 WEIGHTS, LATENTS, TRAINING_STATE = "model.safetensors", "latents.npz", "training_state.safetensors"
@@ -168,7 +168,7 @@ class Run:
 
     def latents(self) -> dict[str, np.ndarray]:
         """mu, log_var (n, latent_dim); distortion, rate (n,), nats; label (n,), −1 for none;
-        originals, reconstructions, samples (k, pixels), uint8."""
+        originals, reconstructions, samples (k, pixels), uint8, or float32 of real data."""
         arrays = self._arrays(LATENTS)
         missing = [key for key in LATENTS_KEYS if key not in arrays]
         if missing:
@@ -349,10 +349,19 @@ def _misfit(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
     if why := _label_misfit(arrays["label"], config):
         return why
     for name in ("originals", "reconstructions", "samples"):
-        if arrays[name].dtype != np.uint8 or arrays[name].ndim != 2 or \
-                not len(arrays[name]) or arrays[name].shape[1] != math.prod(facts.shape):
-            return f"{name} aren't pictures of {math.prod(facts.shape)} bytes"
+        if arrays[name].ndim != 2 or not len(arrays[name]) or \
+                arrays[name].shape[1] != math.prod(facts.shape) or \
+                not _fits_domain(arrays[name], facts.domain):
+            return f"{name} aren't pictures of {math.prod(facts.shape)} " + \
+                ("finite numbers" if facts.domain == "real" else "bytes")
     return ""
+
+
+def _fits_domain(values: np.ndarray, domain: Domain) -> bool:
+    """Whether values are finite numbers if the domain is real, else bytes."""
+    if domain == "real":
+        return np.issubdtype(values.dtype, np.floating) and bool(np.isfinite(values).all())
+    return values.dtype == np.uint8
 
 
 def _label_misfit(label: np.ndarray, config: TrainConfig) -> str:

@@ -1,4 +1,4 @@
-"""Data sets: `load_dataset(name)` gives the training and the test set as tensors of bytes."""
+"""Data sets: `load_dataset(name)` gives the training and the test set as tensors."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def load_dataset(name: str) -> Splits:
     Raises:
         ValueError: an unknown name, or files that are missing or damaged and can't be replaced.
     """
-    from vae_core.data.torchvision_sets import load
+    from vae_core.data import manifolds, torchvision_sets
 
-    return load(name)
+    return manifolds.load(name) if name in manifolds.NAMES else torchvision_sets.load(name)

@@ -1,4 +1,4 @@
-"""Dataset: examples as bytes, with what is known of each."""
+"""Dataset: examples, with what is known of each."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from vae_core.data.catalog import Domain
 
 @dataclass(frozen=True)
 class Dataset:
-    """Examples held as bytes; `x / 255` is what a likelihood sees.
+    """Examples: grey levels held as bytes, of which a likelihood sees x / 255, or real values.
 
     Attributes:
-        x: (n, channels·height·width), uint8, 255 = 1.0.
+        x: (n, channels·height·width); uint8, 255 = 1.0, or float32 where the domain is real.
         labels: (n,), int64, or None where there are none.
         factors: (n, k) true generative factors, or None.
         shape: (channels, height, width).
-        domain: what x / 255 can be: binary, unit_interval or real.
+        domain: what a likelihood sees: binary, unit_interval or real.
     """
 
     x: torch.Tensor

@@ -43,7 +43,7 @@ def load(name: str, root: Path | None = None) -> Splits:
         ValueError: unknown name; embedded file damaged; files neither there nor to be downloaded.
     """
     if name not in _CLASSES:
-        raise ValueError(f"{name!r} is not a known data set: known are {', '.join(_CLASSES)}. "
+        raise ValueError(f"{name!r} is not a known data set: known are {', '.join(CATALOG)}. "
                          "Choose one of these.")
     root = root or cache_folder()
     if name == "mnist":
