@@ -12,6 +12,8 @@ from ui.figures import (
     BETA_ZERO,
     CLASSES,
     RATE_ONLY,
+    Mark,
+    RateLine,
     RatePoints,
     embedding,
     outside,
@@ -31,6 +33,13 @@ def points() -> RatePoints:
         distortion=np.array([120.0, 128.0, 132.0, 150.0, 540.0]), weight=np.array(BETAS),
         kind=("mlp · z = 2",) * 4 + ("conv · z = 2",),
         finished=np.array([True, True, False, True, True]), hover=("",) * 5)
+
+
+@pytest.fixture
+def line() -> RateLine:
+    beta = np.geomspace(0.01, 10, 31)
+    return RateLine("one run", beta, 20 / np.sqrt(beta), 100 + 20 * np.sqrt(beta), beta,
+                    np.full(31, 2))
 
 
 def traces(figure, name):
@@ -161,3 +170,63 @@ def test_class_colours_are_those_of_the_latent_plane():
     palette = (ROOT / "static" / "latent_plane" / "palette.js").read_text()
     for colours in CLASSES.values():
         assert all(colour in palette for colour in colours)
+
+
+def test_a_line_takes_the_envelopes_place_and_carries_its_betas(points, line):
+    figure = rate_distortion_plane(points, plane_range(points, line=line), line=line)
+    curve, = traces(figure, "curve")
+    assert [data[0] for data in curve.customdata] == [""] * 31
+    np.testing.assert_allclose([data[1] for data in curve.customdata], line.beta)
+    np.testing.assert_allclose([data[2] for data in curve.customdata],
+                               -(line.rate + line.distortion))
+    assert not traces(figure, "envelope")
+    under, = traces(figure, "one run")
+    assert under.mode == "lines" and under.hoverinfo == "skip"
+    ramp = markers(figure)[-3]
+    assert list(figure.data).index(curve) < list(figure.data).index(ramp)  # dots on the line
+
+
+def test_the_ramp_of_a_line_has_its_decades_as_ticks(points, line):
+    axis = rate_distortion_plane(points, plane_range(points), line=line).layout.coloraxis
+    assert (axis.cmin, axis.cmax) == (pytest.approx(-2), pytest.approx(1))
+    assert list(axis.colorbar.ticktext) == ["0.01", "0.1", "1", "10"]
+
+
+def test_a_line_alone_is_a_plane_too(line):
+    none = RatePoints((), np.zeros(0), np.zeros(0), np.zeros(0), (), np.zeros(0, bool), ())
+    (left, right), (low, high) = plane_range(none, line=line)
+    assert left < line.rate.min() and right > line.rate.max()
+    assert low < line.distortion.min() and high > line.distortion.max()
+    figure = rate_distortion_plane(none, ((left, right), (low, high)), line=line)
+    assert len(traces(figure, "curve")) == 1
+
+
+def test_the_axes_hold_the_line_and_what_it_is_compared_with(points, line):
+    short = dataclasses.replace(line, rate=line.rate / 20, distortion=line.distortion + 25)
+    ranges = plane_range(points, sweep=["run0", "run1", "run4"], line=short)
+    assert outside(points, ranges).tolist() == [True, False, False, False, True]
+    assert not outside(points, plane_range(points, show_all=True, line=short)).any()
+
+
+def test_other_lines_are_thin_and_cannot_be_clicked(points, line):
+    figure = rate_distortion_plane(points, plane_range(points), others=[line])
+    thin, = traces(figure, "one run")
+    assert thin.customdata is None and thin.hoverinfo == "skip" and traces(figure, "envelope")
+
+
+def test_the_labels_of_marks_stand_apart(points, line):
+    marks = [Mark(20 + 0.1 * k, 120 + 0.2 * k, f"mark {k}") for k in range(6)]
+    ranges = plane_range(points, line=line)
+    figure = rate_distortion_plane(points, ranges, line=line, marks=marks)
+    notes = [note for note in figure.layout.annotations if note.text.startswith("mark")]
+    assert {(note.x, note.y) for note in notes} == {(m.rate, m.distortion) for m in marks}
+    (low, high) = ranges[1]
+    heights = sorted(440 * (note.y - low) / (high - low) - note.ay for note in notes)
+    assert (np.diff(heights) > 18.9).all()
+    assert traces(figure, "marks")[0].customdata is None
+
+
+def test_without_a_weight_of_the_distortion_the_line_has_one_colour(points, line):
+    upright = dataclasses.replace(line, weight=np.full(31, math.inf))
+    curve, = traces(rate_distortion_plane(points, plane_range(points), line=upright), "curve")
+    assert curve.marker.color == RATE_ONLY

@@ -102,9 +102,9 @@ def _places(low: float, high: float, extra: Iterable[float]) -> list[float]:
 def active(curve: BetaCurve, beta: float | Sequence[float]) -> np.ndarray:
     """How many units are active at each β: between knots, log Var_x(μ_d) is linear in log β, as in
     `closings`."""
-    heights = np.log(np.maximum(curve.mu_variance, 1e-30))
-    return sum(curve.at(np.atleast_1d(beta), height) > math.log(ACTIVE_VARIANCE)
-               for height in heights.T)
+    heights = np.log(np.maximum(curve.mu_variance, 1e-30) / ACTIVE_VARIANCE)
+    at, knots = np.log(np.atleast_1d(beta)), np.log(curve.beta)
+    return sum(np.interp(at, knots, height) > 0 for height in heights.T)
 
 
 def rate_line(line: Line) -> RateLine:

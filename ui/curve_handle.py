@@ -1,7 +1,8 @@
 """The ring that is dragged along a curve in the rate–distortion plane: a component over plotly's.
 
-plotly_chart tells of clicks only, and any change of its figure draws it anew: 0.4 s, and the zoom
-is lost. So the figure stays, and ring, tangent and numbers are drawn over it, in the browser.
+plotly_chart tells of clicks only, and any change of its figure makes a new chart: on a busy machine
+that took 0.7 to 1.7 s, and the zoom is lost. So the figure stays, and ring, tangent and numbers are
+drawn over it in the browser, at every frame. plotly's own sliders tell Python nothing.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import numpy as np
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
 KNOTS_PER_DECADE = 8
 FEWEST_KNOTS = 25
+FINE = 2001  # places along log β where a bound is looked for
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,23 @@ class BetaCurve:
         return (self.mu_variance > ACTIVE_VARIANCE).sum(axis=1)
 
     def at(self, beta: float | np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Values given at the knots between them: linear in log β; level beyond.
+        """Values given at the knots between them; level beyond.
 
-        values: (knots,) for any β, or (knots, …), such as mu, for a single one.
+        values: (knots,) for any β: cubic in log β, with the slope at a knot that the parabola
+        through it and its neighbours has. (A straight line would put the distortion of a convex
+        curve too high, J by 0.1 % and more.) Or (knots, …), such as mu, for one β: linear.
         """
-        if values.ndim == 1:
-            return np.interp(np.log(beta), np.log(self.beta), values)
         place = np.interp(np.log(beta), np.log(self.beta), np.arange(len(self.beta)))
-        low = min(int(place), len(self.beta) - 2)
-        share = np.float32(place - low)
-        return (1 - share) * values[low] + share * values[low + 1]
+        low = np.minimum(np.asarray(place, dtype=int), len(self.beta) - 2)
+        share = place - low
+        if values.ndim > 1:
+            share = np.float32(share)
+            return (1 - share) * values[low] + share * values[low + 1]
+        slope = np.gradient(values, np.log(self.beta), edge_order=min(2, len(values) - 1))
+        step = np.log(self.beta[low + 1] / self.beta[low])
+        rise = values[low + 1] - values[low]
+        bend = (1 - share) * (slope[low] * step - rise) + share * (rise - slope[low + 1] * step)
+        return values[low] + share * rise + share * (1 - share) * bend
 
 
 def knots(beta_min: float, beta_max: float) -> np.ndarray:
@@ -96,15 +104,18 @@ def knee(curve: BetaCurve) -> float:
 
 def highest_beta_below(curve: BetaCurve, distortion: float) -> float | None:
     """The highest β whose distortion is at most the given one (nats); None where no β has it."""
-    fitting = np.flatnonzero(curve.distortion <= distortion)
+    fine = np.geomspace(curve.beta[0], curve.beta[-1], FINE)
+    fitting = np.flatnonzero(curve.at(fine, curve.distortion) <= distortion)
     if not len(fitting):
         return None
-    last = fitting[-1]
-    if last == len(curve.beta) - 1:
-        return float(curve.beta[last])
-    below, above = curve.distortion[last:last + 2]
-    low, high = np.log(curve.beta[last:last + 2])
-    return float(np.exp(low + (distortion - below) / (above - below) * (high - low)))
+    fits, beyond = fine[fitting[-1]], fine[min(fitting[-1] + 1, FINE - 1)]
+    for _ in range(40):
+        middle = np.sqrt(fits * beyond)
+        if curve.at(middle, curve.distortion) <= distortion:
+            fits = middle
+        else:
+            beyond = middle
+    return float(fits)
 
 
 def _highest(curve: BetaCurve, values: np.ndarray) -> float:

@@ -36,8 +36,8 @@ class Handle {
       "stroke-dasharray": "7 5" }, this.svg);
     this.ring = element("circle", { r: 11, fill: "none", "stroke-width": 3 }, this.svg);
     // A ring too, wider than the one seen: a click into its middle reaches what lies beneath.
-    this.grip = element("circle", { "data-testid": "curve-grip", r: 17, fill: "none",
-      stroke: "transparent", "stroke-width": 20 }, this.svg);
+    this.grip = element("circle", { "data-testid": "curve-grip", r: 15, fill: "none",
+      stroke: "transparent", "stroke-width": 14 }, this.svg);
     this.grip.style.cssText = "pointer-events:stroke;cursor:grab;touch-action:none";
     this.lines = [0, 1].map((k) => element("text", { "text-anchor": "end", "font-size": 13,
       "font-weight": k ? 400 : 600, "paint-order": "stroke", "stroke-width": 5,
