@@ -56,14 +56,13 @@ def for_every_beta(chosen: Summary) -> bool:
 
 def of_curve(chosen: Summary, curve: BetaCurve, version: str, dims: tuple[int, ...]) -> Turning:
     """A β-conditioned run at every β."""
-    run, config = chosen.run, chosen.config
+    run = chosen.run
     dial = Dial(curve.beta, curve.distortion, curve.rate, curve.mu_variance, _per_beta(chosen))
-    words = (f"One model, trained for every β from {curve.beta[0]:g} to {curve.beta[-1]:g}. What is "
-             "decoded is computed exactly at the β of the dial; the embedding was computed at "
+    words = (f"One model, trained for every β from {curve.beta[0]:g} to {curve.beta[-1]:g}. "
+             "Decoded images are exact at the dial's β; the embedding was computed at "
              f"{len(curve.beta)} β and lies on straight lines between them.")
     return Turning(dial, _curve_points(curve, str(run.folder), version, dims),
-                   models.decoder(run, str(run.folder), version, every_beta=config.beta_conditioned),
-                   words, (chosen,))
+                   models.decoder(run, str(run.folder), version, every_beta=True), words, (chosen,))
 
 
 def sweep_of(chosen: Summary, summaries: Sequence[Summary]) -> list[Summary]:

@@ -157,9 +157,9 @@ def _draw(subject: Subject, z: np.ndarray, decoded: np.ndarray, nearest: np.ndar
                 st.caption(f"distance {distance[rank]:.3f}, RMSE {rmse:.3f}")
     if len(z) >= 5:
         st.caption(f"z = ({numbers})")
-    st.caption(_by_what(subject) + "The nearest test images by the distance of their posterior means to z. Below each, "
-               "the decoded image minus it: orange where the decoded one is brighter, blue where "
-               "it is darker.")
+    st.caption(f"{_by_what(subject)}The nearest test images by the distance of their posterior "
+               "means to z. Below each, the decoded image minus it: orange where the decoded one "
+               "is brighter, blue where it is darker.")
 
 
 def _by_what(subject: Subject) -> str:

@@ -76,8 +76,8 @@ def choose_run(summaries: list[Summary]) -> Summary | None:
         return None
     names = list(by_id)
     default = next((name for name in (DEFAULT_RUN, ELSE_RUN) if name in by_id), names[0])
-    chosen = st.selectbox("Model", names, index=names.index(default), key="run", bind="query-params",
-                          width=400)
+    chosen = st.selectbox("Model", names, index=names.index(default), key="run",
+                          bind="query-params", width=400)
     return by_id[chosen]
 
 

@@ -37,7 +37,7 @@ export class Dial {
   beta = null;
   knots = null;
   #actions;
-  #held = false;
+  #held = null;
   #release = 0;
   #play = null;
   #frame = 0;
@@ -101,7 +101,7 @@ export class Dial {
   show(figures, theme) {
     const text = `β = ${short(this.beta)}`;
     if (this.value.textContent !== text) this.value.textContent = text;
-    if (document.activeElement !== this.input || !this.#held) this.input.value = Math.log(this.beta);
+    if (this.#held !== this.input) this.input.value = Math.log(this.beta);
     this.input.ariaValueText = sentence(this.beta, figures);
     this.readout.show(figures);
     this.curve.show(this.knots, figures, theme);
@@ -183,10 +183,10 @@ export class Dial {
   #listenToHolding(element, signal) {
     const free = () => {
       if (!this.#held) return;
-      this.#held = false;
+      this.#held = null;
       this.#rest();
     };
-    element.addEventListener("pointerdown", () => { this.#held = true; }, { signal });
+    element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
       element.addEventListener(type, free, { signal });
     }

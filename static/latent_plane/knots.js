@@ -18,9 +18,9 @@ export function nearest(betas, beta) {
   return share < 0.5 ? k : k + 1;
 }
 
-/** The next of the knots after β, the first one after the last. */
+/** The next of the knots after β (which may be a rounded one), the first one after the last. */
 export function following(betas, beta) {
-  return betas.find((each) => each > beta * (1 + 1e-9)) ?? betas[0];
+  return betas.find((each) => each > beta * 1.01) ?? betas[0];
 }
 
 /**

@@ -11,6 +11,10 @@ test("keys", () => {
   for (const key of ["Escape", "Backspace"]) assert.deepEqual(actionOf({ key }), ["unpin"]);
   assert.deepEqual(actionOf({ key: "0" }), ["reset"]);
   assert.deepEqual(actionOf({ key: "Home" }), ["goHome"]);
+  for (const key of ["[", ","]) assert.deepEqual(actionOf({ key }), ["turnBy", -1]);
+  for (const key of ["]", "."]) assert.deepEqual(actionOf({ key }), ["turnBy", 1]);
+  for (const key of [" ", "p"]) assert.deepEqual(actionOf({ key }), ["togglePlay"]);
+  assert.deepEqual(actionOf({ key: "b" }), ["toggleBubbles"]);
   for (const key of ["Tab", "a", "toString"]) assert.equal(actionOf({ key }), null);
   assert.equal(actionOf({ key: "+", ctrlKey: true }), null);
 });
