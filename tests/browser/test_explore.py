@@ -15,7 +15,9 @@ from vae_core.runs import Run
 
 pytestmark = pytest.mark.browser
 
-RUNS = ["mnist-mlp-z2-beta1", "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1", "mnist-mlp-z2-beta0"]
+DEFAULT = "mnist-mlp-z2-multirate"
+RUNS = [DEFAULT, "mnist-mlp-z2-beta1", "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1",
+        "mnist-mlp-z2-beta0"]
 
 
 def torch_decode(server, run_id: str, z: list[float]) -> torch.Tensor:
@@ -37,7 +39,7 @@ def test_first_paint_shows_a_trained_plane_with_a_decoded_digit(server, page):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(server.url)
     expect(plane(page)).to_have_attribute("role", "application")
-    assert "mnist-mlp-z2-beta1" in plane(page).get_attribute("aria-label")
+    assert DEFAULT in plane(page).get_attribute("aria-label")
     assert len(decoded_values(page)) == 784
     assert max(decoded_values(page)) > 0.5
     assert said == []
@@ -114,8 +116,7 @@ def test_grid_view_decodes_the_cell_that_is_clicked(server, page):
     x, y = decoded_z(page)
     places = torch.tensor(prior_lattice(20))
     assert min(abs(places - x)) < 1e-3 and min(abs(places - y)) < 1e-3
-    difference = torch.tensor(decoded_values(page)) - torch_decode(
-        server, "mnist-mlp-z2-beta1", [x, y])
+    difference = torch.tensor(decoded_values(page)) - torch_decode(server, DEFAULT, [x, y])
     assert difference.abs().max() < 1e-3
 
 
