@@ -40,7 +40,7 @@ def choose_sweep(runs: list[Summary], lines: dict[str, Line]) -> dict[float, Sum
     """A sweep, the curve of one run, or a single run; the runs of it by β."""
     groups = tradeoff.families(runs)
     return groups[choose(st, "Curve of one run, sweep over β, or single run" if lines else
-                         "Sweep over β, or single run", list(groups), "sweep")]
+                         "Sweep over β, or single run", list(groups), "family")]
 
 
 def choose_run(sweep: dict[float, Summary]) -> Summary:

@@ -173,17 +173,28 @@ def test_class_colours_are_those_of_the_latent_plane():
 
 
 def test_a_line_takes_the_envelopes_place_and_carries_its_betas(points, line):
+    line = dataclasses.replace(line, distortion=line.distortion + 60)  # away from the models
     figure = rate_distortion_plane(points, plane_range(points, line=line), line=line)
-    curve, = traces(figure, "curve")
-    assert [data[0] for data in curve.customdata] == [""] * 31
-    np.testing.assert_allclose([data[1] for data in curve.customdata], line.beta)
-    np.testing.assert_allclose([data[2] for data in curve.customdata],
+    (curve,), (places,) = traces(figure, "curve"), traces(figure, "places")
+    np.testing.assert_allclose(curve.marker.color, np.log10(line.beta))
+    assert [data[0] for data in places.customdata] == [""] * 31
+    np.testing.assert_allclose([data[1] for data in places.customdata], line.beta)
+    np.testing.assert_allclose([data[2] for data in places.customdata],
                                -(line.rate + line.distortion))
     assert not traces(figure, "envelope")
     under, = traces(figure, "one run")
-    assert under.mode == "lines" and under.hoverinfo == "skip"
+    assert under.mode == "lines" and under.hoverinfo == curve.hoverinfo == "skip"
     ramp = markers(figure)[-3]
     assert list(figure.data).index(curve) < list(figure.data).index(ramp)  # dots on the line
+
+
+def test_beside_a_model_the_line_cannot_be_clicked(points, line):
+    on_it = dataclasses.replace(points, rate=np.append(points.rate[:-1], line.rate[20]),
+                                distortion=np.append(points.distortion[:-1], line.distortion[20]))
+    places, = traces(rate_distortion_plane(on_it, plane_range(on_it, line=line), line=line),
+                     "places")
+    betas = {data[1] for data in places.customdata}
+    assert float(line.beta[20]) not in betas and len(betas) > 20
 
 
 def test_the_ramp_of_a_line_has_its_decades_as_ticks(points, line):

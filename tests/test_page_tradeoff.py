@@ -89,7 +89,7 @@ def test_runs_of_one_observation_model_share_the_plane(runs, open_page):
 
 def test_the_slider_switches_the_model(runs, open_page):
     page = open_page()
-    assert page.selectbox(key="sweep").value == "mlp · z = 2 · 8 units × 2"
+    assert page.selectbox(key="family").value == "mlp · z = 2 · 8 units × 2"
     assert page.select_slider(key="at").value == 1.0
     assert [m.delta for m in page.metric] == [""] * 4
     page.select_slider(key="at").set_value(4.0).run()
@@ -104,7 +104,7 @@ def test_the_slider_switches_the_model(runs, open_page):
 
 def test_data_set_observations_sweep_and_beta_come_from_the_url(runs, open_page):
     page = open_page(data="mnist", observations="Bernoulli, binarised", at="0",
-                     sweep="mlp · z = 2 · 8 units × 2", all="true")
+                     family="mlp · z = 2 · 8 units × 2", all="true")
     assert page.select_slider(key="at").value == 0.0
     assert page.toggle(key="all").value is True
     assert "Outside these axes" not in text(page)
@@ -112,7 +112,7 @@ def test_data_set_observations_sweep_and_beta_come_from_the_url(runs, open_page)
 
 
 def test_values_in_the_url_that_arent_there_are_left_out(runs, open_page):
-    page = open_page(data="nonsense", observations="Bernoulli, binarised", sweep="gone",
+    page = open_page(data="nonsense", observations="Bernoulli, binarised", family="gone",
                      at="77")
     assert page.selectbox(key="data").value == "mnist"
     assert page.select_slider(key="at").value == 1.0
@@ -144,7 +144,7 @@ def test_a_single_run_is_a_page_without_a_slider(runs, open_page):
 
 
 def test_of_many_dimensions_the_two_most_used_are_shown(runs, open_page):
-    page = open_page(sweep="mlp · z = 16 · 8 units × 2")
+    page = open_page(family="mlp · z = 16 · 8 units × 2")
     assert "two of 16 dimensions" in text(page)
 
 
@@ -186,7 +186,7 @@ def test_the_rate_alone_is_a_model_of_its_own(runs, open_page):
     page = open_page()
     assert "kl-only" in names_in_plane(page)
     assert "mlp · z = 2 · 8 units × 2 · reconstruction weight 0" in \
-        page.selectbox(key="sweep").options
+        page.selectbox(key="family").options
 
 
 def test_the_page_needs_no_torch(runs):

@@ -88,9 +88,10 @@ def labels(page) -> list[str]:
 
 def test_the_curve_is_a_line_with_the_dedicated_runs_on_it(runs, open_page):
     page = open_page()
-    assert page.selectbox(key="sweep").value == NAME
+    assert page.selectbox(key="family").value == NAME
     drawn = plane(page)["curve"]
-    at = np.array([data[1] for data in drawn["customdata"]])
+    at = np.array(handle(page)["curve"]["beta"])
+    assert {data[1] for data in plane(page)["places"]["customdata"]} <= set(at)
     assert {0.01, 0.1, 1.0, 4.0, 10.0} <= set(at) and len(at) >= 120
     knot = at == 1
     assert np.array(figures_of(drawn["y"]))[knot] == pytest.approx(BASE + 20)
@@ -193,10 +194,10 @@ def test_beta_comes_from_the_url_or_from_next_to_it(runs, open_page, given, foun
 
 def test_from_the_curve_to_the_sweep_and_back_beta_stays_where_it_can(runs, open_page):
     page = open_page(at="4")
-    page.selectbox(key="sweep").select(SWEEP).run()
+    page.selectbox(key="family").select(SWEEP).run()
     assert page.select_slider(key="at").value == 4.0 and not page.get("bidi_component")
     page.select_slider(key="at").set_value(20.0).run()
-    page.selectbox(key="sweep").select(NAME).run()
+    page.selectbox(key="family").select(NAME).run()
     assert page.select_slider(key="at").value == 1.0 and not page.exception
 
 
@@ -404,7 +405,7 @@ def test_a_damaged_curve_is_one_warning_and_the_others_go_on(runs, open_page):
     page = open_page()
     assert len(page.warning) == 1 and BETA_CURVE in unescaped(page.warning[0].value)
     assert not page.get("bidi_component") and "every" in names_in_plane(page)
-    page.selectbox(key="sweep").select(SWEEP).run()
+    page.selectbox(key="family").select(SWEEP).run()
     assert not page.exception and len(page.get("plotly_chart")) == 2
 
 
@@ -412,22 +413,22 @@ def test_a_conditioned_run_without_a_curve_yet_is_a_point_as_any_other(runs, ope
     (runs / "every" / BETA_CURVE).unlink()
     page = open_page()
     assert not page.warning and "every" in names_in_plane(page)
-    assert page.selectbox(key="sweep").value == SWEEP
-    page.selectbox(key="sweep").select(NAME).run()
+    assert page.selectbox(key="family").value == SWEEP
+    page.selectbox(key="family").select(NAME).run()
     assert "One run, β = 1" in text(page) and not page.exception
 
 
 def test_of_several_curves_the_one_with_most_to_compare_comes_first(runs, open_page):
     write_curve(runs / "a-wide-one", latent_dim=16)
     page = open_page()
-    assert page.selectbox(key="sweep").value == NAME
-    assert page.selectbox(key="sweep").options[1].startswith("mlp · z = 16")
+    assert page.selectbox(key="family").value == NAME
+    assert page.selectbox(key="family").options[1].startswith("mlp · z = 16")
     assert "a-wide-one" in plane(page)  # a thin line
     assert "a-wide-one" in names_in_plane(page)
 
 
 def test_beside_a_sweep_curves_are_thin_lines(runs, open_page):
-    page = open_page(sweep=SWEEP)
+    page = open_page(family=SWEEP)
     assert "curve" not in plane(page) and "every" in plane(page)
     assert "Thin lines" in text(page) and "envelope" in plane(page)
     assert "every" in names_in_plane(page)

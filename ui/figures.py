@@ -35,6 +35,7 @@ TEXT = {False: "#1A1A1A", True: "#F2F2F2"}
 LABELS_HEIGHT, LABEL_STEP = 440, 19  # of the plane and from label to label, in pixels
 GREY, FAINT = "#858585", "rgba(133,133,133,0.45)"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagram", "cross")
+BESIDE = 0.02  # of the plane's width and height: so near a model a click means the model
 FAR = 20.0  # nats of ELBO below a sweep's worst model, beyond which a run doesn't widen the axes
 BLANK = dict(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
 # st.plotly_chart's config: four tools, no logo, and a double click puts the axes back.
@@ -138,7 +139,7 @@ def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
         figure.add_scatter(x=other.rate, y=other.distortion, mode="lines", name=other.name,
                            line=dict(color=GREY, width=1.5), hoverinfo="skip", showlegend=False)
     if line is not None:
-        _add_line(figure, line)
+        _add_line(figure, line, points, ranges)
     elif len(corners) > 1:
         figure.add_scatter(x=points.rate[corners], y=points.distortion[corners], mode="lines",
                            line=dict(color=ENVELOPE[dark], width=2), hoverinfo="skip",
@@ -235,21 +236,30 @@ def _add_models(figure: go.Figure, points: RatePoints) -> None:
         _add_key(figure, "hollow: not finished", "circle-open", GREY)
 
 
-def _add_line(figure: go.Figure, line: RateLine) -> None:
-    """So many places that they look like a line that changes its colour."""
+def _add_line(figure: go.Figure, line: RateLine, points: RatePoints, ranges: tuple[Range, Range]
+              ) -> None:
+    """So many places that they look like a line that changes its colour. What can be clicked is a
+    layer over them, which leaves out places near a model: plotly would prefer them to it."""
     logs = np.log10(line.weight)
     paint = dict(color=logs, coloraxis="coloraxis") if np.isfinite(logs).all() else \
         dict(color=RATE_ONLY)
     figure.add_scatter(x=line.rate, y=line.distortion, mode="lines", hoverinfo="skip",
                        showlegend=False, name=line.name, line=dict(color=GREY, width=3))
+    figure.add_scatter(x=line.rate, y=line.distortion, mode="markers", hoverinfo="skip",
+                       showlegend=False, name="curve", unselected=dict(marker=dict(opacity=1)),
+                       marker=dict(size=7, opacity=1, line=dict(width=0), **paint))
+    width, height = (high - low for low, high in ranges)
+    apart = np.hypot((line.rate[:, None] - points.rate) / width,
+                     (line.distortion[:, None] - points.distortion) / height)
+    free = np.flatnonzero((apart > BESIDE).all(axis=1))
+    elbo = -(line.rate + line.distortion)
     figure.add_scatter(
-        x=line.rate, y=line.distortion, mode="markers", showlegend=False, name="curve",
-        customdata=[["", float(beta), -float(d + r), int(units)] for beta, d, r, units in
-                    zip(line.beta, line.distortion, line.rate, line.active, strict=True)],
+        x=line.rate[free], y=line.distortion[free], mode="markers", showlegend=False, name="places",
+        customdata=[["", float(line.beta[k]), float(elbo[k]), int(line.active[k])] for k in free],
         hovertemplate="<b>β = %{customdata[1]:.3~g}</b><br>D %{y:.2f} · R %{x:.2f} nats<br>"
         "ELBO %{customdata[2]:.2f} nats<br>%{customdata[3]} units active<extra></extra>",
-        marker=dict(size=7, opacity=1, line=dict(width=0), **paint),
-        unselected=dict(marker=dict(opacity=1)))
+        marker=dict(size=7, opacity=0), selected=dict(marker=dict(opacity=0)),
+        unselected=dict(marker=dict(opacity=0)))
 
 
 def _add_marks(figure: go.Figure, marks: Sequence[Mark], ranges: tuple[Range, Range], dark: bool
@@ -260,8 +270,8 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], ranges: tuple[Range, Ra
         return
     figure.add_scatter(
         x=[mark.rate for mark in marks], y=[mark.distortion for mark in marks], mode="markers",
-        marker=dict(symbol="diamond", size=9, color=TEXT[dark]), hovertext=[m.text for m in marks],
-        hoverinfo="text", showlegend=False, name="marks", unselected=dict(marker=dict(opacity=1)))
+        marker=dict(symbol="diamond", size=9, color=TEXT[dark]), hoverinfo="skip",
+        showlegend=False, name="marks", unselected=dict(marker=dict(opacity=1)))
     (left, right), (low, high) = ranges
     lowest = 0.0  # the height above which the label before this one ended, in pixels
     for mark in sorted(marks, key=lambda m: m.distortion):
