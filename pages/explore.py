@@ -22,10 +22,9 @@ def choose_dims(latents: dict) -> tuple[int, int]:
     """Two select boxes over the dimensions, the most used ones first."""
     order = most_used_dims(latents["mu"], latents["log_var"])
     names = [f"z{d + 1}" for d in order]
-    with st.container(horizontal=True):
-        x = st.selectbox("Across", names, index=0, key="d1", bind="query-params", width=140)
-        y = st.selectbox("Up", [name for name in names if name != x], index=0, key="d2",
-                         bind="query-params", width=140)
+    x = st.selectbox("Across", names, index=0, key="d1", bind="query-params", width=110)
+    y = st.selectbox("Up", [name for name in names if name != x], index=0, key="d2",
+                     bind="query-params", width=110)
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
@@ -58,38 +57,12 @@ def offer_sweep(place, chosen: Summary, summaries: list[Summary]) -> list[Summar
     return sweep if turned else []
 
 
-def turning_of(chosen: Summary, sweep: list[Summary], version: str, dims: tuple[int, ...]
-               ) -> dial.Turning | None:
-    if sweep:
-        return dial.of_sweep(chosen, sweep, dims)
-    if not dial.for_every_beta(chosen):
-        return None
-    curve = models.curve(chosen.run, str(chosen.run.folder), version)
-    return dial.of_curve(chosen, curve, version, dims)
-
-
-def subject_of(chosen: Summary, latents: dict, version: str, turning: dial.Turning | None,
-               beta: float | None) -> pinned.Subject:
-    """The model that a pin is decoded with: at the dial's β, or the sweep's nearest one."""
-    run, config = chosen.run, chosen.config
-    if turning is None:
-        return pinned.Subject(run, config, version, latents["mu"], latents["label"])
-    if not turning.dial.names:
-        curve = models.curve(run, str(run.folder), version)
-        return pinned.Subject(run, config, version, dial.means_at(curve, beta), curve.label, beta)
-    k = dial.nearest(turning.dial, beta)
-    run, config = turning.runs[k].run, turning.runs[k].config
-    version = models.version(run)
-    latents = models.latents(run, str(run.folder), version)
-    return pinned.Subject(run, config, version, latents["mu"], latents["label"],
-                          turn=turning.dial.turns[k])
-
-
 summaries = state.all_runs()
 if missing := state.missing_run(summaries):
     st.warning(missing)
 state.show_problems(summaries)
-with st.container(horizontal=True, vertical_alignment="bottom"):
+bar = st.container(horizontal=True, vertical_alignment="bottom")
+with bar:
     chosen = state.choose_run(summaries)
     if chosen:
         mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
@@ -103,7 +76,7 @@ if chosen is None:
     st.stop()
 
 run, config = chosen.run, chosen.config
-switch, axes, plane, below = st.container(), st.container(), st.container(), st.container()
+switch, plane, below = st.container(), st.container(), st.container()
 # Looking for a sweep takes its time, so it comes after the plane unless one was asked for.
 asked = "sweep" in st.query_params or bool(st.session_state.get("sweep"))
 sweep = offer_sweep(switch, chosen, summaries) if asked else []
@@ -112,14 +85,14 @@ try:
     version = models.version(run)
     latents = models.latents(run, str(run.folder), version)
     if config.latent_dim > 2:
-        with axes:
+        with bar:
             dims = choose_dims(latents)
         with below:
             held = hold_others(latents, dims)
-    turning = turning_of(chosen, sweep, version, dims)
+    turning = dial.turning(chosen, sweep, version, dims)
     decoder = turning.decoder if turning else models.decoder(run, str(run.folder), version)
     beta = turning and dial.wanted_beta(turning.dial, config.beta)
-    subject = subject_of(chosen, latents, version, turning, beta)
+    subject = pinned.subject(chosen, latents, version, turning, beta)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
@@ -141,9 +114,8 @@ with plane:
         on_bubbles_change=lambda: state.keep_bubbles(said[PLANE]["bubbles"]))
     if turning:
         st.caption(turning.words)
-    elif config.beta_conditioned:
-        st.caption(f"One model for every β, shown at β = {config.beta:g}: it can be turned once "
-                   "its training has finished.")
+    elif why := dial.why_not(chosen):
+        st.caption(why)
     if mode == "grid":
         st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
                    if config.deterministic else

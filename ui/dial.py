@@ -54,6 +54,31 @@ def for_every_beta(chosen: Summary) -> bool:
         and chosen.run.path(BETA_CURVE).exists()
 
 
+def why_not(chosen: Summary) -> str:
+    """One sentence where a run for every β has no dial."""
+    config = chosen.config
+    if not config.beta_conditioned or for_every_beta(chosen):
+        return ""
+    why = "with gates it is shown at this one alone" if config.conditioning == "gates" else \
+        "it can be turned once its training has finished"
+    return f"One model for every β, shown at β = {config.beta:g}: {why}."
+
+
+def turning(chosen: Summary, sweep: Sequence[Summary], version: str, dims: tuple[int, ...]
+            ) -> Turning | None:
+    """What the dial turns: the sweep if there is one, else the run itself if it has every β.
+
+    Raises:
+        RunError: a run can't be read.
+    """
+    if sweep:
+        return of_sweep(chosen, sweep, dims)
+    if not for_every_beta(chosen):
+        return None
+    curve = models.curve(chosen.run, str(chosen.run.folder), version)
+    return of_curve(chosen, curve, version, dims)
+
+
 def of_curve(chosen: Summary, curve: BetaCurve, version: str, dims: tuple[int, ...]) -> Turning:
     """A β-conditioned run at every β."""
     run = chosen.run
@@ -108,7 +133,7 @@ def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -
     words = (f"{len(sweep)} models trained apart, each turned onto its neighbour as well as a "
              f"rotation can (Procrustes), beginning with {plain(chosen.run_id)}. Between two of "
              "them the embedding is interpolated, and decoder and figures are those of the nearest "
-             "one. β = 0 has no place on a logarithmic scale.")
+             "one. A model with β = 0 has no place on a logarithmic scale.")
     return Turning(dial, points, decoder, words, tuple(sweep))
 
 

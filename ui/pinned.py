@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui.dial import Figures
+from ui import models
+from ui.dial import Figures, Turning, means_at, nearest
 from ui.pictures import difference, enlarge
 from ui.text import plain
 from vae_core.config import TrainConfig
@@ -50,6 +51,23 @@ class Subject:
     label: np.ndarray
     beta: float | None = None
     turn: np.ndarray | None = None
+
+
+def subject(chosen: Summary, latents: dict[str, np.ndarray], version: str,
+            turning: Turning | None, beta: float | None) -> Subject:
+    """The model that the dial at β stands for: itself at β, or the sweep's nearest one."""
+    run, config = chosen.run, chosen.config
+    if turning is None:
+        return Subject(run, config, version, latents["mu"], latents["label"])
+    if not turning.dial.names:
+        curve = models.curve(run, str(run.folder), version)
+        return Subject(run, config, version, means_at(curve, beta), curve.label, beta)
+    k = nearest(turning.dial, beta)
+    run, config = turning.runs[k].run, turning.runs[k].config
+    version = models.version(run)
+    latents = models.latents(run, str(run.folder), version)
+    return Subject(run, config, version, latents["mu"], latents["label"],
+                   turn=turning.dial.turns[k])
 
 
 def show_figures(summary: Summary, figures: Figures | None = None) -> None:

@@ -1,6 +1,6 @@
 // Posteriors q(z|x) of some of the points as ellipses at one standard deviation, never exaggerated.
 
-import { toPixel, visible } from "./camera.js";
+import { clamp, toPixel, visible } from "./camera.js";
 
 const MOST = 400;
 const LAYERS = 4;
@@ -62,6 +62,7 @@ export class Bubbles {
 export function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   const { left, right, bottom, top } = visible(camera);
   const paths = new Map();
+  let reach = 0;
   for (const [rank, { i, x, y, a, b, angle }] of bubbles.entries()) {
     if (x + a < left || x - a > right || y + a < bottom || y - a > top) continue;
     const key = (rank % LAYERS) * colours.length + buckets[i];
@@ -70,15 +71,18 @@ export function paintBubbles(context, camera, bubbles, { buckets, colours }) {
     const [px, py] = toPixel(camera, x, y);
     path.moveTo(px + a * camera.scale * Math.cos(angle), py - a * camera.scale * Math.sin(angle));
     path.ellipse(px, py, a * camera.scale, b * camera.scale, -angle, 0, 2 * Math.PI);
+    reach += (a * camera.scale) / bubbles.length;
   }
+  // The larger they are the more they overlap.
+  const [filled, stroked] = [clamp(1.2 / reach, 0.025, 0.12), clamp(9 / reach, 0.3, 0.8)];
   context.lineWidth = 1.2;
   for (const key of [...paths.keys()].sort((p, q) => p - q)) {
     const colour = colours[key % colours.length];
     context.fillStyle = colour;
     context.strokeStyle = colour;
-    context.globalAlpha = 0.1;
+    context.globalAlpha = filled;
     context.fill(paths.get(key));
-    context.globalAlpha = 0.7;
+    context.globalAlpha = stroked;
     context.stroke(paths.get(key));
   }
   context.globalAlpha = 1;

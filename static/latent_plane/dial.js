@@ -38,6 +38,7 @@ export class Dial {
   knots = null;
   #actions;
   #held = null;
+  #told = null; // the β that Python knows of
   #release = 0;
   #play = null;
   #frame = 0;
@@ -83,6 +84,7 @@ export class Dial {
     const [low, high] = this.range;
     if (beta !== null) this.#end();
     this.beta = Math.min(Math.max(beta ?? this.beta ?? 1, low), high);
+    this.#told = beta ?? this.#told;
     if (!other) return;
     this.input.min = Math.log(low);
     this.input.max = Math.log(high);
@@ -116,15 +118,17 @@ export class Dial {
   /** Plays one cycle, or stops it; where motion is unwelcome, goes to the next knot instead. */
   togglePlay() {
     if (!this.knots) return false;
-    if (this.#play) this.stop();
+    if (this.#play) this.#turn(this.beta);
     else if (motionIsUnwelcome()) this.#turn(following(this.knots.beta, this.beta));
     else this.#begin();
     return true;
   }
 
-  /** Ends the playing; β rests where it is. */
-  stop() {
+  /** Ends the playing, and tells Python at once where β rests. */
+  settle() {
+    if (!this.knots) return;
     if (this.#play) this.#turn(this.beta);
+    this.#tell();
   }
 
   #begin() {
@@ -168,7 +172,14 @@ export class Dial {
   #rest() {
     clearTimeout(this.#release);
     if (this.#held) return;
-    this.#release = setTimeout(() => this.#actions.release(this.beta), RELEASE_AFTER_MS);
+    this.#release = setTimeout(() => this.#tell(), RELEASE_AFTER_MS);
+  }
+
+  #tell() {
+    clearTimeout(this.#release);
+    if (this.beta === this.#told) return;
+    this.#told = this.beta;
+    this.#actions.release(this.beta);
   }
 
   /** The slider's keys, in steps that meet the powers of ten. */

@@ -113,7 +113,7 @@ export class LatentPlane {
    * says of it holds for one β, so a playing dial rests.
    */
   pinCursor() {
-    this.dial.stop();
+    this.dial.settle();
     this.#moveTo(this.cursor.map((value) => Math.round(value * 1e4) / 1e4));
     this.pin = [...this.cursor];
     this.#send("pin", this.pin);

@@ -5,7 +5,9 @@ import { bracket } from "./knots.js";
 import { rangeOf } from "./palette.js";
 
 const TAIL = 0.002; // of the points at each knot may lie outside the view of everything
-const LOOKED_AT = 5; // every 5th knot decides on that view
+// From here up one view holds all points, so that what contracts is seen to; below, where codes
+// spread far, the view steps back as β falls.
+const STEADY_FROM = 0.5;
 
 /**
  * `columns` hold the values of all points at the first knot, then at the second, …; `label` those
@@ -25,9 +27,9 @@ export function createSweep(betas, columns) {
   const medians = betas.map((_, k) => lazily(() => namesOf(groups, part("x", k), part("y", k))));
   const ranges = Object.fromEntries(
     ["rate", "distortion"].map((name) => [name, lazily(() => rangeOf(given[name]))]));
-  const looked = [...betas.keys()].filter((k) => k % LOOKED_AT === 0 || k === betas.length - 1);
-  const bounds = boundsOver(looked.map((k) => [part("x", k), part("y", k)]));
-  const more = { groups, bounds, rangeOf: (name) => ranges[name]() };
+  const boxes = betas.map((_, k) => lazily(() => boxOf(part("x", k), part("y", k))));
+  const views = viewsOf(betas, boxes);
+  const more = { groups, rangeOf: (name) => ranges[name]() };
 
   function at(beta) {
     const { k, share } = bracket(betas, beta);
@@ -35,7 +37,8 @@ export function createSweep(betas, columns) {
     const next = medians[k + 1]();
     const moved = medians[k]().map(({ label: of, x, y }, c) => (
       { label: of, x: x + share * (next[c].x - x), y: y + share * (next[c].y - y) }));
-    return createCloud({ ...now, label, spread: spreadOf(now) }, { ...more, names: moved });
+    const bounds = between(views[k](), views[k + 1](), share);
+    return createCloud({ ...now, label, spread: spreadOf(now) }, { ...more, names: moved, bounds });
   }
 
   return { at };
@@ -51,16 +54,31 @@ function spreadOf({ sxx, sxy, syy }) {
   return sxx ? { xx: sxx, xy: sxy ?? null, yy: syy } : null;
 }
 
-/** A box around nearly all points at every knot: it stays, so that what contracts is seen to. */
-function boundsOver(clouds) {
-  const box = { ...PRIOR };
-  for (const [x, y] of clouds) {
-    const [left, right] = rangeOf(x, TAIL);
-    const [bottom, top] = rangeOf(y, TAIL);
-    box.left = Math.min(box.left, left);
-    box.right = Math.max(box.right, right);
-    box.bottom = Math.min(box.bottom, bottom);
-    box.top = Math.max(box.top, top);
-  }
-  return box;
+/** A box around nearly all points. */
+function boxOf(x, y) {
+  const [left, right] = rangeOf(x, TAIL);
+  const [bottom, top] = rangeOf(y, TAIL);
+  return { left, right, bottom, top };
+}
+
+/** What is to be seen at each knot. */
+function viewsOf(betas, boxes) {
+  const first = betas.findIndex((beta) => beta >= STEADY_FROM);
+  const steady = lazily(() => {
+    const last = betas.length - 1;
+    const looked = first < 0 ? [last] : [first, (first + last) >> 1, last];
+    return looked.map((k) => boxes[k]()).reduce(around, PRIOR);
+  });
+  return boxes.map((box, k) => lazily(() => (first >= 0 && k >= first ? steady() : around(steady(), box()))));
+}
+
+function around(a, b) {
+  return {
+    left: Math.min(a.left, b.left), right: Math.max(a.right, b.right),
+    bottom: Math.min(a.bottom, b.bottom), top: Math.max(a.top, b.top),
+  };
+}
+
+function between(a, b, share) {
+  return Object.fromEntries(Object.keys(a).map((side) => [side, a[side] + share * (b[side] - a[side])]));
 }

@@ -108,9 +108,21 @@ test("points move on straight lines in log β, and their classes' names with the
   assert.deepEqual(middle.names, [{ label: 3, x: 6, y: 3 }, { label: 5, x: 13, y: 5 }]);
   assert.deepEqual(middle.index().nearest(13, 5, 1), [3]);
   assert.deepEqual([...sweep.at(100).x], [0, 0, 0, 0]);
-  assert.equal(sweep.at(1).bounds.right, sweep.at(0.01).bounds.right);
   const [low, high] = middle.rangeOf("rate");
   assert.deepEqual([low, high], [0, 22]);
+});
+
+test("one view holds the points from β = ½ up, and steps back below", () => {
+  const spread = [20, 6, 3, 2]; // at each knot
+  const columns = {
+    label: new Int32Array(2), rate: new Float32Array(8), distortion: new Float32Array(8),
+    x: Float32Array.from(spread.flatMap((far) => [-far, far])), y: new Float32Array(8),
+  };
+  const sweep = createSweep([0.01, 0.1, 1, 10], columns);
+  const right = (beta) => sweep.at(beta).bounds.right;
+  assert.deepEqual([0.01, 0.1, 1, 3, 10].map(right), [20, 6, 3, 3, 3]);
+  close(right(Math.sqrt(0.001)), 13);
+  assert.deepEqual(sweep.at(1).bounds.top, 1);
 });
 
 test("half-precision numbers", () => {
