@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import filelock
 import psutil
@@ -239,7 +240,10 @@ def test_jobs_stop_in_the_queue_and_while_they_train_and_resume(checkpoints, sma
     waiting = jobs.start(small, checkpoints, "waiting")
     wait_for(lambda: training.metrics())
     assert (state(training), state(waiting)) == ("running", "queued")
-    assert psutil.Process(training.status().pid).nice() >= jobs.NICENESS
+    pid = training.status().pid
+    assert psutil.Process(pid).nice() >= jobs.NICENESS
+    group = Path(f"/proc/{pid}/autogroup")
+    assert not group.exists() or group.read_text().strip().endswith(f"nice {jobs.NICENESS}")
 
     jobs.stop(waiting)
     wait_for(lambda: state(waiting) == "stopped")

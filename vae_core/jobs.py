@@ -148,6 +148,10 @@ def _launch(run: Run, extra: list[str]) -> None:
                        f"see that {run.folder} can be written.") from error
     with contextlib.suppress(psutil.Error):  # it may have failed already
         psutil.Process(process.pid).nice(NICENESS)
+    # Linux shares the processor among sessions first: a session of its own has a niceness of its
+    # own, where the kernel has autogroups and lets us.
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(NICENESS))
     deadline = time.monotonic() + LAUNCH_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(RunError):  # no status.json yet
