@@ -18,6 +18,8 @@ ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets",
          "curve", "alignment", "likelihoods", "networks", "film", "gates", "vae", "exact",
          "objectives", "schedules", "batches", "runs", "frontier", "checkpoint", "evaluation",
          "theory", "theory.generation",
+         "theory.variational", "theory.learning", "theory.supports", "theory.estimators",
+         "theory.gradients", "theory.forces", "theory.resampling",
          "disentanglement", "freeze", "trainer", "export", "jobs", "cli", "__main__"]
 
 
