@@ -15,9 +15,9 @@ CORE = ROOT / "vae_core"
 # TrainConfig, which checks against it.
 ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets",
          "data.manifolds", "data", "lattice",
-         "curve", "alignment", "likelihoods", "networks", "film", "gates", "vae", "exact",
-         "objectives", "schedules", "batches", "runs", "frontier", "checkpoint", "evaluation",
-         "theory", "theory.generation",
+         "curve", "alignment", "likelihoods", "networks", "film", "gates", "vae", "ppca", "exact",
+         "gaps", "objectives", "schedules", "batches", "runs", "frontier", "checkpoint",
+         "evaluation", "theory", "theory.generation",
          "disentanglement", "freeze", "trainer", "export", "jobs", "cli", "__main__"]
 
 
