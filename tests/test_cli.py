@@ -31,6 +31,7 @@ from vae_core.runs import (
 TINY = ["--hidden-dim", 8, "--num-layers", 1, "--batch-size", 32, "--device", "cpu",
         "--threads", 1, "--learning-rate", 0.005]
 FIGURES = {"distortion", "rate", "elbo", "log_px", "active_units", "num_test"}
+EXACT_FIGURES = {"log_px_exact", "log_px_exact_error", "inference_gap"}
 
 
 @pytest.fixture
@@ -149,6 +150,35 @@ def test_evaluate_prints_a_table(command, tiny_mnist, finished):
     assert {line.split()[0] for line in said.out.splitlines()} >= FIGURES
 
 
+def test_evaluate_exact_adds_the_evidence(command, tiny_mnist, finished):
+    said = command("evaluate", finished.folder, "--exact", "--json", "--limit", 12)
+    plain = command("evaluate", finished.folder, "--json", "--limit", 12)
+    found, without = json.loads(said.out), json.loads(plain.out)
+    assert said.code == 0 and said.err == "" and said.out.count("\n") == 1
+    assert set(found) - set(without) == EXACT_FIGURES and not set(without) - set(found)
+    assert found["inference_gap"] == found["log_px_exact"] - found["elbo"] > 0
+    assert 0 <= found["log_px_exact_error"] < 0.01
+    assert found["elbo"] < found["log_px"] < found["log_px_exact"]
+    table = command("evaluate", finished.folder, "--exact", "--limit", 2, "--num-samples", 2)
+    assert {line.split()[0] for line in table.out.splitlines()} >= FIGURES | EXACT_FIGURES
+
+
+@pytest.mark.parametrize("changes, words", [
+    (dict(latent_dim=3), ("latent_dim = 3", "choose another model")),
+    (dict(beta=0), ("beta = 0", "choose a model with beta above 0"))], ids=str)
+def test_evaluate_exact_of_what_has_no_grid_is_one_sentence(command, tiny_mnist, train_run,
+                                                            changes, words):
+    run = train_run(epochs=1, **changes)
+    assert command("evaluate", run.folder, "--exact", "--json").is_one_sentence(*words)
+
+
+def test_evaluate_exact_says_where_it_does_not_converge(command, tiny_mnist, finished,
+                                                        monkeypatch):
+    monkeypatch.setattr("vae_core.exact.RADII", (1.0,))
+    said = command("evaluate", finished.folder, "--exact", "--limit", 5, "--num-samples", 2)
+    assert said.is_one_sentence("doesn't converge for 5 of 5 test examples", "leave --exact out")
+
+
 # One β of a conditioned run
 
 
@@ -241,6 +271,18 @@ def test_a_beta_that_a_run_does_not_have_is_one_sentence(command, tiny_mnist, mu
 def test_an_ordinary_run_is_not_frozen(command, tiny_mnist, finished):
     said = command("export", finished.folder, "--run-id", "x")
     assert said.is_one_sentence("isn't β-conditioned")
+
+
+def test_evaluate_exact_of_a_curve_is_one_sentence(command, tiny_mnist, multirate):
+    said = command("evaluate", multirate.folder, "--exact", "--curve")
+    assert said.is_one_sentence("--curve and --exact", "leave one of the two out")
+
+
+def test_evaluate_exact_takes_a_conditioned_run_at_a_beta(command, tiny_mnist, multirate):
+    found = [json.loads(command("evaluate", multirate.folder, "--exact", "--json", "--limit", 5,
+                                "--beta", beta).out) for beta in (0.01, 2)]
+    assert all(each["inference_gap"] > 0 for each in found)
+    assert found[0]["log_px_exact"] != found[1]["log_px_exact"]
 
 
 @pytest.mark.slow

@@ -13,14 +13,13 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "vae_core"
 # Each may import what stands above it (DESIGN §1). The catalogue, facts alone, stands above
 # TrainConfig, which checks against it.
-ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets",
-         "data.manifolds", "data", "lattice",
-         "curve", "alignment", "likelihoods", "networks", "film", "gates", "vae", "exact",
-         "objectives", "schedules", "batches", "runs", "frontier", "checkpoint", "evaluation",
-         "theory", "theory.generation",
-         "theory.variational", "theory.learning", "theory.supports", "theory.estimators",
-         "theory.gradients", "theory.forces", "theory.resampling",
-         "disentanglement", "freeze", "trainer", "export", "jobs", "cli", "__main__"]
+ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data.manifolds",
+         "data", "lattice", "curve", "alignment", "likelihoods", "networks", "film", "gates",
+         "vae", "ppca", "exact", "gaps", "objectives", "schedules", "batches", "runs", "frontier",
+         "checkpoint", "evaluation", "theory", "theory.generation", "theory.variational",
+         "theory.learning", "theory.supports", "theory.estimators", "theory.gradients",
+         "theory.forces", "theory.resampling", "disentanglement", "freeze", "trainer", "export",
+         "jobs", "cli", "__main__"]
 
 
 def name_of(path: Path) -> str:

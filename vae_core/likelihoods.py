@@ -2,6 +2,8 @@
 
 Each takes the decoder's raw output `out`, (…, size·outputs_per_value) for data of `size` values,
 and gives log p(x|z) in nats summed over those values, the mean of p(x|z), and a sample of it.
+Each is an exponential family too: log p(x|z) = T(x)·η(z) − A(z), with T(x) = `statistics(x)` and
+η, A = `natural(out)`, so that many x against many z are one matrix product.
 """
 
 from __future__ import annotations
@@ -42,6 +44,14 @@ class Bernoulli(nn.Module):
     def log_prob(self, x: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
         # x·out − softplus(out) equals −BCE-with-logits, and broadcasts where that doesn't.
         return (x * out - F.softplus(out)).sum(-1)
+
+    def statistics(self, x: torch.Tensor) -> torch.Tensor:
+        """T(x) = x."""
+        return x
+
+    def natural(self, out: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """η = out and A = Σ softplus(out), the shapes (…, size) and (…,)."""
+        return out, F.softplus(out).sum(-1)
 
     def mean(self, out: torch.Tensor) -> torch.Tensor:
         return torch.sigmoid(out)
@@ -89,6 +99,25 @@ class Gaussian(nn.Module):
         mean, log_var_x = self.mean_and_log_var(out)
         squared = (x - mean).square() * torch.exp(-log_var_x)
         return -0.5 * (squared + log_var_x + _LOG_2PI).sum(-1)
+
+    def statistics(self, x: torch.Tensor) -> torch.Tensor:
+        """T(x) = (x, Σ x²), or (x, x²) where σ is per pixel; in double precision, (…, terms).
+
+        T(x)·η and A are far larger than their difference where σ is small: float32 would lose it.
+        """
+        x = x.double()
+        squared = x.square()
+        return torch.cat((x, squared if self.kind == "per-pixel" else squared.sum(-1, True)), -1)
+
+    def natural(self, out: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """η = (μ/σ², −1/2σ²) and A = ½ Σ (μ²/σ² + log 2πσ²), the shapes (…, terms) and (…,)."""
+        mean, log_var_x = (part.double() for part in self.mean_and_log_var(out))
+        precision = torch.exp(-log_var_x)
+        half = -0.5 * precision
+        if self.kind != "per-pixel":
+            half = half.expand(*mean.shape[:-1], 1)
+        normaliser = 0.5 * (mean.square() * precision + log_var_x + _LOG_2PI).sum(-1)
+        return torch.cat((mean * precision, half), -1), normaliser
 
     def mean(self, out: torch.Tensor) -> torch.Tensor:
         return self.mean_and_log_var(out)[0]
