@@ -123,7 +123,7 @@ with plane:
                    "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
 pinned.show_pin(subject, placed.pin, dims, held)
 if chosen.last:
-    pinned.show_figures(chosen, turning and dial.figures_at(turning.dial, beta))
+    pinned.show_figures(chosen, turning and dial.figures_at(turning, beta))
 if not asked:
     offer_sweep(switch, chosen, summaries)
 pinned.warm_up()

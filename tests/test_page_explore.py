@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, unescaped
+from ui import dial
 from vae_core import evaluation
 from vae_core.checkpoint import load_model
 from vae_core.freeze import freeze_run
@@ -104,6 +106,22 @@ def test_figures_and_pin_are_those_of_the_beta_in_the_url(open_page, every, spli
              if "· test " in each.value]
     assert shown == nearest.indices[:6].tolist()
     assert [f"distance {d:.3f}" in said for d in nearest.values[:6]] == [True] * 6
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node isn't installed")
+def test_the_browser_and_python_have_the_same_figures(open_page, every):
+    data, curve = plane_data(open_page(run="every")), every.beta_curve()
+    betas = [0.01, 0.02, 0.7, 3.3, 10.0]
+    script = (f"import {{ figuresAt }} from {str(ROOT / 'static/latent_plane/knots.js')!r};"
+              f"const all = {betas}.map((beta) => figuresAt({json.dumps(data['dial'])}, beta));"
+              "console.log(JSON.stringify(all))")
+    ended = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True,
+                           text=True, check=True)
+    turning = dial.Turning(None, None, None, "", (), curve)
+    for beta, shown in zip(betas, json.loads(ended.stdout), strict=True):
+        figures = dial.figures_at(turning, beta)
+        for name in ("distortion", "rate", "elbo", "active"):
+            assert shown[name] == pytest.approx(getattr(figures, name), abs=1e-9)
 
 
 def test_a_turned_dial_does_not_send_the_data_again(open_page, every):

@@ -31,6 +31,7 @@ class Turning:
     decoder: Decoder
     words: str
     runs: tuple[Summary, ...]  # one, or one a knot
+    curve: BetaCurve | None = None  # of one run
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def of_curve(chosen: Summary, curve: BetaCurve, version: str, dims: tuple[int, .
              "Decoded images are exact at the dial's β; the embedding was computed at "
              f"{len(curve.beta)} β and lies on straight lines between them.")
     return Turning(dial, _curve_points(curve, str(run.folder), version, dims),
-                   models.decoder(run, str(run.folder), version, every_beta=True), words, (chosen,))
+                   models.decoder(run, str(run.folder), version, every_beta=True), words, (chosen,),
+                   curve)
 
 
 def sweep_of(chosen: Summary, summaries: Sequence[Summary]) -> list[Summary]:
@@ -154,24 +156,16 @@ def nearest(dial: Dial, beta: float) -> int:
     return len(distance) - 1 - int(np.argmin(np.round(distance, 12)))
 
 
-def figures_at(dial: Dial, beta: float) -> Figures:
+def figures_at(turning: Turning, beta: float) -> Figures:
     """What the browser shows at β: see `figuresAt` in knots.js."""
-    if dial.names:
+    dial, curve = turning.dial, turning.curve
+    if curve is None:
         k = nearest(dial, beta)
         return Figures(float(dial.beta[k]), float(dial.distortion[k]), float(dial.rate[k]),
                        dial.active[k])
-    at = lambda values: float(np.interp(np.log(beta), np.log(dial.beta), values))  # noqa: E731
-    logs = np.log(np.maximum(dial.variance, 1e-30)).T
-    return Figures(beta, at(dial.distortion), at(dial.rate),
-                   sum(np.exp(at(each)) > ACTIVE_VARIANCE for each in logs))
-
-
-def means_at(curve: BetaCurve, beta: float) -> np.ndarray:
-    """The posterior means as they are drawn: between knots linear in log β; (n, latent_dim)."""
-    position = np.interp(np.log(beta), np.log(curve.beta), np.arange(len(curve.beta)))
-    k = min(int(position), len(curve.beta) - 2)
-    low, high = curve.mu[k].astype(np.float32), curve.mu[k + 1].astype(np.float32)
-    return low + np.float32(position - k) * (high - low)
+    variance = np.exp(curve.at(beta, np.log(np.maximum(curve.mu_variance, 1e-30))))
+    return Figures(beta, float(curve.at(beta, curve.distortion)),
+                   float(curve.at(beta, curve.rate)), int((variance > ACTIVE_VARIANCE).sum()))
 
 
 def _per_beta(chosen: Summary) -> float:

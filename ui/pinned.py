@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from ui import models
-from ui.dial import Figures, Turning, means_at, nearest
+from ui.dial import Figures, Turning, nearest
 from ui.pictures import difference, enlarge
 from ui.text import plain
 from vae_core.config import TrainConfig
@@ -59,9 +59,8 @@ def subject(chosen: Summary, latents: dict[str, np.ndarray], version: str,
     run, config = chosen.run, chosen.config
     if turning is None:
         return Subject(run, config, version, latents["mu"], latents["label"])
-    if not turning.dial.names:
-        curve = models.curve(run, str(run.folder), version)
-        return Subject(run, config, version, means_at(curve, beta), curve.label, beta)
+    if curve := turning.curve:
+        return Subject(run, config, version, curve.at(beta, curve.mu), curve.label, beta)
     k = nearest(turning.dial, beta)
     run, config = turning.runs[k].run, turning.runs[k].config
     version = models.version(run)

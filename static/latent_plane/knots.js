@@ -23,18 +23,39 @@ export function following(betas, beta) {
   return betas.find((each) => each > beta * 1.01) ?? betas[0];
 }
 
+/** The slope at knot k of the parabola through it and its neighbours, over log β. */
+function slopeAt({ beta }, values, k) {
+  if (values.length < 3) return (values[1] - values[0]) / Math.log(beta[1] / beta[0]);
+  const first = Math.min(Math.max(k - 1, 0), values.length - 3);
+  const [a, b, c] = [0, 1, 2].map((each) => Math.log(beta[first + each]));
+  const x = Math.log(beta[k]);
+  return values[first] * (2 * x - b - c) / ((a - b) * (a - c))
+    + values[first + 1] * (2 * x - a - c) / ((b - a) * (b - c))
+    + values[first + 2] * (2 * x - a - b) / ((c - a) * (c - b));
+}
+
+/** Values of a smooth curve between its knots: cubic in log β; see BetaCurve.at in Python. */
+function cubic(knots, values, { k, share }) {
+  if (!share) return values[k];
+  const step = Math.log(knots.beta[k + 1] / knots.beta[k]);
+  const rise = values[k + 1] - values[k];
+  const bend = (1 - share) * (slopeAt(knots, values, k) * step - rise)
+    + share * (rise - slopeAt(knots, values, k + 1) * step);
+  return values[k] + share * rise + share * (1 - share) * bend;
+}
+
 /**
- * What is known of a model at β, in nats: between knots of one model by straight lines in log β; of
- * models trained apart (`names`) those of the nearest one. `closed` says for each dimension whether
+ * What is known of a model at β, in nats; of models trained apart (`names`) of the nearest one. `closed` says for each dimension whether
  * its mean hardly depends on the data; the slope is that of the curve D(R).
  */
 export function figuresAt(knots, beta) {
-  const { k, share } = knots.names ? { k: nearest(knots.beta, beta), share: 0 } : bracket(knots.beta, beta);
+  const at = knots.names ? { k: nearest(knots.beta, beta), share: 0 } : bracket(knots.beta, beta);
+  const { k, share } = at;
   const mix = (values) => (share ? values[k] + share * (values[k + 1] - values[k]) : values[k]);
   const logs = (d) => knots.variance.map((row) => Math.log(Math.max(row[d], 1e-30)));
   const closed = knots.variance[0].map((_, d) => Math.exp(mix(logs(d))) <= ACTIVE_VARIANCE);
-  const [distortion, rate] = [mix(knots.distortion), mix(knots.rate)];
-  const at = knots.names ? knots.beta[k] : beta;
+  const [distortion, rate] = [knots.distortion, knots.rate].map((values) => cubic(knots, values, at));
+  const measured = knots.names ? knots.beta[k] : beta;
   return {
     distortion,
     rate,
@@ -42,8 +63,8 @@ export function figuresAt(knots, beta) {
     active: knots.active ? knots.active[k] : closed.filter((each) => !each).length,
     of: closed.length,
     closed,
-    beta: at,
-    slope: -at * knots.per_beta,
+    beta: measured,
+    slope: -measured * knots.per_beta,
     name: knots.names?.[k] ?? null,
   };
 }

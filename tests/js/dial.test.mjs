@@ -44,6 +44,13 @@ test("figures of one model lie on straight lines in log β", () => {
   assert.equal(figuresAt({ ...KNOTS, per_beta: 0.5 }, 4).slope, -2);
 });
 
+test("between three knots and more, distortion and rate bend", () => {
+  const beta = [0.1, 0.5, 1, 10];
+  const parabola = (b) => 100 + 7 * Math.log(b) + 2 * Math.log(b) ** 2;
+  const knots = { beta, distortion: beta.map(parabola), rate: [4, 3, 2, 1], variance: beta.map(() => [1]), per_beta: 1 };
+  for (const b of [0.1, 0.2, 0.7, 3, 9.9]) close(figuresAt(knots, b).distortion, parabola(b), 1e-9);
+});
+
 test("figures of models trained apart are those of the nearest", () => {
   const at = figuresAt({ ...KNOTS, names: ["a", "b"], active: [2, 1] }, 2);
   assert.deepEqual([at.name, at.distortion, at.rate, at.active, at.slope], ["b", 140, 4, 1, -10]);
