@@ -61,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for run in jobs.active(checkpoints):
         jobs.stop(run)
     running.process.terminate()
-    running.process.wait(10)
+    running.process.wait(60)
 
 
 @pytest.fixture(scope="module")
