@@ -20,7 +20,7 @@ TRAIN_POINTS = 10_000  # training examples on which a model is measured at one Î
 CURVE_SAMPLES = 2  # draws at each of a curve's Î²: the same ones at all of them
 CURVE_POINTS, CURVE_NUMBERS = 5000, 40_000  # most points of a curve, and most numbers of a mean
 PICTURES = 10  # reconstructions and samples in latents.npz
-POINTS = 500  # as many of them where an example is a point
+POINTS = 200  # as many of them where an example is a point
 _NOISE_SEED, _SAMPLE_SEED = 1, 2
 
 

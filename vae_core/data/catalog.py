@@ -25,7 +25,7 @@ class DatasetFacts:
 
 
 def _points(title: str, size: int, class_names: tuple[str, ...] = ()) -> DatasetFacts:
-    return DatasetFacts(title, (1, 1, size), "real", class_names, 10_000, 2000, pictures=False)
+    return DatasetFacts(title, (1, 1, size), "real", class_names, 40_000, 1000, pictures=False)
 
 
 _EIGHT = tuple("12345678")
