@@ -18,7 +18,8 @@ ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "dat
          "vae", "ppca", "exact", "gaps", "objectives", "schedules", "batches", "runs", "frontier",
          "checkpoint", "evaluation", "theory", "theory.generation", "theory.variational",
          "theory.learning", "theory.supports", "theory.estimators", "theory.gradients",
-         "theory.forces", "theory.resampling", "disentanglement", "freeze", "trainer", "export",
+         "theory.forces", "theory.resampling", "theory.pushforward", "theory.sheet",
+         "theory.noise", "disentanglement", "freeze", "trainer", "theory.live", "export",
          "jobs", "cli", "__main__"]
 
 

@@ -1,0 +1,61 @@
+"""What a person does where a decoder bends space: turn a control, see picture and number change."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+TRAINING = 180_000  # ms; a model is trained on a machine that may be busy
+
+
+def metric(page: Page, label: str):
+    """The value under this label."""
+    box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    return box.get_by_test_id("stMetricValue")
+
+
+def turn(page: Page, name: str, key: str, times: int = 1) -> None:
+    slider = page.get_by_role("slider", name=name)
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)
+
+
+def test_the_ring_becomes_a_normal_again_and_a_decoder_finds_clusters(server, page):
+    page.goto(f"{server.url}/theory?section=anything&toy=clusters")
+    expect(metric(page, "t + (1 − 0.9 t) √(π/2)")).to_have_text("1.1253")
+    turn(page, "t: how much of the map", "Home")
+    expect(metric(page, "t + (1 − 0.9 t) √(π/2)")).to_have_text("1.2533")
+    expect(page).to_have_url(re.compile(r"[?&]map=0"))
+    mass = metric(page, "∫ p(x) dx over the picture")
+    expect(mass).to_have_text(re.compile(r"0\.99|1\.00"), timeout=TRAINING)
+    expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_have_count(1)
+
+
+def test_points_move_and_come_back_and_the_space_turns(server, page):
+    page.goto(f"{server.url}/theory?section=manifold&sheet=s-curve")
+    expect(metric(page, "Mean distance to the sheet, moved")).to_have_text("0.150")
+    turn(page, "Move points along the normal by", "ArrowRight")
+    expect(metric(page, "Mean distance to the sheet, moved")).to_have_text("0.160")
+    expect(metric(page, "… of the reconstructions")).to_have_text(re.compile(r"0\.00"))
+    expect(page).to_have_url(re.compile(r"[?&]off=0\.16"))
+    chart = page.locator(".js-plotly-plot").first
+    eye = "chart => chart._fullLayout.scene._scene.getCamera().eye.x"
+    before = chart.evaluate(eye)
+    chart.locator(".updatemenu-button").filter(has_text="turn").click()
+    page.wait_for_function(f"([chart, before]) => Math.abs(({eye})(chart) - before) > 0.05",
+                           arg=[chart.element_handle(), before])
+
+
+def test_sigma_moves_both_models_along_their_line(server, page):
+    page.goto(f"{server.url}/theory?section=likelihood&px=squared-error")
+    expect(metric(page, "Noise claimed, √ mean Var[x|z]")).to_have_text("0.7071",
+                                                                       timeout=TRAINING)
+    expect(metric(page, "1/(2σ²)")).to_have_text("12.5")
+    turn(page, "σ, with β = 1", "ArrowRight", times=3)
+    expect(metric(page, "1/(2σ²)")).to_have_text("2")
+    expect(metric(page, "Gradient in its twin's units")).to_have_text(re.compile(r"^2|^1\.9999"))
+    expect(page).to_have_url(re.compile(r"[?&]sd=0\.5"))

@@ -1,0 +1,129 @@
+"""The theory page's sections on maps of the normal, on the manifold and on the likelihood."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from ui.theory import anything, likelihood, manifold, training
+from vae_core.data.manifolds import NOISE
+
+PAGE = "theory"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, request):
+    """Trainings of a few steps; digits that tests make."""
+    monkeypatch.setitem(anything.RECIPE, "epochs", 2)
+    monkeypatch.setitem(anything.RECIPE, "train_limit", 1000)
+    monkeypatch.setattr(anything, "COUNTED", 20_000)
+    monkeypatch.setitem(likelihood.RECIPE, "epochs", 4)
+    monkeypatch.setattr(likelihood.parts, "test_split",
+                        lambda name: request.getfixturevalue("splits").train)
+
+
+def metrics(page) -> dict[str, str]:
+    return {metric.label: metric.value.replace("−", "-") for metric in page.metric}
+
+
+def charts(page) -> dict[str, dict]:
+    return {chart.key: json.loads(chart.proto.spec) for chart in page.get("plotly_chart")}
+
+
+# From normal to anything
+
+
+def test_the_map_is_measured_against_its_closed_form(open_page):
+    page = open_page(section="anything", map="0.4")
+    assert page.slider(key="map").value == 0.4
+    found = metrics(page)
+    assert float(found["t + (1 − 0.9 t) √(π/2)"]) == \
+        pytest.approx(0.4 + 0.64 * math.sqrt(math.pi / 2), abs=1e-4)
+    assert float(found["Mean of ‖f(z)‖, drawn"]) == \
+        pytest.approx(0.4 + 0.64 * math.sqrt(math.pi / 2), abs=0.02)
+    page.slider(key="map").set_value(1.0).run()
+    assert float(metrics(page)["Mean of ‖f(z)‖, drawn"]) == pytest.approx(1.1253, abs=0.003)
+
+
+@pytest.mark.parametrize("name", anything.SETS)
+def test_a_model_is_trained_on_the_set_of_the_url(open_page, name):
+    page = open_page(section="anything", toy=name)
+    assert not page.error and not page.exception
+    found = metrics(page)
+    assert float(found["∫ p(x) dx over the picture"]) == pytest.approx(1, abs=0.02)
+    kurtosis = [float(found[label]) for label in (
+        "… by the sum over z", "Excess kurtosis of x₁, from p(x)", "… of 20,000 draws")]
+    assert kurtosis[1:] == pytest.approx([kurtosis[0]] * 2, abs=0.15)
+    assert {key for key in charts(page) if key.startswith("toy-")} == {
+        f"toy-{part}" for part in ("prior", "decoded", "aggregate", "density", "drawn",
+                                   "marginal")}
+
+
+def test_a_model_is_trained_once(open_page, monkeypatch):
+    from vae_core.theory import live
+
+    page = open_page(section="anything")
+    assert len(training._kept()) == 1
+    monkeypatch.setattr(live, "train_live", None)
+    page.slider(key="map").set_value(0.5).run()
+    assert not page.exception and len(training._kept()) == 1
+
+
+# The manifold
+
+
+@pytest.mark.parametrize("name", manifold.SHEETS)
+def test_a_moved_point_comes_back_to_the_sheet(open_page, name):
+    page = open_page(section="manifold", sheet=name, off="-0.2")
+    found = {label: float(value) for label, value in metrics(page).items()}
+    assert found["Mean distance to the sheet, moved"] == pytest.approx(0.2, abs=1e-3)
+    assert found["… of the reconstructions"] < 0.2 * NOISE
+    assert found["Noise along the normal, σ"] == NOISE
+    page.slider(key="off").set_value(0.0).run()
+    assert float(metrics(page)["Mean distance to the sheet, moved"]) < 1e-3
+
+
+def test_the_space_holds_data_sheet_bubbles_and_points(open_page):
+    page = open_page(section="manifold")
+    space = charts(page)["sheet-space"]
+    assert {trace.get("name") for trace in space["data"] if trace.get("showlegend", True)} == {
+        "decoded plane", "data", "q(z|x) within 2σ, decoded", "moved off the sheet",
+        "reconstruction"}
+    labels = [b["label"] for b in space["layout"]["updatemenus"][0]["buttons"]]
+    assert labels == ["turn", "pause"]
+
+
+def test_without_a_model_one_sentence_stands_there(open_page, monkeypatch, tmp_path):
+    monkeypatch.setattr(manifold, "BUNDLED", tmp_path)
+    page = open_page(section="manifold")
+    assert "no finished model of swiss-roll" in page.info[0].value and not page.exception
+
+
+# The likelihood
+
+
+@pytest.mark.parametrize("kind", likelihood.KINDS)
+def test_each_likelihood_is_measured_and_drawn(open_page, kind):
+    page = open_page(section="likelihood", px=kind)
+    assert not page.error and len(page.get("imgs") or page.get("image")) == 6
+    found = metrics(page)
+    claimed, made = (float(found[label]) for label in (
+        "Noise claimed, √ mean Var[x|z]", "Error made, √ mean (x − E[x|z])²"))
+    assert float(found["Error / claim"]) == pytest.approx(made / claimed, abs=0.01)
+    if kind == "squared-error":
+        assert claimed == pytest.approx(math.sqrt(0.5), abs=1e-4)
+
+
+def test_sigma_and_beta_are_one_knob(open_page):
+    page = open_page(section="likelihood", sd="0.5")
+    found = metrics(page)
+    assert float(found["β of the squared error, 2σ²"]) == 0.5
+    assert float(found["Gradient in its twin's units"]) == pytest.approx(2, abs=1e-4)
+    assert float(found["1/(2σ²)"]) == 2
+    assert float(found["What is left of the gradient after that"]) < 1e-5
+    assert float(found["(n/2) log π"]) == pytest.approx(98 * math.log(math.pi), abs=1e-4)
+    assert found["−log N(x; x̂, ½I) − ‖x − x̂‖²"] == found["(n/2) log π"]
+    here = next(t for t in charts(page)["knob-plane"]["data"] if t.get("name") == "this σ, β = 1")
+    assert (here["x"], here["y"]) == ([0.5], [1.0])

@@ -1,0 +1,43 @@
+"""Figures of the section on likelihoods; arrays in, plotly Figure out."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui.figures import BLANK, GREY, _ramp
+
+LEVELS, STEP = (0.3, 1, 3, 10, 30, 100, 300), 0.25  # of the rate: marked, and between contours
+HERE, TWIN = "#D55E00", "#009E73"
+
+
+def knob_plane(sigma: np.ndarray, beta: np.ndarray, rate: np.ndarray, here: tuple[float, float],
+               twin: tuple[float, float], dark: bool) -> go.Figure:
+    """The rate (len(beta), len(sigma)), nats, over σ and β, both logarithmic; two models in it.
+
+    here, twin: (σ, β) each; the dashed line through both is that of equal βσ².
+    """
+    figure = go.Figure(go.Contour(
+        x=sigma, y=beta, z=np.log10(np.maximum(rate, LEVELS[0])), customdata=rate,
+        colorscale=_ramp(dark), line=dict(width=0.5, color=GREY),
+        contours=dict(start=np.log10(LEVELS[0]), end=np.log10(LEVELS[-1]), size=STEP),
+        colorbar=dict(title="R (nats)", thickness=10, outlinewidth=0, tickvals=np.log10(LEVELS),
+                      ticktext=[f"{level:g}" for level in LEVELS]),
+        hovertemplate="σ = %{x:.3f}, β = %{y:.3f}: R = %{customdata:.1f} nats<extra></extra>"))
+    figure.add_scatter(x=sigma, y=here[1] * (here[0] / sigma) ** 2, mode="lines", hoverinfo="skip",
+                       line=dict(color=HERE, width=2, dash="dash"), name="equal β σ²")
+    for (across, up), colour, symbol, name in (
+            (here, HERE, "circle", "this σ, β = 1"),
+            (twin, TWIN, "diamond", "σ = 1/√2: the squared error")):
+        figure.add_scatter(x=[across], y=[up], mode="markers", name=name, hoverinfo="skip",
+                           marker=dict(size=14, color=colour, symbol=symbol,
+                                       line=dict(color="white", width=2)))
+    figure.update_layout(
+        **BLANK, margin=dict(l=8, r=8, t=8, b=8), dragmode=False,
+        legend=dict(orientation="h", x=0, y=-0.2, yanchor="top"),
+        xaxis=dict(title="σ of p(x|z)", type="log", showgrid=False, tickvals=[.05, .1, .2, .5, 1],
+                   range=np.log10(sigma[[0, -1]]).tolist()),
+        yaxis=dict(title="β", type="log", showgrid=False, tickvals=[.01, .1, 1, 10],
+                   ticktext=["0.01", "0.1", "1", "10"],
+                   range=np.log10(beta[[0, -1]]).tolist()))
+    return figure

@@ -1,0 +1,121 @@
+"""The manifold: a VAE with two codes lays a sheet through data in space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from ui import models, state
+from ui.theory import figures_manifold as figures
+from ui.theory import parts
+from vae_core.runs import Run
+
+SHEETS = ["swiss-roll", "s-curve"]
+BUBBLES, PROBES, MOVED = 28, 8, 200  # posteriors drawn; moved points drawn, and averaged
+BUNDLED = Path(__file__).parent / "runs"
+REACH, EVERY = 3.6, 5  # of the latent plane; grid lines drawn
+
+
+def show() -> None:
+    parts.statement(
+        "Data often fill far fewer dimensions than they have: these points of space lie near a "
+        "curved sheet, with a little noise off it. With two codes the decoder can only make a "
+        "sheet too, so training lays that sheet through the data. What lies off it can't be "
+        "expressed: a point that is moved away along the normal is encoded to nearly the same "
+        "code, and comes back.",
+        r"x = f(t, h) + \varepsilon, \quad \varepsilon \sim \mathcal N(0, \sigma^2 I_3); \qquad "
+        r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2}",
+        "Tenenbaum, de Silva & Langford 2000; Roweis & Saul 2000; Dai & Wipf 2019, §3.")
+    with st.container(horizontal=True, gap="large", vertical_alignment="top"):
+        name = st.segmented_control("Data set", SHEETS, default=SHEETS[0], required=True,
+                                    key="sheet", bind="query-params", width=240)
+        offset = st.slider("Move points along the normal by", -0.25, 0.25, 0.15, 0.01, key="off",
+                           bind="query-params", width=400)
+    run = _model_of(name)
+    if run is None:
+        st.info(f"There is no finished model of {name} with two latent dimensions here.")
+        return
+    found = _measure(parts.torch_model(run), run.run_id, models.version(run), name)
+    _show(found, name, offset, run)
+
+
+def _model_of(name: str) -> Run | None:
+    """The model of a sheet that comes with this section; without it, the user's first one."""
+    bundled = Run(BUNDLED / f"{name}-mlp-z2")
+    if bundled.folder.is_dir():
+        return bundled
+    return next((s.run for s in state.openable(state.all_runs())
+                 if s.config.dataset == name and s.config.latent_dim == 2 and
+                 s.state == "finished" and not s.config.deterministic), None)
+
+
+class Measured(NamedTuple):
+    """What doesn't depend on the slider."""
+
+    x: np.ndarray
+    angle: np.ndarray
+    mu: np.ndarray
+    ellipses: np.ndarray
+    bubbles: np.ndarray
+    sheet: Any
+    residuals: Any
+    factors: np.ndarray  # of the points that are moved
+    offsets: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+
+@st.cache_resource(show_spinner="Decoding the sheet …", max_entries=4)
+def _measure(_model: Any, run_id: str, version: str, name: str) -> Measured:
+    from vae_core.data import load_dataset
+    from vae_core.theory import sheet
+
+    test = load_dataset(name).test
+    posterior = sheet.posterior(_model, test.x)
+    some = type(posterior)(*(value[:BUBBLES] for value in posterior))
+    factors = sheet.interior(name, test.factors.double().numpy())[:MOVED]
+    offsets = np.linspace(-0.25, 0.25, 11)
+    moved = [sheet.move_off(_model, name, factors, offset) for offset in offsets]
+    return Measured(
+        test.x.numpy(), test.factors[:, 0].numpy(), posterior.mu.numpy(), sheet.ellipses(some),
+        sheet.bubbles(_model, some), sheet.decoded_sheet(_model, posterior, reach=REACH),
+        sheet.residuals(_model, name, test.x.double().numpy()), factors, offsets,
+        np.array([m.before.mean() for m in moved]), np.array([m.after.mean() for m in moved]))
+
+
+def _show(found: Measured, name: str, offset: float, run: Any) -> None:
+    from vae_core.theory import sheet
+
+    dark = parts.dark()
+    moved = sheet.move_off(parts.torch_model(run), name, found.factors, offset)
+    shown = slice(0, PROBES)
+    left, right = st.columns([3, 2], gap="medium")
+    left.plotly_chart(
+        figures.space(found.x, found.angle, found.sheet.x, found.sheet.triangles,
+                      sheet.grid_lines(found.sheet, EVERY), found.bubbles, moved.x[shown],
+                      moved.reconstruction[shown], dark),
+        config=parts.PLOT, height=560, key="sheet-space",
+        alt="Data in space, the decoded latent plane, decoded posteriors, points off the sheet")
+    right.plotly_chart(
+        figures.plane(found.mu, found.angle, found.ellipses, REACH, dark),
+        config=parts.PLOT, height=300, key="sheet-plane", alt="The latent plane")
+    right.plotly_chart(figures.snap(found.offsets, found.before, found.after, offset, dark),
+                       config=parts.PLOT, height=260, key="sheet-snap",
+                       alt="Distance to the sheet before and after, over the offset")
+    rest = found.residuals
+    with st.container(horizontal=True):
+        st.metric("Mean distance to the sheet, moved", f"{moved.before.mean():.3f}")
+        st.metric("… of the reconstructions", f"{moved.after.mean():.3f}")
+        st.metric("RMS of ‖x − x̂‖, test points", f"{rest.reconstruction:.4f}")
+        st.metric("Noise along the normal, σ", f"{rest.noise:.4f}")
+        st.metric("Test points off the sheet (RMS)", f"{rest.data_to_sheet:.4f}")
+        st.metric("… their reconstructions", f"{rest.reconstruction_to_sheet:.4f}")
+    st.caption(
+        f"Distances are to the true sheet that the data were made from; means of "
+        f"{len(moved.x):,} points away from its edges. The decoded part of the plane holds "
+        f"{found.sheet.mass:.0%} of q(z). Drag to turn, scroll to come closer.")
+    if run.folder.parent == state.checkpoints():
+        parts.open_in_explore(run.run_id)
