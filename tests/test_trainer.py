@@ -486,16 +486,3 @@ def test_while_training_the_latents_are_a_part_and_in_the_end_all(train_run, mon
     folder = train_run("before", epochs=1).folder.parent / "run"
     train_run(progress=look)
     assert sizes == [15, 40]
-
-
-def test_film_learns_at_a_share_of_the_rate(make_model, unit_x):
-    """Adam's first step is the learning rate along each coordinate that has a gradient."""
-    model = make_model(beta_conditioned=True)
-    before = {name: p.detach().clone() for name, p in model.named_parameters()}
-    step = trainer.Step(model.config, model, torch.device("cpu"))
-    step(unit_x.round(), torch.randn(len(unit_x), 2), torch.full((len(unit_x),), 2.0), 0.01)
-    moved = {name: (p.detach() - before[name]).abs().max().item()
-             for name, p in model.named_parameters()}
-    assert moved["decoder.0.weight"] == pytest.approx(0.01, rel=1e-3)
-    assert moved["film.decoder.0.weight"] == pytest.approx(0.01 * trainer.FILM_SHARE, rel=1e-3)
-    assert moved["film.bases.decoder"] == pytest.approx(0.01, rel=1e-3)

@@ -33,7 +33,6 @@ from vae_core.vae import VAE
 
 logger = logging.getLogger(__name__)
 
-FILM_SHARE = 0.1  # of the learning rate, for what turns β into scales and shifts
 EXPLODED = 1e4  # a gradient so many times longer than the first one has exploded
 CHECK_EVERY = 50  # steps between two looks at the device's numbers
 STATE_SECONDS = 5.0  # the training state is written at most so often, and whenever training ends
@@ -82,24 +81,12 @@ def autocast(config: TrainConfig, device: torch.device):
     return nullcontext()
 
 
-def parameter_groups(model: VAE) -> list[dict]:
-    """What Adam updates, each with its share of the learning rate: FiLM's maps from its embedding
-    have a small one, as 64 steps on one unit's γ add up. Its bases are layers like others."""
-    slow = {name for name, _ in model.named_parameters()
-            if name.startswith("film.") and not name.startswith("film.bases.")}
-    named = list(model.named_parameters())
-    groups = [{"params": [p for name, p in named if name not in slow], "share": 1.0},
-              {"params": [p for name, p in named if name in slow], "share": FILM_SHARE}]
-    return [group for group in groups if group["params"]]
-
-
 class Step:
     """Forward, backward, update. Its numbers stay on the device until someone asks for them."""
 
     def __init__(self, config: TrainConfig, model: VAE, device: torch.device):
         self.config, self.model, self.device = config, model, device
-        self.optimizer = torch.optim.Adam(parameter_groups(model), lr=config.learning_rate,
-                                          fused=True)
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
         self.autocast = autocast(config, device)
         self.terms = objectives.elbo_terms
         if config.compile:
@@ -115,7 +102,7 @@ class Step:
         beta: the weight of the rate; of a conditioned model (batch,), one for each example.
         """
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate * group["share"]
+            group["lr"] = learning_rate
         terms = self._differentiate(x, eps, beta)
         parameters = [p for p in self.model.parameters() if p.grad is not None]
         norm = torch.nn.utils.get_total_norm([p.grad for p in parameters])
