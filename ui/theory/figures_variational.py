@@ -104,7 +104,7 @@ def climbing(w: np.ndarray, log_px: np.ndarray, bounds: np.ndarray, path: np.nda
                        line=dict(color=GREY, width=3), hovertemplate="w = %{x:.2f}: %{y:.3f} nats")
     figure.add_scatter(x=[], y=[], mode="lines", name="ELBO with the q of now",
                        line=dict(color=ENVELOPE[dark], width=2), hoverinfo="skip")
-    figure.add_scatter(x=[], y=[], mode="lines+markers", name="E step up, M step across",
+    figure.add_scatter(x=[], y=[], mode="lines+markers", name="E step up, M step along the bound",
                        line=dict(color=CLASSES[dark][3], width=2), marker=dict(size=5))
     figure.add_vline(x=best, line=dict(color=GREY, width=1, dash="dot"))
     frames = [[go.Scatter(x=w, y=bounds[k // 2]),

@@ -63,8 +63,8 @@ def show() -> None:
         key="spread", config=PLOT, alt="Histograms of single-sample estimates.")
     right.plotly_chart(figures.ratios(np.asarray(DIMS), *ratios(), at=dim, dark=dark()),
                        key="ratios", config=PLOT, alt="Variance ratio by dimension.")
-    st.caption(f"{NUM_DRAWS:,} draws of ε, the same for all three. The baseline is E f, the best "
-               "guess without looking at the sample. Dotted: closed form, from the moments of ε.")
+    st.caption(f"{NUM_DRAWS:,} draws of ε, the same for all three. The baseline subtracts E f from "
+               "f, which leaves the mean as it is. Dotted: closed form, from the moments of ε.")
     show_randomness()
 
 
