@@ -17,6 +17,7 @@ st.navigation(
         st.Page("pages/explore.py", title="Explore", default=True),
         st.Page("pages/train.py", title="Train", url_path="train"),
         st.Page("pages/tradeoff.py", title="Trade-off", url_path="tradeoff"),
+        st.Page("pages/theory.py", title="Theory", url_path="theory"),
     ],
     position="top",
 ).run()

@@ -19,6 +19,7 @@ import torch
 
 from vae_core import cli
 from vae_core.config import TrainConfig
+from vae_core.data import load_dataset
 from vae_core.data.catalog import CATALOG
 from vae_core.data.dataset import Dataset, Splits
 from vae_core.data.torchvision_sets import unpack_mnist
@@ -213,8 +214,11 @@ def command(capsys, keep_signals) -> Callable[..., Said]:
 @pytest.fixture
 def tiny_mnist(monkeypatch, splits) -> None:
     """Commands in this process find the tiny images under the name mnist."""
-    monkeypatch.setattr("vae_core.data.load_dataset", lambda name: splits)
-    monkeypatch.setattr("vae_core.trainer.load_dataset", lambda name: splits)
+    def load(name: str) -> Splits:
+        return splits if name == "mnist" else load_dataset(name)
+
+    monkeypatch.setattr("vae_core.data.load_dataset", load)
+    monkeypatch.setattr("vae_core.trainer.load_dataset", load)
 
 
 @pytest.fixture

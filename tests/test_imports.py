@@ -19,8 +19,8 @@ ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "dat
          "checkpoint", "evaluation", "theory", "theory.generation", "theory.variational",
          "theory.learning", "theory.supports", "theory.estimators", "theory.gradients",
          "theory.forces", "theory.resampling", "theory.pushforward", "theory.sheet",
-         "theory.noise", "disentanglement", "freeze", "trainer", "theory.live", "export",
-         "jobs", "cli", "__main__"]
+         "theory.noise", "theory.amortization", "disentanglement", "freeze", "trainer",
+         "theory.live", "theory.bound", "export", "jobs", "cli", "__main__"]
 
 
 def name_of(path: Path) -> str:

@@ -1,0 +1,27 @@
+"""Theory: every statement about VAEs as an instrument, each section with a URL of its own."""
+
+from __future__ import annotations
+
+import importlib
+
+import streamlit as st
+
+from ui import state
+from ui.theory import SECTIONS
+
+state.require_registry()
+
+
+def keep_section() -> None:
+    st.query_params["section"] = st.session_state["section"]
+
+
+# By hand: a bound radio would put the titles into the URL.
+wanted = st.query_params.get("section")
+if wanted in SECTIONS and st.session_state.get("section") != wanted:
+    st.session_state["section"] = wanted
+with st.sidebar:
+    section = st.radio("Section", list(SECTIONS), format_func=SECTIONS.get, key="section",
+                       on_change=keep_section)
+st.header(SECTIONS[section])
+importlib.import_module(f"ui.theory.{section}").show()

@@ -1,0 +1,149 @@
+"""The theory page, and its sections on trained models and on names."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+
+import pytest
+
+from ui.theory import SECTIONS, naming
+from vae_core import objectives, vae
+from vae_core.config import TrainConfig
+
+PAGE = "theory"
+pytestmark = pytest.mark.usefixtures("finished", "tiny_mnist")
+
+
+def metrics(page) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_section_opens_by_its_url(open_page, name):
+    page = open_page(section=name)
+    assert page.header[0].value == SECTIONS[name]
+    assert page.markdown and not page.exception
+
+
+def test_a_section_that_is_none_opens_the_first(open_page):
+    assert open_page(section="nonsense").header[0].value == next(iter(SECTIONS.values()))
+
+
+def test_a_section_that_is_chosen_goes_into_the_url(open_page):
+    page = open_page()
+    page.radio(key="section").set_value("naming").run()
+    assert page.header[0].value == SECTIONS["naming"]
+    assert page.query_params["section"] in ("naming", ["naming"])
+
+
+# generation
+
+
+def test_generation_measures_the_pace_at_which_the_mean_is_reached(open_page, finished):
+    page = open_page(section="generation", draws="1000")
+    assert page.selectbox(key="generator").value == finished.run_id
+    assert float(metrics(page)["Ratio"]) == pytest.approx(1, abs=0.15)
+    first = page.markdown[-1].value, metrics(page)
+    page.button[0].click().run()
+    assert page.number_input(key="draw").value == 1
+    assert (page.markdown[-1].value, metrics(page)) != first
+
+
+# objectives
+
+
+def test_objectives_shows_a_run_of_each_kind(open_page, train_run):
+    train_run("checkpoints/points", beta=0)
+    train_run("checkpoints/rates", reconstruction_weight=0)
+    page = open_page(section="objectives")
+    assert [text.value for text in page.markdown if " · loss " in text.value] == [
+        "**Reconstruction alone** · loss D", "**Rate alone** · loss R", "**Both** · loss D + β R"]
+    assert len(page.get("plotly_chart")) == 3 and not page.info
+
+
+def test_objectives_says_which_kind_is_missing(open_page):
+    page = open_page(section="objectives")
+    assert len(page.get("plotly_chart")) == 1
+    assert [info.value for info in page.info] == ["No such model is here."] * 2
+
+
+# naming
+
+
+@pytest.mark.parametrize(("wanted", "here"), [
+    ("recognition model", "encoder, approximate posterior"), ("free energy", "ELBO"),
+    ("h(X)", "posterior mean"), ("KL loss", "rate"), ("q(z|x)", "true posterior"),
+    ("MARGINAL likelihood", "evidence"), ("inverse temperature", "β")])
+def test_a_name_leads_to_its_entry(wanted, here):
+    found = [row[0] for row in naming.matching(wanted)]
+    if wanted == "q(z|x)":
+        assert here not in found and "encoder, approximate posterior" in found
+    else:
+        assert here in found
+
+
+def test_every_word_is_looked_for(open_page):
+    assert len(naming.matching("")) == len(naming.NAMES)
+    page = open_page(section="naming", name="network recognition")
+    assert "1 of" in page.caption[0].value
+    page = open_page(section="naming", name="zzz <b>")
+    assert "isn't among the" in page.info[0].value and not page.table
+
+
+HOMES = {"VAE": vae.VAE, "Posterior": vae.Posterior, "ElboTerms": objectives.ElboTerms,
+         "TrainConfig": TrainConfig}
+
+
+@pytest.mark.parametrize("row", naming.NAMES, ids=lambda row: row[0])
+def test_what_is_said_to_be_in_vae_core_is_there(row):
+    """Of `Owner.name`, the owner is a class or a module; bare words are variables."""
+    for owner, name in re.findall(r"(\w+)\.(\w+)", row[-1]):
+        home = HOMES.get(owner) or importlib.import_module(f"vae_core.{owner}")
+        assert hasattr(home, name) or name in inspect.getsource(home), f"{owner}.{name}"
+
+
+# exact, elbo, amortization
+
+
+def numbers(text: str) -> list[float]:
+    return [float(each.replace("−", "-")) for each in re.findall(r"[−-]?\d+\.\d+", text)]
+
+
+def test_exact_finds_the_elbo_and_its_divergence_to_add_up(open_page):
+    page = open_page(section="exact", image="3")
+    found = metrics(page)
+    (log_px,), (total,) = (numbers(found[label]) for label in
+                           ("log p(x), over the plane", "ELBO + KL, computed apart from it"))
+    assert total == pytest.approx(log_px, abs=0.02)
+    assert len(page.get("plotly_chart")) == 2
+
+
+def test_elbo_has_one_number_three_times(open_page):
+    page = open_page(section="elbo", example="2")
+    values = {label: numbers(value) for label, value in metrics(page).items()}
+    (from_kl,), (from_terms, error), (jensen,), (log_px,) = values.values()
+    assert abs(from_terms - jensen) < 4 * error + 0.02
+    assert from_kl == pytest.approx(jensen, abs=0.05) and jensen <= log_px + 0.01
+
+
+def test_elbo_trains_and_the_bound_holds(open_page, monkeypatch, splits):
+    monkeypatch.setattr("ui.theory.elbo.WATCHED", 3)
+    page = open_page(section="elbo", watch="true")
+    assert len(page.get("plotly_chart")) == 2
+    assert numbers(page.caption[-1].value)[0] >= 0
+
+
+def test_amortization_counts_and_measures(open_page, finished):
+    page = open_page(section="amortization", images="8")
+    found = metrics(page)
+    assert found["Parameters: encoder, one each"].endswith("· 32")
+    assert numbers(found["Mean amortization gap (nats)"])[0] >= 0
+
+
+def test_without_a_model_a_section_leads_to_the_train_page(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(tmp_path / "none"))
+    for name in ("exact", "elbo", "amortization", "generation"):
+        page = open_page(section=name)
+        assert "There is no finished model" in page.info[0].value

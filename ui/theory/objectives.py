@@ -1,0 +1,95 @@
+"""Three objectives: reconstruction alone, rate alone, both; three planes of real runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui import figures, models, state
+from ui.pictures import enlarge_row
+from ui.theory import parts
+from vae_core.data.catalog import CATALOG
+from vae_core.runs import Summary
+
+KINDS = {  # title: what the run minimises, what is seen
+    "Reconstruction alone": ("D", "Nothing holds the codes together: they "
+                             "reach far beyond the prior and leave holes. Draws from the prior "
+                             "show only the patch in the middle."),
+    "Rate alone": ("R", "Every q(z|x) is the prior: the codes say nothing, and the decoder has "
+                   "learned nothing."),
+    "Both": ("D + β R", "Codes fill the prior without holes and still tell the digits apart; a "
+             "draw from the prior decodes to a digit."),
+}
+
+
+def kind_of(summary: Summary) -> str | None:
+    config = summary.config
+    if config.latent_dim != 2 or summary.state != "finished" or config.beta_conditioned:
+        return None
+    if config.reconstruction_weight == 0:
+        return "Rate alone"
+    return "Reconstruction alone" if config.beta == 0 else "Both"
+
+
+def runs_by_kind() -> dict[str, list[Summary]]:
+    """Finished 2-D runs of MNIST by what they minimise; those nearest to β = 1 first."""
+    found: dict[str, list[Summary]] = {kind: [] for kind in KINDS}
+    for summary in state.openable(state.all_runs()):
+        if (kind := kind_of(summary)) and summary.config.dataset == "mnist":
+            found[kind].append(summary)
+    found["Both"].sort(key=lambda s: (abs(s.config.beta - 1), s.config.architecture != "mlp"))
+    return found
+
+
+def show() -> None:
+    parts.statement(
+        "The loss has two halves. Each alone fails in its own way: without the rate the codes "
+        "drift apart and leave holes that nothing was trained for; without the distortion they "
+        "all become the prior. Only their sum gives a plane that can be drawn from. Each dot is a "
+        "test image in its digit's colour, the circles are the prior's standard deviations, and "
+        "the strips are decoded draws from the prior.",
+        r"D + \beta R = -\mathbb E_q \log p(x \mid z) "
+        r"+ \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z))",
+        "Higgins et al. 2017, eq. 4; Doersch 2016, §2.")
+    found = runs_by_kind()
+    both = {f"{s.config.beta:g} ({s.run_id})": s for s in
+            sorted(found["Both"], key=lambda s: (s.config.beta, s.run_id))}
+    if both:
+        default = next(name for name, s in both.items() if s is found["Both"][0])
+        name = st.selectbox("β of the third", list(both), index=list(both).index(default),
+                            key="both", bind="query-params", width=400)
+        found["Both"] = [both[name]]
+    for column, (title, runs) in zip(st.columns(3, gap="medium"), found.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}** · loss {KINDS[title][0]}")
+            if runs:
+                _plane(runs[0])
+            else:
+                st.info("No such model is here.")
+                st.page_link("pages/train.py", label="Train one")
+            st.caption(KINDS[title][1])
+
+
+def _plane(summary: Summary) -> None:
+    """Posterior means, draws from the prior decoded, and what was measured."""
+    run, config = summary.run, summary.config
+    latents = models.latents(run, str(run.folder), models.version(run))
+    mu, facts = latents["mu"], CATALOG[config.dataset]
+    side = max(3.0, 1.03 * float(abs(mu).max()))
+    plane = figures.embedding(
+        mu[:, 0], mu[:, 1], latents["label"], facts.class_names, ((-side, side), (-side, side)),
+        ("z1", "z2"), dark=parts.dark())
+    plane.update_layout(showlegend=False)
+    st.plotly_chart(plane, config=parts.PLOT, height=300, key=f"objective-{summary.run_id}",
+                    alt=f"Posterior means of test images under {summary.run_id}")
+    st.image(enlarge_row(latents["samples"], facts.shape, 2, gap=4),
+             width="stretch", alt="Draws from the prior, decoded")
+    last = summary.last
+    if config.deterministic:
+        spread, inside = float(mu.std(axis=0).max()), float((abs(mu).max(axis=1) < 3).mean())
+        st.caption(f"D = {parts.nats(last['test_distortion'])} nats. The codes' standard deviation "
+                   f"is {spread:.1f}, where the prior's is 1; {inside:.0%} of them lie within 3.")
+    else:
+        st.caption(f"D = {parts.nats(last['test_distortion'])}, R = "
+                   f"{parts.nats(last['test_rate'])} nats, "
+                   f"{last['active_units']:.0f} of 2 units active.")
+    parts.open_in_explore(summary.run_id)

@@ -1,0 +1,83 @@
+"""What the sections of the theory page are put together from."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any
+
+import streamlit as st
+
+from ui import models, state
+from vae_core.runs import Run, Summary
+
+PLOT = {"displayModeBar": False}  # st.plotly_chart's config
+HEIGHT = 380
+
+
+def statement(text: str, latex: str = "", source: str = "") -> None:
+    """What a section shows, in a few sentences; its formula; where that stands in print."""
+    st.markdown(text)
+    if latex:
+        st.latex(latex)
+    if source:
+        st.caption(source)
+
+
+def dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def nats(value: float, digits: int = 2) -> str:
+    """A number of nats with a true minus sign."""
+    return f"{value:.{digits}f}".replace("-", "−") if math.isfinite(value) else \
+        ("∞" if value > 0 else "−∞")
+
+
+def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary | None:
+    """A finished, openable run with β > 0 (of this latent size), bound to the URL under `key`; the
+    sentence and the link that help, if there is none."""
+    fitting = {s.run_id: s for s in state.openable(state.all_runs())
+               if not s.config.deterministic and s.state == "finished"
+               and (latent_dim is None or s.config.latent_dim == latent_dim)}
+    if not fitting:
+        size = "" if latent_dim is None else f" with {latent_dim} latent dimensions"
+        st.info(f"There is no finished model{size} here.")
+        st.page_link("pages/train.py", label="Train one")
+        return None
+    names = list(fitting)
+    first = names.index(state.DEFAULT_RUN) if state.DEFAULT_RUN in names else 0
+    if st.session_state.get(key, names[0]) not in names:
+        del st.session_state[key]
+    return fitting[st.selectbox("Model", names, index=first, key=key, bind="query-params",
+                                **rest)]
+
+
+def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None:
+    """A link to the model on the latent plane, with a place pinned."""
+    query = {"run": run_id} | ({"pin": f"{pin[0]:.4f},{pin[1]:.4f}"} if pin else {})
+    st.page_link("pages/explore.py", label="Open in Explore", query_params=query)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model…")
+def _model(_run: Run, folder: str, version: str) -> Any:
+    import torch
+
+    from vae_core.checkpoint import load_model
+
+    # Two threads on two cores wait for each other as soon as anything else runs beside them.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    return load_model(_run)
+
+
+def torch_model(run: Run) -> Any:
+    """The run's VAE, kept in memory until its files change."""
+    return _model(run, str(run.folder), models.version(run))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
+def test_split(dataset: str) -> Any:
+    """The test `Dataset`."""
+    from vae_core.data import load_dataset
+
+    return load_dataset(dataset).test

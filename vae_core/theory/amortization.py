@@ -1,0 +1,49 @@
+"""One encoder for all data against a Gaussian of its own for each example."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import torch
+
+from vae_core import gaps
+from vae_core.vae import VAE
+
+NODES = 6  # Gauss–Hermite nodes along each dimension: enough for a q this narrow, and quick
+
+
+class Amortization(NamedTuple):
+    """Both kinds of inference on n examples; nats and seconds."""
+
+    elbo: torch.Tensor  # (n,), under the encoder's q
+    best_elbo: torch.Tensor  # (n,), under each example's own q, started from the encoder's
+    encoder_parameters: int  # whatever n
+    free_parameters: int  # 2·latent_dim·n: a mean and a log variance for each dimension
+    encoder_seconds: float  # for all n, measured here
+    free_seconds: float
+
+    @property
+    def gap(self) -> torch.Tensor:
+        """What sharing costs each example, (n,), ≥ 0."""
+        return self.best_elbo - self.elbo
+
+
+def compare(model: VAE, x: torch.Tensor, steps: int = 25) -> Amortization:
+    """Infer q(z|x) for each x (n, pixels): by the encoder, and by `steps` of ascent on its own.
+
+    Raises:
+        ValueError: see `exact.check_exact`.
+    Source: Gershman & Goodman 2014; the gap: Cremer, Li & Duvenaud 2018, eq. 9.
+    """
+    with torch.no_grad():
+        model.encode(x)  # the first pass pays for setting up
+        start = time.perf_counter()
+        q = model.encode(x)
+    encoder_seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    ascent = gaps.optimal_gaussian(model, x, steps, q, NODES)
+    free_seconds = time.perf_counter() - start
+    return Amortization(ascent.elbo[0], ascent.elbo[-1],
+                        sum(p.numel() for p in model.encoder.parameters()), 2 * q.mu.numel(),
+                        encoder_seconds, free_seconds)
