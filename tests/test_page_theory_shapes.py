@@ -17,6 +17,7 @@ PAGE = "theory"
 def quick(monkeypatch, request):
     """Trainings of a few steps; digits that tests make."""
     monkeypatch.setitem(anything.RECIPE, "epochs", 2)
+    monkeypatch.setitem(anything.RECIPE, "warmup_epochs", 1)
     monkeypatch.setitem(anything.RECIPE, "train_limit", 1000)
     monkeypatch.setattr(anything, "COUNTED", 20_000)
     monkeypatch.setitem(likelihood.RECIPE, "epochs", 4)

@@ -26,9 +26,10 @@ def show() -> None:
         "sheet too, so training lays that sheet through the data. What lies off it can't be "
         "expressed: a point that is moved away along the normal is encoded to nearly the same "
         "code, and comes back.",
-        r"x = f(t, h) + \varepsilon, \quad \varepsilon \sim \mathcal N(0, \sigma^2 I_3); \qquad "
-        r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2}",
-        "Tenenbaum, de Silva & Langford 2000; Roweis & Saul 2000; Dai & Wipf 2019, §3.")
+        r"\begin{gathered} x = f(t, h) + \varepsilon, \quad "
+        r"\varepsilon \sim \mathcal N(0, \sigma^2 I_3) \\ "
+        r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2} \end{gathered}",
+        "Tenenbaum, de Silva & Langford 2000; Roweis & Saul 2000; Dai & Wipf 2019.")
     with st.container(horizontal=True, gap="large", vertical_alignment="top"):
         name = st.segmented_control("Data set", SHEETS, default=SHEETS[0], required=True,
                                     key="sheet", bind="query-params", width=240)

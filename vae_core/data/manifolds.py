@@ -29,13 +29,14 @@ class Shape(NamedTuple):
     even_in_square: bool = False  # draw the first factor so that its square is uniform
 
 
-def _spiral(factors: np.ndarray) -> np.ndarray:
+def _spiral(factors: np.ndarray, growth: float = 0.15) -> np.ndarray:
+    """Archimedes' spiral, r = growth · angle."""
     angle = factors[:, 0]
-    return np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1) / 10
+    return growth * np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1)
 
 
 def _swiss_roll(factors: np.ndarray) -> np.ndarray:
-    return np.concatenate([_spiral(factors), factors[:, 1:]], axis=1)
+    return np.concatenate([_spiral(factors, 0.1), factors[:, 1:]], axis=1)
 
 
 def _ring(factors: np.ndarray) -> np.ndarray:
@@ -51,7 +52,7 @@ def _s_curve(factors: np.ndarray) -> np.ndarray:
 # Tenenbaum, de Silva & Langford 2000, the S-curve that of Roweis & Saul 2000, both to scale.
 SHAPES = {
     "ring": Shape(_ring, (0.0,), (2 * math.pi,)),
-    "spiral": Shape(_spiral, (0.5 * math.pi,), (4.5 * math.pi,), even_in_square=True),
+    "spiral": Shape(_spiral, (0.5 * math.pi,), (3 * math.pi,), even_in_square=True),
     "swiss-roll": Shape(_swiss_roll, (1.5 * math.pi, -1.0), (4.5 * math.pi, 1.0),
                         even_in_square=True),
     "s-curve": Shape(_s_curve, (-1.5 * math.pi, -1.0), (1.5 * math.pi, 1.0)),

@@ -20,7 +20,7 @@ def squared_error_beta(sigma: float, beta: float) -> float:
     """The β of ‖x − x̂‖² + β·R that has the minimum of D_σ + beta·R: 2σ²·beta.
 
     D_σ = ‖x − x̂‖²/(2σ²) + (n/2)·log 2πσ²; multiply by 2σ², which moves no minimum
-    (Lucas et al. 2019, §4; Rybkin, Daniilidis & Levine 2021, §3.1).
+    (Lucas et al. 2019; Rybkin, Daniilidis & Levine 2021).
     """
     return 2 * sigma**2 * beta
 
@@ -131,7 +131,7 @@ def fit(model: VAE, x: torch.Tensor, seed: int = 0) -> Fit:
     """Compare the variance that p(x|z) claims with the squared errors, at z ~ q(z|x).
 
     A shared σ that is learned ends where both are equal: σ² = E‖x − x̂‖²/n is the optimum of
-    D in closed form (Rybkin, Daniilidis & Levine 2021, eq. 5). x: (n, pixels) in [0, 1]; a
+    D in closed form (Rybkin, Daniilidis & Levine 2021). x: (n, pixels) in [0, 1]; a
     Bernoulli on binarised data sees it drawn as 0 or 1.
     """
     generator = seeded(torch.Generator(), seed)
