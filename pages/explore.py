@@ -103,15 +103,18 @@ lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
 
 with plane:
     said = st.session_state
-    placed = latent_plane(points, decoder, View(
+    view = View(
         title=run.run_id, model=f"{run.run_id} {version} {len(sweep)}", held=held, dims=dims,
         mode=mode, color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]),
         lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
-        closed=models.closed(latents), beta=beta, bubbles=state.bubbles()),
-        turning and turning.dial, key=PLANE,
+        closed=models.closed(latents), beta=beta, bubbles=state.bubbles())
+    placed = latent_plane(
+        points, decoder, view, turning and turning.dial, key=PLANE,
         on_pin_change=lambda: state.keep_pin(said[PLANE]["pin"]),
         on_beta_change=lambda: state.keep_beta(said[PLANE]["beta"]),
         on_bubbles_change=lambda: state.keep_bubbles(said[PLANE]["bubbles"]))
+    if state.catch_up(view, placed):
+        st.rerun()
     if turning:
         st.caption(turning.words)
     elif why := dial.why_not(chosen):

@@ -102,6 +102,7 @@ class PlaneState:
 
     pin: tuple[float, float] | None
     beta: float | None
+    bubbles: bool
 
 
 def latent_plane(
@@ -133,7 +134,8 @@ def latent_plane(
     }
     result = _component(key=key, data=data, default=wanted, on_pin_change=on_pin_change,
                         on_beta_change=on_beta_change, on_bubbles_change=on_bubbles_change)
-    return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta)
+    return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
+                      bubbles=bool(result.bubbles))
 
 
 def _table(columns: Mapping[str, np.ndarray]) -> pa.Table:

@@ -9,18 +9,23 @@
 | a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
 | every knob         | train          | the field's name         | widgets bound to the URL        |
 | axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
-|                    |                | sweep, at, all           |                                 |
+|                    |                | family, at, all          |                                 |
+| section            | theory         | section                  | written by the page             |
+| its one control    | theory         | a name of its own        | widget bound to the URL         |
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import runpy
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from ui.latent_plane import PlaneState, View
 from ui.text import plain
 from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
 
@@ -122,6 +127,27 @@ def bubbles() -> bool:
 
 def keep_bubbles(shown: bool) -> None:
     _keep("bubbles", "1" if shown else None)
+
+
+def catch_up(given: View, done: PlaneState) -> bool:
+    """Put into the URL what the user did on the plane and a run that was cut short lost on its way
+    there; whether there was anything."""
+    lost = []
+    if not _same(given.pin or (), done.pin or ()):
+        lost.append(lambda: keep_pin(done.pin))
+    if given.beta and done.beta and not _same((given.beta,), (done.beta,)):
+        lost.append(lambda: keep_beta(done.beta))
+    if given.bubbles != done.bubbles:
+        lost.append(lambda: keep_bubbles(done.bubbles))
+    for keep in lost:
+        keep()
+    return bool(lost)
+
+
+def _same(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Equal but for the digits that a URL leaves out."""
+    return len(one) == len(other) and all(
+        math.isclose(a, b, rel_tol=1e-5, abs_tol=1e-6) for a, b in zip(one, other))
 
 
 def _keep(name: str, value: str | None) -> None:
