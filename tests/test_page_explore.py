@@ -20,6 +20,8 @@ from ui import dial, state
 from ui.latent_plane import PlaneState, View
 from vae_core import evaluation
 from vae_core.checkpoint import load_model
+from vae_core.data import load_dataset
+from vae_core.data.dataset import Splits
 from vae_core.freeze import freeze_run
 from vae_core.runs import BETA_CURVE, Run
 
@@ -265,3 +267,12 @@ def test_what_a_run_that_was_cut_short_lost_is_caught_up(monkeypatch):
     assert not state.catch_up(given, same) and not kept
     assert state.catch_up(given, PlaneState(pin=None, beta=0.4, bubbles=True))
     assert kept == {"pin": None, "beta": "0.4", "bubbles": "1"}
+
+
+def test_a_run_on_points_is_not_shown_as_pictures(open_page, train_run):
+    points = load_dataset("ring")
+    few = Splits(points.train.first(100), points.test.first(40))
+    train_run("checkpoints/points", data=few, dataset="ring", likelihood="gaussian-shared")
+    page = open_page(run="points")
+    assert "its examples aren't pictures" in unescaped(page.warning[0].value)
+    assert "points" not in page.selectbox(key="run").options

@@ -12,6 +12,7 @@ from ui.controls import stops
 from ui.live import duration
 from vae_core import jobs
 from vae_core.config import TrainConfig, knobs
+from vae_core.data.catalog import CATALOG
 from vae_core.runs import Run
 
 PAGE = "train"
@@ -58,6 +59,11 @@ def test_what_is_chosen_is_what_is_trained(open_page, started):
     (config, name), = started
     assert name == "mine"
     assert config == TrainConfig(beta=4, latent_dim=8, likelihood="gaussian-shared", compile=True)
+
+
+def test_sets_of_points_are_not_offered_as_pictures(open_page):
+    options = open_page().selectbox(key="dataset").options
+    assert options == [name for name in CATALOG if CATALOG[name].pictures] and "mnist" in options
 
 
 def test_one_switch_trains_for_every_beta(open_page, started):

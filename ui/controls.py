@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.text import plain
 from vae_core.config import Knob, TrainConfig, allowed, knobs
+from vae_core.data.catalog import CATALOG
 
 MAIN = "main"
 TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
@@ -63,7 +64,8 @@ def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob) -> Any:
         label += f" ({knob.unit})"
     common = {"key": name, "bind": "query-params", "help": help_text(knob)}
     if get_origin(kind) is Literal:
-        options = list(get_args(kind))
+        options = [option for option in get_args(kind)
+                   if name != "dataset" or CATALOG[option].pictures]
         return st.selectbox(label, options, index=options.index(field.default), **common)
     if kind is bool:
         return st.toggle(label, value=field.default, **common)

@@ -27,6 +27,7 @@ import streamlit as st
 
 from ui.latent_plane import PlaneState, View
 from ui.text import plain
+from vae_core.data.catalog import CATALOG
 from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,9 +63,9 @@ def all_runs() -> list[Summary]:
 
 
 def openable(summaries: list[Summary]) -> list[Summary]:
-    """The runs that a plane can be drawn of."""
+    """The runs that a plane can be drawn of, with pictures that a point decodes to."""
     return [s for s in summaries if not s.problem and s.run.path(WEIGHTS).exists()
-            and s.run.path(LATENTS).exists()]
+            and s.run.path(LATENTS).exists() and CATALOG[s.config.dataset].pictures]
 
 
 def show_problems(summaries: list[Summary]) -> None:
@@ -92,7 +93,7 @@ def missing_run(summaries: list[Summary]) -> str:
     if not wanted or wanted in {s.run_id for s in openable(summaries)}:
         return ""
     return plain(f"There is no run {wanted[:100]!r} to open: it may have been removed, renamed or "
-                 "damaged.")
+                 "damaged, or its examples aren't pictures.")
 
 
 def _natural(summary: Summary) -> list:

@@ -84,6 +84,8 @@ def show_embedding(shown: Summary, sweep: dict[float, Summary], line: Line | Non
 
 def show_pictures(shown: Summary, line: Line | None, beta: float) -> None:
     """Test images, their reconstructions and samples, side by side."""
+    if not CATALOG[shown.config.dataset].pictures:
+        return
     latents = curve.pictures(line, beta) if line else tradeoff.latents_of(shown)
     shape = CATALOG[shown.config.dataset].shape
     titles = {"originals": "Test images", "reconstructions": "Their reconstructions",
