@@ -46,8 +46,8 @@ class FiLM(nn.Module):
     γ and δ come by one linear map a layer from one embedding of u, 1 → 64 → SiLU. Its 64 bends lie
     evenly over the range at first: with the usual initialisation nearly all of them lie in its
     middle, and what depends on β can't change fast anywhere. The maps begin at zero, so that
-    training begins with the unconditioned network. Acting before the activation,
-    FiLM at one β is a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `freeze`.
+    training begins with the unconditioned network. Acting before the activation, FiLM at one β is
+    a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `freeze`.
 
     Conditioned are the hidden layers of encoder and decoder and the encoder's μ and log σ². Each
     map has its layer's name: `film.decoder.2.weight` belongs to `decoder.2.weight`.

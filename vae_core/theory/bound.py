@@ -15,7 +15,6 @@ from vae_core.objectives import gaussian_rate
 from vae_core.trainer import Step
 from vae_core.vae import VAE
 
-
 ROUGHLY = 0.1  # nats of tolerance while training: a posterior half learned has long arms
 
 
