@@ -214,6 +214,11 @@ def test_evaluate_prints_the_whole_curve(command, tiny_mnist, multirate):
     assert len(command("evaluate", multirate.folder, "--curve").out.splitlines()) == 1 + len(rows)
 
 
+def test_a_negative_limit_of_a_curve_is_refused(command, tiny_mnist, multirate):
+    said = command("evaluate", multirate.folder, "--curve", "--limit", -5)
+    assert said.is_one_sentence("--limit -5 is not allowed")
+
+
 def test_an_ordinary_run_has_no_curve(command, tiny_mnist, finished):
     said = command("evaluate", finished.folder, "--curve")
     assert said.is_one_sentence("has no curve", "β = 1 alone", "--beta-conditioned")

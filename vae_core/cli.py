@@ -313,10 +313,10 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.curve and arguments.exact:
         raise ValueError("--curve and --exact can't be given together: --exact measures one β, "
                          "which --beta chooses; leave one of the two out.")
-    if arguments.curve:
-        return _curve(arguments)
     if arguments.limit < 0:
         raise ValueError(f"--limit {arguments.limit} is not allowed: give 0 (all) or more.")
+    if arguments.curve:
+        return _curve(arguments)
     if arguments.num_samples < 1:
         raise ValueError(f"--num-samples {arguments.num_samples} is not allowed: give at least 1.")
     run = open_run(arguments.run)
