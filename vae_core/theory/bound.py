@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import torch
 
-from vae_core import exact, gaps, schedules
-from vae_core.batches import Batches, seeded
+from vae_core import exact, gaps
+from vae_core.batches import seeded
 from vae_core.config import TrainConfig
 from vae_core.evaluation import log_weights
 from vae_core.objectives import gaussian_rate
-from vae_core.trainer import Step
+from vae_core.theory.live import steps, untrained
 from vae_core.vae import VAE
 
 ROUGHLY = 0.1  # nats of tolerance while training: a posterior half learned has long arms
@@ -70,16 +70,13 @@ def bound_in_training(config: TrainConfig, x: torch.Tensor, shape: tuple[int, in
         ValueError: see `exact.check_exact`.
     """
     exact.check_exact(config)
-    device = torch.device("cpu")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        model = VAE(config, shape)
-    batches = Batches(x, config.batch_size, config.seed, config.binarized, device)
-    update, per_epoch = Step(config, model, device), batches.steps_per_epoch
-    for epoch in range(config.epochs + 1):
-        yield Moment(epoch, gaps.quadrature_elbo(model, watched).mean().item(),
-                     exact.log_px(model, watched, ROUGHLY).log_px.mean().item())
-        for step in range(epoch * per_epoch, (epoch + 1) * per_epoch if epoch < config.epochs
-                          else epoch * per_epoch):
-            update(*batches.at(step, config.latent_dim), config.beta,
-                   schedules.learning_rate_at(config, step, config.epochs * per_epoch))
+    model = untrained(config, shape)
+
+    def moment(epoch: int) -> Moment:
+        return Moment(epoch, gaps.quadrature_elbo(model, watched).mean().item(),
+                      exact.log_px(model, watched, ROUGHLY).log_px.mean().item())
+
+    yield moment(0)
+    for epochs, _ in steps(config, model, x):
+        if epochs == int(epochs):
+            yield moment(int(epochs))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -31,28 +32,41 @@ def train_live(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # two threads on small matrices wait for each other
     try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            model = VAE(config, shape)
+        model = untrained(config, shape)
         _train(config, model, x, progress)
     finally:
         torch.set_num_threads(threads)
     return model.eval()
 
 
-def _train(config: TrainConfig, model: VAE, x: torch.Tensor, progress: Callable[[float], None]
-           ) -> None:
+def untrained(config: TrainConfig, shape: tuple[int, int, int]) -> VAE:
+    """The model as its training begins, whatever was drawn before."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return VAE(config, shape)
+
+
+def steps(config: TrainConfig, model: VAE, x: torch.Tensor) -> Iterator[tuple[float, torch.Tensor]]:
+    """Train on the CPU; after each step the epochs done and `Step`'s numbers."""
     device = torch.device("cpu")
     batches = Batches(x, config.batch_size, config.seed, config.binarized, device)
-    update = Step(config, model, device)
-    total = config.epochs * batches.steps_per_epoch
-    for step in range(total):
+    update, per_epoch = Step(config, model, device), batches.steps_per_epoch
+    for step in range(config.epochs * per_epoch):
         batch, eps = batches.at(step, config.latent_dim)
-        numbers = update(batch, eps, schedules.beta_at(config, step, batches.steps_per_epoch),
-                         schedules.learning_rate_at(config, step, total))
-        if (step + 1) * REPORTS // total > step * REPORTS // total:
+        numbers = update(batch, eps, schedules.beta_at(config, step, per_epoch),
+                         schedules.learning_rate_at(config, step, config.epochs * per_epoch))
+        yield (step + 1) / per_epoch, numbers
+
+
+def _train(config: TrainConfig, model: VAE, x: torch.Tensor, progress: Callable[[float], None]
+           ) -> None:
+    reported = 0
+    for step, (epochs, numbers) in enumerate(steps(config, model, x), start=1):
+        share = epochs / config.epochs
+        if math.floor(share * REPORTS + 1e-9) > reported:
+            reported = math.floor(share * REPORTS + 1e-9)
             if not numbers.isfinite().all():
-                raise ValueError(f"Training ended at step {step + 1}: the loss became NaN or "
+                raise ValueError(f"Training ended at step {step}: the loss became NaN or "
                                  f"infinite; lower learning_rate (now {config.learning_rate:g}) "
                                  "and train again.")
-            progress((step + 1) / total)
+            progress(share)
