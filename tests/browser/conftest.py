@@ -95,3 +95,17 @@ def decoded_z(page: Page) -> tuple[float, float]:
 
 def decoded_values(page: Page) -> list[float]:
     return page.get_by_test_id("decoded").evaluate("canvas => Array.from(canvas.values)")
+
+
+def metric(page: Page, label: str):
+    """The value under this label."""
+    box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    return box.get_by_test_id("stMetricValue")
+
+
+def turn(page: Page, name: str, key: str, times: int = 1) -> None:
+    """Key presses on a slider."""
+    slider = page.get_by_role("slider", name=name)
+    slider.focus()
+    for _ in range(times):
+        slider.press(key)

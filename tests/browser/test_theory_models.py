@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import turn
 from ui.theory import SECTIONS
 
 pytestmark = pytest.mark.browser
@@ -14,13 +15,6 @@ pytestmark = pytest.mark.browser
 
 def metric(page: Page, label: str):
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue")
-
-
-def step(page: Page, label: str, key: str = "ArrowRight") -> None:
-    """One key press on a slider, by its label."""
-    slider = page.get_by_role("slider", name=label)
-    slider.focus()
-    slider.press(key)
 
 
 def test_a_section_is_chosen_in_the_list_and_in_the_url(server, page):
@@ -54,7 +48,7 @@ def test_the_exact_evidence_is_the_elbo_and_its_divergence(server, page):
     before = value.inner_text()
     total = metric(page, "ELBO + KL").inner_text()
     assert number(total) == pytest.approx(number(before), abs=0.01)
-    step(page, "Test image")
+    turn(page, "Test image", "ArrowRight")
     expect(value).not_to_have_text(before)
     expect(page).to_have_url(re.compile("image=4"))
     page.get_by_text("Open in Explore").click()
@@ -69,7 +63,7 @@ def test_the_elbo_comes_out_three_times(server, page):
     one, two, three = (number(each.inner_text()) for each in shown)
     assert one == pytest.approx(three, abs=0.02) and two == pytest.approx(three, abs=0.5)
     before = shown[2].inner_text()
-    step(page, "Test image")
+    turn(page, "Test image", "ArrowRight")
     expect(shown[2]).not_to_have_text(before)
     expect(page).to_have_url(re.compile("example=3"))
 
@@ -78,7 +72,7 @@ def test_more_images_have_more_parameters_of_their_own(server, page):
     page.goto(f"{server.url}/theory?section=amortization&images=4")
     parameters = metric(page, "Parameters")
     expect(parameters).to_contain_text("· 16")
-    step(page, "Test images")
+    turn(page, "Test images", "ArrowRight")
     expect(parameters).to_contain_text("· 32")
     expect(page).to_have_url(re.compile("images=8"))
 

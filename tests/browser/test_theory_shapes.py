@@ -5,23 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.browser.conftest import metric, turn
 
 pytestmark = pytest.mark.browser
 TRAINING = 180_000  # ms; a model is trained on a machine that may be busy
-
-
-def metric(page: Page, label: str):
-    """The value under this label."""
-    box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
-    return box.get_by_test_id("stMetricValue")
-
-
-def turn(page: Page, name: str, key: str, times: int = 1) -> None:
-    slider = page.get_by_role("slider", name=name)
-    slider.focus()
-    for _ in range(times):
-        slider.press(key)
 
 
 def test_the_ring_becomes_a_normal_again_and_a_decoder_finds_clusters(server, page):

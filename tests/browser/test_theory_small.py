@@ -7,25 +7,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import metric, turn
+
 pytestmark = pytest.mark.browser
 
 
 def show(page: Page, server, section: str, more: str = "") -> None:
     page.goto(f"{server.url}/theory?section={section}{more}")
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-
-
-def metric(page: Page, label: str):
-    """The value under this label."""
-    box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
-    return box.get_by_test_id("stMetricValue")
-
-
-def turn(page: Page, name: str, key: str, times: int = 1) -> None:
-    slider = page.get_by_role("slider", name=name)
-    slider.focus()
-    for _ in range(times):
-        slider.press(key)
 
 
 def play(page: Page, number: int, trace: int) -> None:
