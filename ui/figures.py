@@ -300,7 +300,7 @@ def _beta_axis(logs: np.ndarray, dark: bool) -> dict:
     if len(ticks) > 8:
         ticks = np.arange(math.ceil(low), math.floor(high) + 1)
     return dict(
-        cmin=low, cmax=high, colorscale=_ramp(dark),
+        cmin=low, cmax=high, colorscale=ramp(dark),
         colorbar=dict(orientation="h", x=0, xanchor="left", xpad=0, yref="container", y=1,
                       yanchor="top", ypad=0, thickness=10, len=0.7, tickvals=ticks,
                       title=dict(text="β", side="top"), outlinewidth=0,
@@ -338,7 +338,7 @@ def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tupl
     return figure
 
 
-def _ramp(dark: bool) -> list[list]:
+def ramp(dark: bool) -> list[list]:
     """plotly's colour scale: the part of cividis for this ground."""
     stops = np.linspace(0, 1, len(CIVIDIS))
     channels = np.array([[int(c[i:i + 2], 16) for i in (1, 3, 5)] for c in CIVIDIS])

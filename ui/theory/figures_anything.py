@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ui.figures import BLANK, CLASSES, ENVELOPE, FAINT, GREY, NO_CLASS, _ramp
+from ui.figures import BLANK, CLASSES, ENVELOPE, FAINT, GREY, NO_CLASS, ramp
 
 SECTORS = 8
 MARGIN = dict(l=8, r=8, t=28, b=8)
@@ -85,7 +85,7 @@ def marginal(x: np.ndarray, p: np.ndarray, normal: np.ndarray, title: str, dark:
 def density(x1: np.ndarray, x2: np.ndarray, p: np.ndarray, title: str, dark: bool) -> go.Figure:
     """p(x) (len(x1), len(x2)) as a heat map; where there is next to none, the ground shows."""
     figure = go.Figure(go.Heatmap(
-        x=x1, y=x2, z=np.where(p > 0.01 * p.max(), p, np.nan).T, colorscale=_ramp(dark),
+        x=x1, y=x2, z=np.where(p > 0.01 * p.max(), p, np.nan).T, colorscale=ramp(dark),
         showscale=False, hovertemplate="p(x) = %{z:.3f}<extra></extra>", zsmooth="fast"))
     figure.update_layout(**BLANK, margin=MARGIN, title=_title(title), dragmode=False)
     figure.update_xaxes(range=[x1[0], x1[-1]], constrain="domain", **PLAIN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.figures import BLANK, GREY, _ramp
+from ui.figures import BLANK, GREY, ramp
 
 LEVELS, STEP = (0.3, 1, 3, 10, 30, 100, 300), 0.25  # of the rate: marked, and between contours
 HERE, TWIN = "#D55E00", "#009E73"
@@ -19,7 +19,7 @@ def knob_plane(sigma: np.ndarray, beta: np.ndarray, rate: np.ndarray, here: tupl
     """
     figure = go.Figure(go.Contour(
         x=sigma, y=beta, z=np.log10(np.maximum(rate, LEVELS[0])), customdata=rate,
-        colorscale=_ramp(dark), line=dict(width=0.5, color=GREY),
+        colorscale=ramp(dark), line=dict(width=0.5, color=GREY),
         contours=dict(start=np.log10(LEVELS[0]), end=np.log10(LEVELS[-1]), size=STEP),
         colorbar=dict(title="R (nats)", thickness=10, outlinewidth=0, tickvals=np.log10(LEVELS),
                       ticktext=[f"{level:g}" for level in LEVELS]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.figures import BLANK, ENVELOPE, GREY, _ramp
+from ui.figures import BLANK, ENVELOPE, GREY, ramp
 
 BUBBLE, OFF, BACK = "#E69F00", "#D55E00", "#009E73"
 TURN, EYE = 72, (1.15, 0.85, 0.75)  # frames of a turn; where the camera stands at first
@@ -32,7 +32,7 @@ def space(data: np.ndarray, angle: np.ndarray, sheet_x: np.ndarray, triangles: n
     figure.add_scatter3d(**_xyz(_joined(lines)), mode="lines", line=dict(color=blue, width=1.5),
                          hoverinfo="skip", showlegend=False)
     figure.add_scatter3d(**_xyz(data), mode="markers", hoverinfo="skip", name="data",
-                         marker=dict(size=2, color=angle, colorscale=_ramp(dark), opacity=0.8))
+                         marker=dict(size=2, color=angle, colorscale=ramp(dark), opacity=0.8))
     figure.add_mesh3d(**_fans(bubbles), color=BUBBLE, opacity=0.75, hoverinfo="skip",
                       name="q(z|x) within 2σ, decoded", showlegend=True)
     figure.add_scatter3d(**_xyz(_joined(list(bubbles))), mode="lines", hoverinfo="skip",
@@ -84,7 +84,7 @@ def plane(mu: np.ndarray, angle: np.ndarray, circles: np.ndarray, reach: float, 
     """The latent plane: means (n, 2) in the data's colours, some ellipses (b, p, 2)."""
     figure = go.Figure()
     figure.add_scatter(x=mu[:, 0], y=mu[:, 1], mode="markers", hoverinfo="skip",
-                       marker=dict(size=3, color=angle, colorscale=_ramp(dark)))
+                       marker=dict(size=3, color=angle, colorscale=ramp(dark)))
     loops = _joined(list(circles))
     figure.add_scatter(x=loops[:, 0], y=loops[:, 1], mode="lines", fill="toself",
                        line=dict(color=BUBBLE, width=1.5), hoverinfo="skip")
