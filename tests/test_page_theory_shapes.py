@@ -21,7 +21,7 @@ def quick(monkeypatch, request):
     monkeypatch.setitem(anything.RECIPE, "train_limit", 1000)
     monkeypatch.setattr(anything, "COUNTED", 20_000)
     monkeypatch.setitem(likelihood.RECIPE, "epochs", 4)
-    monkeypatch.setattr(likelihood.parts, "test_split",
+    monkeypatch.setattr(likelihood.models, "test_set",
                         lambda name: request.getfixturevalue("splits").train)
 
 

@@ -99,7 +99,7 @@ def test_gradient_estimates_agree_within_their_errors(open_page):
 
 
 def test_a_models_randomness_is_resampled(finished, splits, open_page, monkeypatch):
-    # parts.test_split loads the real data set
+    # models.test_set loads the real data set
     monkeypatch.setattr("vae_core.data.load_dataset", lambda name: Splits(*splits))
     page = open_page(section="gradients", coder="blobs", digit="3")
     shown = metrics(page)

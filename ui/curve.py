@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -291,16 +290,9 @@ def _decode(_run: Run, folder: str, version: str, beta: float, _mu: np.ndarray,
 
     from vae_core.batches import seeded
 
-    model = _model(_run, folder, version)
+    model = models.vae(_run, folder, version)
     z = torch.randn(num_samples, _mu.shape[1], generator=seeded(torch.Generator(), SAMPLES_SEED))
     with torch.no_grad():
         return {name: (model.decode_mean(codes, beta).clamp(0, 1) * 255).round().byte().numpy()
                 for name, codes in (("reconstructions", torch.from_numpy(_mu).float()),
                                     ("samples", z))}
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _model(_run: Run, folder: str, version: str) -> Any:
-    from vae_core.checkpoint import load_model
-
-    return load_model(_run)

@@ -1,6 +1,9 @@
-"""A run made ready for the browser: its decoder and its points; nothing here imports torch."""
+"""A run made ready for the pages: its decoder and its points without torch, its VAE with it."""
 
 from __future__ import annotations
+
+import os
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -33,6 +36,24 @@ def latents(_run: Run, folder: str, version: str) -> dict[str, np.ndarray]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def curve(_run: Run, folder: str, version: str) -> BetaCurve:
     return _run.beta_curve()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model…")
+def vae(_run: Run, folder: str, version: str) -> Any:
+    import torch
+
+    from vae_core.checkpoint import load_model
+
+    # Two threads on two cores wait for each other as soon as anything else runs beside them.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    return load_model(_run)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
+def test_set(dataset: str) -> Any:
+    from vae_core.data import load_dataset
+
+    return load_dataset(dataset).test
 
 
 def points(latents: dict[str, np.ndarray], dims: tuple[int, ...]) -> Points:

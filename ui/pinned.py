@@ -88,25 +88,11 @@ def show_figures(summary: Summary, figures: Figures | None = None) -> None:
     st.caption(" · ".join(words))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the model…")
-def _model(_run: Run, folder: str, version: str) -> Any:
-    from vae_core.checkpoint import load_model
-
-    return load_model(_run)
-
-
-@st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
-def _test_set(dataset: str) -> Any:
-    from vae_core.data import load_dataset
-
-    return load_dataset(dataset).test
-
-
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _encoder_input(_model: Any, dataset: str, binarized: bool) -> Any:
     from vae_core.evaluation import test_x
 
-    return test_x(_model, _test_set(dataset))
+    return test_x(_model, models.test_set(dataset))
 
 
 def show_pin(subject: Subject, pin: tuple[float, float] | None, dims: tuple[int, ...],
@@ -122,7 +108,7 @@ def show_pin(subject: Subject, pin: tuple[float, float] | None, dims: tuple[int,
     try:
         nearest, distance = _neighbours(subject, own)
         decoded = _decode(subject, own)
-        images = _test_set(subject.config.dataset).x.numpy()[nearest] / 255.0
+        images = models.test_set(subject.config.dataset).x.numpy()[nearest] / 255.0
     except ValueError as error:
         st.error(plain(error))
         return
@@ -132,7 +118,7 @@ def show_pin(subject: Subject, pin: tuple[float, float] | None, dims: tuple[int,
 def _decode(subject: Subject, z: np.ndarray) -> np.ndarray:
     import torch
 
-    model = _model(subject.run, str(subject.run.folder), subject.version)
+    model = models.vae(subject.run, str(subject.run.folder), subject.version)
     with torch.no_grad():
         return np.clip(model.decode_mean(torch.from_numpy(z), subject.beta).numpy(), 0, 1)
 
@@ -145,7 +131,7 @@ def _neighbours(subject: Subject, z: np.ndarray) -> tuple[np.ndarray, np.ndarray
         return nearest, distance[nearest]
     import torch
 
-    model = _model(subject.run, str(subject.run.folder), subject.version)
+    model = models.vae(subject.run, str(subject.run.folder), subject.version)
     x = _encoder_input(model, subject.config.dataset, subject.config.binarized)
     near = np.argsort(distance)[:CANDIDATES]
     with torch.no_grad():

@@ -75,13 +75,18 @@ def show_problems(summaries: list[Summary]) -> None:
             st.warning(plain(summary.problem))
 
 
+def default_run(names: Sequence[str]) -> str:
+    """What opens of these, if nothing is asked for."""
+    return next((name for name in (DEFAULT_RUN, ELSE_RUN) if name in names), names[0])
+
+
 def choose_run(summaries: list[Summary]) -> Summary | None:
     """The model picker, bound to ?run=…."""
     by_id = {s.run_id: s for s in sorted(openable(summaries), key=_natural)}
     if not by_id:
         return None
     names = list(by_id)
-    default = next((name for name in (DEFAULT_RUN, ELSE_RUN) if name in by_id), names[0])
+    default = default_run(names)
     chosen = st.selectbox("Model", names, index=names.index(default), key="run",
                           bind="query-params", width=400)
     return by_id[chosen]

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
+from ui import models
 from ui.figures import BLANK, CLASSES, GREY
 from ui.theory import parts
 
@@ -21,7 +22,7 @@ def infer(folder: str, version: str, num: int, _run: Any) -> dict[str, Any]:
     from vae_core.evaluation import test_x
     from vae_core.theory.amortization import compare
 
-    model, data = parts.torch_model(_run), parts.test_split(_run.config().dataset)
+    model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
     found = compare(model, test_x(model, data.first(num)))
     return found._asdict() | {"gap": found.gap.double().numpy()}
 
@@ -63,7 +64,7 @@ def show() -> None:
         return
     run = chosen.run
     num = st.select_slider("Test images", NUMBERS, value=16, key="images", bind="query-params")
-    found = infer(str(run.folder), parts.models.version(run), num, run)
+    found = infer(str(run.folder), models.version(run), num, run)
     gap = found["gap"]
     st.plotly_chart(figure(found["encoder_parameters"], chosen.config.latent_dim, num, gap,
                            parts.dark()), key="amortized", config=parts.PLOT,

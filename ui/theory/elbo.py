@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui import models
 from ui.figures import BLANK, CLASSES
 from ui.pictures import enlarge
 from ui.theory import parts
@@ -25,7 +26,7 @@ def compute(folder: str, version: str, index: int, _run: Any) -> dict[str, Any]:
     from vae_core.evaluation import test_x
     from vae_core.theory.bound import three_ways
 
-    model, data = parts.torch_model(_run), parts.test_split(_run.config().dataset)
+    model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
     x = test_x(model, data.first(index + 1))[index:]
     found = three_ways(model, x, DRAWS)
     return found._asdict() | {"log_w": found.log_w.numpy(), "image": x[0].numpy()}
@@ -90,7 +91,7 @@ def show() -> None:
         return
     run = chosen.run
     index = st.slider("Test image", 0, 199, 4, key="example", bind="query-params")
-    found = compute(str(run.folder), parts.models.version(run), index, run)
+    found = compute(str(run.folder), models.version(run), index, run)
     nats = parts.nats
     with st.container(horizontal=True):
         st.image(enlarge(found["image"], CATALOG[chosen.config.dataset].shape, 3), alt="The image")

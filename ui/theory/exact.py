@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui import models
 from ui.pictures import enlarge
 from ui.theory import figures_exact, parts
 from vae_core.data.catalog import CATALOG
@@ -22,7 +23,7 @@ def infer(folder: str, version: str, index: int, _run: Any) -> dict[str, Any]:
     from vae_core import exact, gaps
     from vae_core.evaluation import test_x
 
-    model, data = parts.torch_model(_run), parts.test_split(_run.config().dataset)
+    model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
     x = test_x(model, data.first(index + 1))[index:]
     evidence = exact.log_px(model, x)
     ascent, split = gaps.optimal_gaussian(model, x, STEPS), gaps.gaps(model, x)
@@ -61,7 +62,7 @@ def show() -> None:
         return
     run, facts = chosen.run, CATALOG[chosen.config.dataset]
     index = st.slider("Test image", 0, 199, 11, key="image", bind="query-params")
-    found = infer(str(run.folder), parts.models.version(run), index, run)
+    found = infer(str(run.folder), models.version(run), index, run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.plotly_chart(

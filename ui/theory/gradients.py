@@ -112,7 +112,7 @@ def resampled(_run: Run, folder: str, version: str, digit: int, again: int) -> d
     from vae_core.theory import resampling
 
     model = parts.torch_model(_run)
-    x = to_unit(parts.test_split(_run.config().dataset).x[digit])
+    x = to_unit(models.test_set(_run.config().dataset).x[digit])
     drawn = resampling.resample(model, x, NUM_IMAGES, again)
     gradients = resampling.gradients(model, x, 1024, again)
     return {"x": x.numpy(), "means": drawn.means.numpy(), "images": drawn.images.numpy(),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui import models
 from ui.pictures import enlarge_row
 from ui.theory import figures_likelihood as figures
 from ui.theory import parts
@@ -122,7 +123,7 @@ def _digits() -> tuple[Any, Any]:
     from vae_core.batches import to_unit
     from vae_core.theory.noise import halve
 
-    test = parts.test_split("mnist")
+    test = models.test_set("mnist")
     x, trained = halve(to_unit(test.x), test.shape), int(TRAINED * len(test))
     return x[:trained], x[trained:]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import Any
 
 import streamlit as st
@@ -46,7 +45,7 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
         st.page_link("pages/train.py", label="Train one")
         return None
     names = list(fitting)
-    first = names.index(state.DEFAULT_RUN) if state.DEFAULT_RUN in names else 0
+    first = names.index(state.default_run(names))
     if st.session_state.get(key, names[0]) not in names:
         del st.session_state[key]
     return fitting[st.selectbox("Model", names, index=first, key=key, bind="query-params",
@@ -59,25 +58,6 @@ def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None
     st.page_link("pages/explore.py", label="Open in Explore", query_params=query)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the model…")
-def _model(_run: Run, folder: str, version: str) -> Any:
-    import torch
-
-    from vae_core.checkpoint import load_model
-
-    # Two threads on two cores wait for each other as soon as anything else runs beside them.
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
-    return load_model(_run)
-
-
 def torch_model(run: Run) -> Any:
     """The run's VAE, kept in memory until its files change."""
-    return _model(run, str(run.folder), models.version(run))
-
-
-@st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
-def test_split(dataset: str) -> Any:
-    """The test `Dataset`."""
-    from vae_core.data import load_dataset
-
-    return load_dataset(dataset).test
+    return models.vae(run, str(run.folder), models.version(run))
