@@ -15,12 +15,13 @@ CORE = ROOT / "vae_core"
 # TrainConfig, which checks against it.
 ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data.manifolds",
          "data", "lattice", "curve", "alignment", "likelihoods", "networks", "film", "gates",
-         "vae", "ppca", "exact", "gaps", "objectives", "schedules", "batches", "runs", "frontier",
-         "checkpoint", "evaluation", "theory", "theory.generation", "theory.variational",
+         "vae", "ppca", "exact", "gaps", "objectives", "schedules", "batches", "damage", "runs",
+         "frontier", "checkpoint", "evaluation", "theory", "theory.generation",
+         "theory.variational",
          "theory.learning", "theory.supports", "theory.estimators", "theory.gradients",
          "theory.forces", "theory.resampling", "theory.pushforward", "theory.sheet",
          "theory.noise", "theory.amortization", "disentanglement", "freeze", "trainer",
-         "theory.live", "theory.bound", "export", "jobs", "cli", "__main__"]
+         "theory.live", "theory.twins", "theory.bound", "export", "jobs", "cli", "__main__"]
 
 
 def name_of(path: Path) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import pytest
 
-from ui.theory import anything, likelihood, manifold, training
+from ui.theory import anything, likelihood, manifold, one_knob, training
 from vae_core.data.manifolds import NOISE
 
 PAGE = "theory"
@@ -21,6 +22,7 @@ def quick(monkeypatch, request):
     monkeypatch.setitem(anything.RECIPE, "train_limit", 1000)
     monkeypatch.setattr(anything, "COUNTED", 20_000)
     monkeypatch.setitem(likelihood.RECIPE, "epochs", 4)
+    monkeypatch.setitem(one_knob.RECIPE, "batch_size", 20)
     monkeypatch.setattr(likelihood.models, "test_set",
                         lambda name: request.getfixturevalue("splits").train)
 
@@ -128,3 +130,20 @@ def test_sigma_and_beta_are_one_knob(open_page):
     assert found["−log N(x; x̂, ½I) − ‖x − x̂‖²"] == found["(n/2) log π"]
     here = next(t for t in charts(page)["knob-plane"]["data"] if t.get("name") == "this σ, β = 1")
     assert (here["x"], here["y"]) == ([0.5], [1.0])
+
+
+def test_both_knobs_are_trained_to_the_same_weights(open_page, monkeypatch):
+    page = open_page(section="likelihood", sd="0.5")
+    assert page.toggle(key="both-knobs").value is False
+    page.toggle(key="both-knobs").set_value(True).run()
+    found = metrics(page)
+    assert re.fullmatch(r"0|\d\.\d·10-?⁻[6-9]", found["Largest difference of a weight"])
+    for label in ("Squared error of both", "Rate of both (nats)"):
+        first, second = map(float, found[label].split(" · "))
+        assert second == pytest.approx(first, rel=1e-3)
+    curves = next(chart for chart in charts(page).values() if len(chart["data"]) == 4)
+    assert len(curves["data"][0]["x"]) == len(curves["data"][1]["x"])
+    kept = len(training._kept())
+    monkeypatch.setattr("vae_core.theory.twins.twin_trainings", None)
+    page.run()
+    assert not page.exception and len(training._kept()) == kept == 2

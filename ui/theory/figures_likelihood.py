@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
-from ui.figures import BLANK, GREY, ramp
+from ui.figures import BLANK, FAINT, GREY, ramp
 
 LEVELS, STEP = (0.3, 1, 3, 10, 30, 100, 300), 0.25  # of the rate: marked, and between contours
 HERE, TWIN = "#D55E00", "#009E73"
@@ -40,4 +43,30 @@ def knob_plane(sigma: np.ndarray, beta: np.ndarray, rate: np.ndarray, here: tupl
         yaxis=dict(title="β", type="log", showgrid=False, tickvals=[.01, .1, 1, 10],
                    ticktext=["0.01", "0.1", "1", "10"],
                    range=np.log10(beta[[0, -1]]).tolist()))
+    return figure
+
+
+def twin_curves(moments: list[Any], sigma: float, twin_beta: float) -> go.Figure:
+    """Squared error and rate of two trainings over the step: one a line, the other dots on it.
+
+    moments: `vae_core.theory.twins.Moment`, one at least.
+    """
+    figure = make_subplots(cols=2, horizontal_spacing=0.1, subplot_titles=(
+        "Squared error ‖x − x̂‖²", "Rate R (nats)"))
+    steps = [moment.step for moment in moments]
+    for column, name in enumerate(("squared_error", "rate"), start=1):
+        first, second = np.array([getattr(moment, name) for moment in moments]).T
+        figure.add_trace(go.Scatter(
+            x=steps, y=first, mode="lines", name=f"σ = {sigma:g}, β = 1", legendgroup="first",
+            line=dict(color=HERE, width=3), showlegend=column == 1), row=1, col=column)
+        figure.add_trace(go.Scatter(
+            x=steps, y=second, mode="markers", name=f"σ = 1/√2, β = {twin_beta:.4g}",
+            legendgroup="second", marker=dict(color=TWIN, size=7, symbol="diamond-open",
+                                              line=dict(width=2)),
+            showlegend=column == 1), row=1, col=column)
+    figure.update_layout(**BLANK, margin=dict(l=8, r=8, t=28, b=8), dragmode=False,
+                         legend=dict(orientation="h", x=0, y=-0.26, yanchor="top"))
+    last = moments[-1].step / moments[-1].share
+    figure.update_xaxes(title="step", range=[0, 1.02 * last], zeroline=False, showgrid=False)
+    figure.update_yaxes(zeroline=False, gridcolor=FAINT, griddash="dot", rangemode="tozero")
     return figure

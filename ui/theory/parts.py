@@ -33,6 +33,17 @@ def nats(value: float, digits: int = 2) -> str:
         ("∞" if value > 0 else "−∞")
 
 
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def scientific(value: float) -> str:
+    """Two digits and a power of ten, as it is written by hand: 3.1·10⁻⁷."""
+    if value == 0:
+        return "0"
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits}·10{str(int(exponent)).translate(_RAISED)}".replace("-", "−")
+
+
 def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary | None:
     """A finished, openable run with β > 0 (of this latent size), bound to the URL under `key`; the
     sentence and the link that help, if there is none."""

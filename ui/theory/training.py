@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import streamlit as st
 
 from vae_core.config import TrainConfig
 
-KEPT = 24  # trained models in memory, the oldest dropped first
+KEPT = 24  # results of trainings in memory, the oldest dropped first
+REDRAWN = 0.5  # seconds from one picture of a training to the next: each replaces a whole chart
 
 
 @st.cache_resource(show_spinner=False)
-def _kept() -> dict[TrainConfig, Any]:
+def _kept() -> dict[Hashable, Any]:
     return {}
+
+
+def _keep(key: Hashable, result: Any) -> Any:
+    kept = _kept()
+    kept[key] = result
+    while len(kept) > KEPT:
+        kept.pop(next(iter(kept)), None)
+    return result
 
 
 def live_model(config: TrainConfig, x: Any, shape: tuple[int, int, int], what: str) -> Any:
@@ -22,15 +33,34 @@ def live_model(config: TrainConfig, x: Any, shape: tuple[int, int, int], what: s
     x must follow from the configuration (and from nothing else): it is no part of the key. A
     visitor who leaves while it trains ends the training.
     """
-    models = _kept()
-    if config not in models:
-        from vae_core.theory.live import train_live
+    if config in _kept():
+        return _kept()[config]
+    bar = st.progress(0.0, f"Training {what} …")
+    from vae_core.theory.live import train_live
 
-        bar = st.progress(0.0, f"Training {what} …")
-        model = train_live(config, x, shape,
-                           lambda share: bar.progress(share, f"Training {what}: {share:.0%}"))
-        bar.empty()
-        models[config] = model
-        while len(models) > KEPT:
-            models.pop(next(iter(models)), None)
-    return models[config]
+    model = train_live(config, x, shape,
+                       lambda share: bar.progress(share, f"Training {what}: {share:.0%}"))
+    bar.empty()
+    return _keep(config, model)
+
+
+def watched(key: Hashable, moments: Callable[[], Iterable[Any]], share: Callable[[Any], float],
+            draw: Callable[[list[Any]], None], what: str) -> list[Any]:
+    """All moments of a training, drawn while they come and at the end; from memory the next time.
+
+    share: of the training, in (0, 1], that a moment closes. draw: into a place of its own, as it is
+    called again and again.
+    """
+    if key in _kept():
+        draw(_kept()[key])
+        return _kept()[key]
+    bar, seen, drawn = st.progress(0.0, f"Training {what} …"), [], time.monotonic()
+    for moment in moments():
+        seen.append(moment)
+        bar.progress(share(moment), f"Training {what}: {share(moment):.0%}")
+        if time.monotonic() - drawn > REDRAWN:
+            draw(seen)
+            drawn = time.monotonic()
+    bar.empty()
+    draw(seen)
+    return _keep(key, seen)

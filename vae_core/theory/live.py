@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -29,14 +30,21 @@ def train_live(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int]
     Raises:
         ValueError: the loss became NaN or infinite.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # two threads on small matrices wait for each other
-    try:
+    with one_thread():
         model = untrained(config, shape)
         _train(config, model, x, progress)
+    return model.eval()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """torch with a single thread: two on small matrices wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
-    return model.eval()
 
 
 def untrained(config: TrainConfig, shape: tuple[int, int, int]) -> VAE:
