@@ -619,10 +619,12 @@ def test_a_run_is_not_trained_over_through_its_own_config(command, tiny_mnist, f
     assert finished.path(WEIGHTS).read_bytes() == before
 
 
-def test_spoilt_weights_are_one_sentence(command, tiny_mnist, finished):
-    weights = {name: np.full_like(value, np.nan) for name, value in finished.weights().items()}
+@pytest.mark.parametrize(("value", "words"), [
+    (np.nan, ["aren't finite numbers", "again"]), (1e25, ["measures NaN", "train it again"])])
+def test_spoilt_weights_are_one_sentence(command, tiny_mnist, finished, value, words):
+    weights = {name: np.full_like(each, value) for name, each in finished.weights().items()}
     finished.write_tensors(WEIGHTS, weights)
-    assert command("evaluate", finished.folder, "--json").is_one_sentence("NaN", "train it again")
+    assert command("evaluate", finished.folder, "--json").is_one_sentence(*words)
 
 
 def test_a_sweep_that_was_stopped_goes_on(command, tiny_mnist, tmp_path):

@@ -25,12 +25,12 @@ from tests.conftest import new_run
 from vae_core import runs
 from vae_core.config import TrainConfig
 from vae_core.curve import BetaCurve
+from vae_core.damage import METRICS_KEYS
 from vae_core.runs import (
     BETA_CURVE,
     CONFIG,
     LATENTS,
     METRICS,
-    METRICS_KEYS,
     STATUS,
     TRAINING_STATE,
     WEIGHTS,
@@ -80,7 +80,7 @@ def test_config_and_status_come_back(tmp_path):
 def test_metrics_come_back_and_are_none_at_first(tmp_path):
     run = new_run(tmp_path / "a")
     assert run.metrics() == []
-    rows = [dict.fromkeys(METRICS_KEYS, value) for value in (-1.23456789012345, 2)]
+    rows = [dict.fromkeys(METRICS_KEYS, value) for value in (1.23456789012345, 2)]
     run.write_metrics(rows)
     assert run.metrics() == rows
     assert len(run.path(METRICS).read_text().splitlines()) == 2
@@ -91,8 +91,8 @@ def test_metrics_come_back_and_are_none_at_first(tmp_path):
 def test_tensors_come_back_bit_for_bit(tmp_path, dtype, shape):
     run = new_run(tmp_path / "a")
     array = np.random.default_rng(0).integers(0, 200, shape).astype(dtype)
-    run.write_tensors(WEIGHTS, {"w": array})
-    back = run.weights()["w"]
+    run.write_tensors(TRAINING_STATE, {"w": array})
+    back = run.training_state()["w"]
     assert back.dtype == dtype and back.shape == shape
     np.testing.assert_array_equal(back, array)
 
@@ -144,7 +144,12 @@ def test_a_curve_comes_back_bit_for_bit(finished):
     {"beta": np.array([0.1, 10, 1])}, {"beta": np.array([0.0, 1, 10])}, {"distortion": np.zeros(2)},
     {"mu": np.zeros((3, 4, 3))}, {"log_var": np.zeros((3, 5, 2))}, {"beta": np.array(1.0)},
     {"point_rate": np.full((3, 4), np.nan)}, {"label": np.full(4, 10)}, {"label": np.zeros(4)},
-    {"rate_per_dim": np.zeros((3, 2), int)}, {"label": np.array(1)}])
+    {"rate_per_dim": np.zeros((3, 2), int)}, {"label": np.array(1)},
+    {"beta": np.array([0.1, 1, 10], np.longdouble)}, {"beta": np.geomspace(1e-300, 1e300, 3)},
+    {"beta": np.array([1, np.nextafter(1, 2), 10])}, {"beta": np.array([1, 2, 20.0])},
+    {"mu_variance": np.full((3, 2), -1.0)}, {"rate_per_dim": np.full((3, 2), -1.0)},
+    {"distortion": np.full(3, 1e300)}, {"mu": np.full((3, 4, 2), np.inf, np.float16)},
+    vars(make_curve(points=0))], ids=lambda change: " ".join(change))
 def test_a_curve_that_does_not_fit_together_is_refused(finished, change):
     finished.write_beta_curve(make_curve(**change))
     with pytest.raises(RunError, match=r"beta_curve\.npz is damaged"):
@@ -268,7 +273,8 @@ def test_an_unknown_key_in_a_config_is_answered_with_the_nearest(finished):
     {"state": "running", "pid": "x", "host": "HERE"},
     {"state": "running", "pid": -1, "host": "HERE"},
     {"state": "running", "pid": 1, "host": "HERE", "process_started": "x"},
-    {"state": "running", "host": "x", "heartbeat": "q"}], ids=str)
+    {"state": "running", "host": "x", "heartbeat": "q"},
+    {"state": "running", "host": "x", "heartbeat": 10 ** 400}], ids=str)
 def test_a_status_that_is_json_but_wrong_is_refused(finished, content):
     finished.write(STATUS, json.dumps(content).replace("HERE", socket.gethostname()).encode())
     refusal(finished, STATUS)
@@ -283,6 +289,29 @@ def test_metrics_that_are_wrong_are_refused(finished, content):
     refusal(finished, METRICS)
 
 
+@pytest.mark.parametrize("change", [
+    {"epoch": True}, {"epoch": 10 ** 400}, {"epoch": -1}, {"active_units": float("nan")},
+    {"seconds": float("inf")}, {"test_rate": 10 ** 400}, {"beta": "1"}], ids=str)
+def test_figures_that_can_be_none_are_refused(finished, change):
+    finished.write_metrics([finished.metrics()[0] | change])
+    refusal(finished, METRICS)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(stopped, name):
+    stopped.path(name).unlink()
+    os.mkfifo(stopped.path(name))
+    assert "it isn't a file" in refusal(stopped, name)
+
+
+@pytest.mark.parametrize("value", [np.float32("nan"), np.float32("inf"), np.int64(1), np.True_])
+def test_weights_that_are_no_finite_numbers_are_refused(finished, value):
+    weights = finished.weights()
+    name = next(iter(weights))
+    finished.write_tensors(WEIGHTS, weights | {name: np.full(weights[name].shape, value)})
+    assert f"{name} has values that aren't finite numbers" in refusal(finished, WEIGHTS)
+
+
 @pytest.mark.parametrize("name", [CONFIG, STATUS, METRICS])
 def test_json_nested_without_end_is_refused(finished, name):
     finished.write(name, b"[" * 200_000)
@@ -295,13 +324,29 @@ def npz(**arrays) -> bytes:
     return buffer.getvalue()
 
 
+def test_an_archive_that_would_fill_the_memory_is_not_unpacked(finished, monkeypatch):
+    monkeypatch.setattr(runs, "MOST_UNPACKED", 10_000)
+    unpacked = []
+    read = np.lib.npyio.NpzFile.__getitem__
+    monkeypatch.setattr(np.lib.npyio.NpzFile, "__getitem__",
+                        lambda archive, key: unpacked.append(key) or read(archive, key))
+    assert "more than the 10,000 allowed" in refusal(finished, LATENTS)
+    assert not unpacked
+
+
+def test_what_else_lies_in_an_archive_is_not_unpacked(finished, monkeypatch):
+    finished.write_latents(finished.latents() | {"extra": np.zeros(1 << 20, np.uint8)})
+    monkeypatch.setattr(runs, "MOST_UNPACKED", 1 << 20)
+    assert "extra" not in finished.latents()
+
+
 def test_a_pickle_is_never_loaded(finished, tmp_path):
     """An object array whose pickle would leave a file behind."""
     class Trap:
         def __reduce__(self):
             return (open, (str(tmp_path / "sprung"), "w"))
 
-    finished.write(LATENTS, npz(mu=np.array([Trap()], dtype=object)))
+    finished.write(LATENTS, npz(**finished.latents() | {"mu": np.array([Trap()], dtype=object)}))
     assert "allow_pickle" in refusal(finished, LATENTS)
     assert not (tmp_path / "sprung").exists()
 
@@ -477,6 +522,17 @@ def test_open_run_names_those_that_lie_beside(finished, tmp_path):
         open_run(finished.folder.parent / "blob")
     with pytest.raises(RunError, match="has no runs"):
         open_run(tmp_path / "nowhere" / "blob")
+
+
+def test_a_folder_of_runs_is_not_taken_for_a_run(finished, tmp_path, monkeypatch):
+    """To train it again, or to remove it, as a damaged run is answered, would lose every run."""
+    monkeypatch.chdir(finished.folder.parent)
+    for folder in (finished.folder.parent, ""):
+        with pytest.raises(RunError, match="is no run, but a folder of runs: name one of blobs"):
+            open_run(folder)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RunError, match=r"There is no run .*empty"):
+        open_run(tmp_path / "empty")
 
 
 def test_a_summary_keeps_the_problem_and_raises_nothing(finished):

@@ -20,13 +20,14 @@ import contextlib
 import dataclasses
 import io
 import json
-import math
 import os
 import re
 import socket
+import stat
 import time
 import uuid
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -39,21 +40,19 @@ import safetensors.numpy
 
 from vae_core.config import TrainConfig
 from vae_core.curve import BetaCurve
-from vae_core.data.catalog import CATALOG, Domain
+from vae_core.damage import curve_damage, latents_damage, metrics_damage, tensors_damage
 
 CONFIG, STATUS, METRICS = "config.json", "status.json", "metrics.jsonl"
 WEIGHTS, LATENTS, TRAINING_STATE = "model.safetensors", "latents.npz", "training_state.safetensors"
 BETA_CURVE = "beta_curve.npz"
 LOG, LOCK = "train.log", ".lock"
 
-# What every line of metrics.jsonl has; train_ and test_ before each of the four ELBO figures.
-METRICS_KEYS = ("epoch", "step", "seconds", "beta", "active_units",
-                *(f"{split}_{name}" for split in ("train", "test")
-                  for name in ("distortion", "rate", "elbo", "loss")))
 LATENTS_KEYS = ("mu", "log_var", "distortion", "rate", "label", "originals", "reconstructions",
                 "samples")
 State = Literal["queued", "running", "finished", "stopped", "failed", "interrupted"]
 HEARTBEAT_SECONDS = 1.0
+MOST_UNPACKED = 1 << 30  # bytes of an .npz: several times the largest that a training writes
+LONGEST_NUMBER = 1e15  # in status.json, seconds among them; nothing there is higher
 SILENT_SECONDS = 60.0  # a process on another machine that was silent for so long counts as dead
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -91,7 +90,7 @@ class Status:
             known = value in get_args(State) if name == "state" else \
                 isinstance(value, kinds[fields[name]]) and not isinstance(value, bool)
             number = isinstance(value, (int, float))
-            if not known or (number and not 0 <= value < math.inf):
+            if not known or (number and not 0 <= value < LONGEST_NUMBER):
                 raise ValueError(f"{name} can't be {value!r}")
         return cls(**values)
 
@@ -156,41 +155,36 @@ class Run:
         """One dict an epoch, oldest first; empty before the first epoch ends."""
         if not self.path(METRICS).exists():
             return []
+        content = self._bytes(METRICS)
         try:
-            rows = [json.loads(line) for line in self._bytes(METRICS).decode().splitlines()]
+            rows = [json.loads(line) for line in content.decode().splitlines()]
         except (ValueError, RecursionError) as error:
             raise self._broken(METRICS, f"invalid JSON: {error}") from error
-        for number, row in enumerate(rows, start=1):
-            if not isinstance(row, dict) or not all(
-                    isinstance(row.get(key), (int, float)) for key in METRICS_KEYS):
-                raise self._broken(METRICS, f"line {number} isn't an epoch's figures")
+        if why := metrics_damage(rows):
+            raise self._broken(METRICS, why)
         return rows
 
     def latents(self) -> dict[str, np.ndarray]:
         """mu, log_var (n, latent_dim); distortion, rate (n,), nats; label (n,), −1 for none;
         originals, reconstructions, samples (k, pixels), uint8, or float32 of real data."""
-        arrays = self._arrays(LATENTS)
-        missing = [key for key in LATENTS_KEYS if key not in arrays]
-        if missing:
-            raise self._broken(LATENTS, f"it has no {missing[0]}")
-        if why := _misfit(arrays, self.config()):
+        arrays = self._arrays(LATENTS, LATENTS_KEYS)
+        if why := latents_damage(arrays, self.config()):
             raise self._broken(LATENTS, why)
         return arrays
 
     def beta_curve(self) -> BetaCurve:
         """What a β-conditioned run that is finished measures at each β."""
-        arrays = self._arrays(BETA_CURVE)
         names = [field.name for field in dataclasses.fields(BetaCurve)]
-        missing = [name for name in names if name not in arrays]
-        if missing:
-            raise self._broken(BETA_CURVE, f"it has no {missing[0]}")
-        curve = BetaCurve(**{name: arrays[name] for name in names})
-        if why := _curve_misfit(curve, self.config()):
+        curve = BetaCurve(**self._arrays(BETA_CURVE, names))
+        if why := curve_damage(curve, self.config()):
             raise self._broken(BETA_CURVE, why)
         return curve
 
     def weights(self) -> dict[str, np.ndarray]:
-        return self._tensors(WEIGHTS)
+        tensors = self._tensors(WEIGHTS)
+        if why := tensors_damage(tensors):
+            raise self._broken(WEIGHTS, why)
+        return tensors
 
     def training_state(self) -> dict[str, np.ndarray]:
         return self._tensors(TRAINING_STATE)
@@ -295,6 +289,9 @@ class Run:
 
     def _bytes(self, name: str) -> bytes:
         try:
+            # A pipe or a device in its place would be waited for, or read without end.
+            if not stat.S_ISREG(self.path(name).stat().st_mode):
+                raise self._broken(name, "it isn't a file")
             return self.path(name).read_bytes()
         except FileNotFoundError as error:
             raise RunError(f"Run {self.run_id!r} has no {name}: train it again, or remove the "
@@ -303,10 +300,9 @@ class Run:
             raise self._broken(name, str(error.strerror)) from error
 
     def _json(self, name: str) -> dict[str, Any]:
+        written = self._bytes(name)
         try:
-            content = json.loads(self._bytes(name))
-        except RunError:
-            raise
+            content = json.loads(written)
         except (ValueError, RecursionError) as error:
             raise self._broken(name, f"invalid JSON: {error}") from error
         if not isinstance(content, dict):
@@ -320,76 +316,27 @@ class Run:
         except (safetensors.SafetensorError, KeyError, ValueError, TypeError) as error:
             raise self._broken(name, str(error)) from error
 
-    def _arrays(self, name: str) -> dict[str, np.ndarray]:
+    def _arrays(self, name: str, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+        """These arrays of an .npz; what else lies in it isn't unpacked."""
         content = self._bytes(name)
+        if not zipfile.is_zipfile(io.BytesIO(content)):
+            raise self._broken(name, "it isn't an .npz archive, or not a whole one")
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                return {key: arrays[key] for key in arrays.files}
+                missing = [key for key in wanted if key not in arrays.files]
+                # A few kilobytes of zip can unpack to all the memory there is.
+                size = 0 if missing else sum(
+                    arrays.zip.getinfo(f"{key}.npy").file_size for key in wanted)
+                if not missing and size <= MOST_UNPACKED:
+                    return {key: arrays[key] for key in wanted}
         except Exception as error:  # whatever a damaged zip makes the readers raise, it is damage
             raise self._broken(name, str(error)) from error
+        raise self._broken(name, f"it has no {missing[0]}" if missing else
+                           f"it unpacks to {size:,} bytes, more than the {MOST_UNPACKED:,} allowed")
 
     def _broken(self, name: str, why: str) -> RunError:
         return RunError(f"{self.path(name)} is damaged ({why}): train run {self.run_id!r} again, "
                         "or restore the file from a copy.")
-
-
-def _misfit(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
-    """What is wrong with the arrays of a latents.npz, or nothing."""
-    facts, mu = CATALOG[config.dataset], arrays["mu"]
-    if mu.ndim != 2 or mu.shape[1] != config.latent_dim:
-        return f"mu has the shape {mu.shape} and latent_dim is {config.latent_dim}"
-    shapes = {"log_var": mu.shape, **dict.fromkeys(("distortion", "rate", "label"), mu.shape[:1])}
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            return f"{name} has the shape {arrays[name].shape}, not {shape}"
-    for name in ("mu", "log_var", "distortion", "rate"):
-        if not np.issubdtype(arrays[name].dtype, np.floating) or \
-                not np.isfinite(arrays[name]).all():
-            return f"{name} has values that aren't finite numbers"
-    if why := _label_misfit(arrays["label"], config):
-        return why
-    for name in ("originals", "reconstructions", "samples"):
-        if arrays[name].ndim != 2 or not len(arrays[name]) or \
-                arrays[name].shape[1] != math.prod(facts.shape) or \
-                not _fits_domain(arrays[name], facts.domain):
-            return f"{name} aren't pictures of {math.prod(facts.shape)} " + \
-                ("finite numbers" if facts.domain == "real" else "bytes")
-    return ""
-
-
-def _fits_domain(values: np.ndarray, domain: Domain) -> bool:
-    """Whether values are finite numbers if the domain is real, else bytes."""
-    if domain == "real":
-        return np.issubdtype(values.dtype, np.floating) and bool(np.isfinite(values).all())
-    return values.dtype == np.uint8
-
-
-def _label_misfit(label: np.ndarray, config: TrainConfig) -> str:
-    classes = len(CATALOG[config.dataset].class_names)
-    if np.issubdtype(label.dtype, np.integer) and \
-            (not label.size or (label.min() >= -1 and label.max() < classes)):
-        return ""
-    return f"label has values that are none of {classes} classes"
-
-
-def _curve_misfit(curve: BetaCurve, config: TrainConfig) -> str:
-    """What is wrong with the arrays of a beta_curve.npz, or nothing."""
-    if curve.beta.ndim != 1 or len(curve.beta) < 2 or curve.label.ndim != 1:
-        return "beta and label must be lists, beta of two and more"
-    knots, points, dims = len(curve.beta), len(curve.label), config.latent_dim
-    shapes = {"beta": (knots,), "distortion": (knots,), "rate_per_dim": (knots, dims),
-              "mu_variance": (knots, dims), "mu": (knots, points, dims),
-              "log_var": (knots, points, dims), "point_distortion": (knots, points),
-              "point_rate": (knots, points)}
-    for name, shape in shapes.items():
-        values = getattr(curve, name)
-        if values.shape != shape:
-            return f"{name} has the shape {values.shape}, not {shape}"
-        if not np.issubdtype(values.dtype, np.floating) or not np.isfinite(values).all():
-            return f"{name} has values that aren't finite numbers"
-    if curve.beta[0] <= 0 or not (np.diff(curve.beta) > 0).all():
-        return "beta must be positive and rise"
-    return _label_misfit(curve.label, config)
 
 
 def _dump(values: dict[str, Any]) -> bytes:
@@ -403,11 +350,18 @@ def open_run(folder: Path | str) -> Run:
         RunError: no such folder, naming those that lie beside it.
     """
     folder = Path(folder)
-    if folder.is_dir():
+    if _is_run(folder):
         return Run(folder)
+    if folder.is_dir() and (inside := [run.run_id for run in find_runs(folder)]):
+        raise RunError(f"{folder.resolve()} is no run, but a folder of runs: name one of "
+                       f"{', '.join(inside)} in it.")
     beside = [run.run_id for run in find_runs(folder.parent)]
     raise RunError(f"There is no run {folder}: {folder.parent} has "
                    f"{', '.join(beside) if beside else 'no runs'}.")
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / CONFIG).exists() or (folder / STATUS).exists()
 
 
 def find_runs(checkpoints: Path | str) -> list[Run]:
@@ -416,7 +370,7 @@ def find_runs(checkpoints: Path | str) -> list[Run]:
     if not checkpoints.is_dir():
         return []
     return [Run(folder) for folder in sorted(checkpoints.iterdir())
-            if (folder / CONFIG).exists() or (folder / STATUS).exists()]
+            if _is_run(folder)]
 
 
 @dataclass(frozen=True)
