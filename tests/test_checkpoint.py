@@ -13,6 +13,7 @@ from vae_core.checkpoint import (
     save_training_state,
     save_weights,
 )
+from vae_core.config import TrainConfig
 from vae_core.runs import CONFIG, TRAINING_STATE, WEIGHTS, Run, RunError
 from vae_core.trainer import Step
 
@@ -44,6 +45,30 @@ def test_weights_come_back_bit_for_bit(tmp_path, make_model, unit_x, architectur
     z = torch.randn(3, 2)
     assert back.decode(z).equal(model.decode(z))
     assert back.encode(unit_x).mu.equal(model.encode(unit_x).mu)
+
+
+@pytest.mark.parametrize("changes", [{}, {"beta_conditioned": True},
+                                     {"beta_conditioned": True, "conditioning": "gates"}], ids=str)
+def test_a_config_of_a_giant_takes_no_memory(tmp_path, make_model, monkeypatch, changes):
+    """32 layers of 8192 × 8192 weights are 8.6 GB: that they aren't there is found out first."""
+    run = new_run(tmp_path / "a")
+    save_weights(make_model(**changes), run)
+    run.write_config(TrainConfig(hidden_dim=8192, num_layers=16, **changes))
+    taken = []
+    monkeypatch.setattr(torch.Tensor, "uniform_", lambda tensor, *_, **__: taken.append(
+        tensor.device.type) or tensor)
+    with pytest.raises(RunError, match=r"doesn't fit config\.json"):
+        load_model(run)
+    assert set(taken) == {"meta"}
+
+
+def test_weights_in_double_precision_make_a_model_in_single(finished):
+    weights = finished.weights()
+    finished.write_tensors(WEIGHTS, {name: value.astype(np.float64)
+                                     for name, value in weights.items()})
+    model = load_model(finished)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert all(parameter.requires_grad for parameter in model.parameters())
 
 
 def test_the_optimiser_comes_back_bit_for_bit(tmp_path, make_model, unit_x):

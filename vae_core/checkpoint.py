@@ -34,8 +34,12 @@ def load_model(run: Run, device: str | torch.device = "cpu",
         RunError: a file is missing or damaged, or the weights don't fit the configuration.
     """
     config = config or run.config()
-    model = VAE(config, CATALOG[config.dataset].shape)
-    _fill(model, run.weights(), run, WEIGHTS)
+    shape, weights = CATALOG[config.dataset].shape, run.weights()
+    # No memory is taken for a network as large as config.json says before the weights say so too.
+    with torch.device("meta"):
+        _fill(VAE(config, shape), weights, run, WEIGHTS, assign=True)
+    model = VAE(config, shape)
+    _fill(model, weights, run, WEIGHTS)
     return model.to(device).eval()
 
 
@@ -85,9 +89,12 @@ def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
     return {name: value.detach().cpu().numpy() for name, value in tensors.items()}
 
 
-def _fill(model: VAE, arrays: dict[str, np.ndarray], run: Run, name: str) -> None:
+def _fill(model: VAE, arrays: dict[str, np.ndarray], run: Run, name: str, assign: bool = False
+          ) -> None:
+    """Put arrays into the model; assign: in place of its tensors, which then need no memory."""
     try:
-        model.load_state_dict({key: torch.from_numpy(value) for key, value in arrays.items()})
+        model.load_state_dict({key: torch.from_numpy(value) for key, value in arrays.items()},
+                              assign=assign)
     except RuntimeError as error:
         raise RunError(f"{run.path(name)} doesn't fit config.json ("
                        f"{' '.join(str(error).split())[:200]}): restore both files from the same "
