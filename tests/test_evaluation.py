@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import new_run
 from vae_core import evaluation
 from vae_core.evaluation import (
     active_units,
@@ -146,3 +147,15 @@ def test_evaluation_asks_for_no_gradient(make_model, unit_x):
     model = make_model()
     assert not per_example(model, unit_x).distortion.requires_grad
     assert not estimate_log_px(model, unit_x, 2).requires_grad
+
+
+def test_a_curve_of_huge_distortions_can_be_read_again(bent, splits, tmp_path):
+    """784 pixels under σ = 0.01 cost more than half precision can hold: the file was 'damaged'."""
+    model, run = bent(likelihood="gaussian-fixed", sigma=0.01), new_run(tmp_path / "sharp")
+    curve = beta_curve(model, splits.test)
+    assert curve.point_distortion.min() > np.finfo(np.float16).max
+    run.write_config(model.config)
+    run.write_beta_curve(curve)
+    back = run.beta_curve()
+    np.testing.assert_allclose(back.point_distortion.mean(axis=1), curve.distortion, rtol=1e-5)
+    assert back.mu.dtype == np.float16

@@ -17,7 +17,7 @@ class BetaCurve:
     """A model at β from beta_min to beta_max, in even steps of log β; nats, means over a test set.
 
     The first test images stand for all of them where single points are drawn; their figures are
-    kept in half precision.
+    kept in half precision if that holds them.
     """
 
     beta: np.ndarray  # (knots,), rising
