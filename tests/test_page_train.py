@@ -80,12 +80,29 @@ def test_knobs_come_from_the_url(open_page, started):
 
 
 @pytest.mark.parametrize("url", [{"beta": "abc"}, {"latent_dim": "999"}, {"epochs": "-3"},
+                                 {"train_limit": "inf"}, {"seed": "-1e999"}, {"seed": "nan"},
                                  {"architecture": "transformer"}, {"beta": "<b>1</b>"}])
 def test_a_value_in_the_url_that_is_none_is_said(open_page, url):
     (name, text), = url.items()
     page = open_page(**url)
     assert f"{name} = {text!r} in the address" in unescaped(page.warning[0].value)
     assert not button(page, "Start training").disabled
+    assert not page.run().exception and not page.warning
+
+
+@pytest.mark.parametrize(("url", "near"), [
+    ({"beta": "2.6"}, "The nearest here are 2 and 3;"), ({"beta": "2000"}, "from 0 to 1,000."),
+    ({"hidden_dim": "200"}, "The nearest here are 192 and 256;"),
+    ({"beta_max": "500"}, "The nearest here are 70 and 100;")])
+def test_a_value_between_the_stops_of_a_slider_is_not_called_forbidden(open_page, url, near):
+    assert near in unescaped(open_page(**url).warning[0].value)
+
+
+def test_one_training_for_every_beta_says_over_which(open_page):
+    page = open_page(beta_conditioned="true", beta_max="50")
+    assert "every β from 0.01 to 50" in page.caption[0].value
+    page.toggle(key="beta_conditioned").set_value(False).run()
+    assert not any("every β" in caption.value for caption in page.caption)
 
 
 def test_a_value_that_is_changed_after_it_came_by_url_is_not_complained_of(open_page):
@@ -158,6 +175,23 @@ def test_a_running_one_is_found_without_its_name(open_page, finished):
     page = open_page()
     assert "1 min 15 s left" in page.get("progress")[0].proto.text
     assert button(page, "Stop")
+
+
+def test_a_process_that_is_suspended_is_not_said_to_go_on(open_page, finished):
+    """Its process is there, but gives no sign of life."""
+    status = dataclasses.replace(finished.status(), state="running", total_steps=100, step=25,
+                                 seconds_left=75.0).of_this_process()
+    finished.write_status(dataclasses.replace(status, heartbeat=status.heartbeat - 125))
+    text = open_page().get("progress")[0].proto.text
+    assert "no sign of life for 2 min 5 s" in text and "left" not in text
+
+
+@pytest.mark.parametrize("name", ["**bold** [x](y)", "ünï β", ".hidden"])
+def test_a_run_whose_folder_has_an_odd_name_can_be_watched(open_page, finished, name):
+    finished.folder.rename(finished.folder.with_name(name))
+    page = open_page(run=name)
+    assert not page.warning
+    assert any(unescaped(each.value) == f"**{name}**" for each in page.markdown)
 
 
 @pytest.mark.parametrize("seconds, text", [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 from typing import Any, Literal, get_args, get_origin
@@ -30,23 +31,49 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     # What the address asked for, on the visit's first run: later on it follows the widgets.
     wanted = {name: st.query_params[name] for name in fields
               if name in st.query_params and name not in st.session_state}
+    # A box for whole numbers raises OverflowError when it is given an infinite one.
+    unbound = {name for name, text in wanted.items() if _infinite(text)}
+    for name in unbound:
+        del st.query_params[name]
     chosen = {}
     with main:
         for name, (field, kind, knob) in fields.items():
             if knob.group == MAIN:
-                chosen[name] = control(name, field, kind, knob)
+                chosen[name] = control(name, field, kind, knob, name not in unbound)
     with st.expander("More knobs"):
         for group, title in TITLES.items():
             st.markdown(f"**{title}**")
             for name, (field, kind, knob) in fields.items():
                 if knob.group == group:
-                    chosen[name] = control(name, field, kind, knob)
+                    chosen[name] = control(name, field, kind, knob, name not in unbound)
     for name, text in wanted.items():
         if not _same(text, chosen[name]):
             main.warning(plain(
                 f"{name} = {text[:80]!r} in the address isn't among the values here; it is left at "
-                f"{chosen[name]}. Allowed: {allowed(*fields[name][1:])}."))
+                f"{chosen[name]}. {_instead(text, *fields[name])}"))
+    if chosen["beta_conditioned"]:
+        main.caption(f"One training for every β from {chosen['beta_min']:g} to "
+                     f"{chosen['beta_max']:g}, which More knobs can change; it is measured at "
+                     f"β = {chosen['beta']:g} after each epoch, and at all of them at the end.")
     return chosen
+
+
+def _infinite(text: str) -> bool:
+    try:
+        return math.isinf(float(text))
+    except ValueError:
+        return False
+
+
+def _instead(text: str, field: dataclasses.Field, kind: Any, knob: Knob) -> str:
+    """What can be had in place of a value in the address."""
+    with contextlib.suppress(ValueError):
+        wanted = float(text)
+        if knob.usual and knob.log and knob.low <= wanted <= knob.high:
+            there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
+            near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
+            return f"The nearest here are {near}; the command line takes any."
+    return f"Allowed: {allowed(kind, knob)}."
 
 
 def _same(text: str, value: Any) -> bool:
@@ -57,12 +84,12 @@ def _same(text: str, value: Any) -> bool:
         return text.lower() == str(value).lower()
 
 
-def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob) -> Any:
-    """The widget for one field: slider, select box, number box or toggle."""
+def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob, bound: bool = True) -> Any:
+    """The widget for one field, bound to the URL: slider, select box, number box or toggle."""
     label = LABELS.get(name, name.replace("_", " ").capitalize())
     if knob.unit and knob.unit not in label.lower():
         label += f" ({knob.unit})"
-    common = {"key": name, "bind": "query-params", "help": help_text(knob)}
+    common = {"key": name, "bind": "query-params" if bound else None, "help": help_text(knob)}
     if get_origin(kind) is Literal:
         options = [option for option in get_args(kind)
                    if name != "dataset" or CATALOG[option].pictures]
