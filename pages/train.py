@@ -8,7 +8,7 @@ from ui import live, state
 from ui.controls import config_or_error, train_config_controls
 from ui.text import plain
 from vae_core import jobs
-from vae_core.runs import RUN_ID, Run
+from vae_core.runs import Run, find_runs
 
 state.require_registry()
 
@@ -28,16 +28,18 @@ def shown_run() -> Run | None:
     when it has ended."""
     name = st.query_params.get("run")
     if name:
-        run = Run(state.checkpoints() / name)
-        if RUN_ID.fullmatch(name) and run.folder.is_dir():
-            return run
+        # Not put together from the name, which may lead anywhere.
+        for run in find_runs(state.checkpoints()):
+            if run.run_id == name:
+                return run
         st.warning(plain(f"There is no run {name[:100]!r} to watch: it may have been removed or "
                          "renamed."))
     training = jobs.active(state.checkpoints())
     if not training:
         return None
-    st.query_params["run"] = training[0].run_id
-    return training[0]
+    run, _ = training[0]
+    st.query_params["run"] = run.run_id
+    return run
 
 
 knobs, results = st.columns([2, 5], gap="large")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -38,8 +39,7 @@ def checkpoints(tmp_path, environment, monkeypatch):
     folder = tmp_path / "jobs"
     folder.mkdir()
     yield folder
-    for run in jobs.active(folder):
-        status = run.status()
+    for _, status in jobs.active(folder):
         if status.host == socket.gethostname() and status.pid != os.getpid():
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(status.pid).kill()
@@ -76,7 +76,9 @@ def test_the_one_that_trains_comes_first_then_the_queue_in_order(checkpoints):
     training.write_status(Status("running", queued_at=15.0).of_this_process())
     done.write_status(Status("finished"))
     new_run(checkpoints / "e").write(CONFIG, b"damaged, with no status")
-    assert jobs.active(checkpoints) == [training, early, late]
+    assert [run for run, _ in jobs.active(checkpoints)] == [training, early, late]
+    states = [status.state for _, status in jobs.active(checkpoints)]
+    assert states == ["running", "queued", "queued"]
     assert jobs.active(checkpoints / "nowhere") == []
 
 
@@ -124,6 +126,21 @@ def test_a_turn_that_is_stopped_says_so(checkpoints):
 def test_stopping_what_does_not_run_does_nothing(finished):
     jobs.stop(finished)
     assert state(finished) == "finished"
+
+
+def test_a_suspended_process_hears_of_the_stop(checkpoints):
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        run = new_run(checkpoints / "a")
+        run.write_status(Status("running", pid=process.pid, host=socket.gethostname(),
+                                heartbeat=time.time()))
+        process.send_signal(signal.SIGSTOP)
+        wait_for(lambda: psutil.Process(process.pid).status() == psutil.STATUS_STOPPED)
+        jobs.stop(run)
+        assert process.wait(timeout=30) == -signal.SIGTERM
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_pid_of_another_machine_is_not_stopped_here(checkpoints):

@@ -5,8 +5,6 @@ A small fragment polls the run folders; the page is drawn anew only when an epoc
 
 from __future__ import annotations
 
-import contextlib
-
 import streamlit as st
 
 from ui import models, state
@@ -22,6 +20,7 @@ from vae_core.runs import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Statu
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 0.7, 2.0
 LIVE_POINTS = 2000
+SILENT_SECONDS = 20.0  # measuring a model may take so long; a suspended process takes for ever
 
 
 def watch(run: Run | None) -> None:
@@ -51,21 +50,13 @@ def watch(run: Run | None) -> None:
 
 def _signature(run: Run | None) -> tuple:
     """What must change for the page to be drawn anew."""
-    waiting = tuple((each.run_id, status.state) for each, status in _active())
+    busy = jobs.active(state.checkpoints())
+    waiting = tuple((each.run_id, status.state) for each, status in busy)
     try:
         status = run and run.status()
     except RunError as error:
         return waiting, str(error)
     return waiting, status and (status.state, status.epoch, status.message)
-
-
-def _active() -> list[tuple[Run, Status]]:
-    """The runs that train or wait, with their status; a folder may be removed at any moment."""
-    found = []
-    for run in jobs.active(state.checkpoints()):
-        with contextlib.suppress(RunError):
-            found.append((run, run.status()))
-    return found
 
 
 def _poll(run: Run | None, drawn: tuple) -> None:
@@ -76,7 +67,7 @@ def _poll(run: Run | None, drawn: tuple) -> None:
             _progress(run, run.status())
         except RunError as error:
             st.error(plain(error))
-    for other, status in _active():
+    for other, status in jobs.active(state.checkpoints()):
         if run is None or other.folder != run.folder:
             _other(other, status)
 
@@ -95,7 +86,7 @@ def _progress(run: Run, status: Status) -> None:
             st.page_link("pages/explore.py", label="Open in Explore",
                          query_params={"run": run.run_id})
     if status.state == "queued":
-        waiting = [each.run_id for each, _ in _active()]
+        waiting = [each.run_id for each, _ in jobs.active(state.checkpoints())]
         ahead = waiting.index(run.run_id) if run.run_id in waiting else 0
         st.info(f"Waits for {ahead} other training{'s' * (ahead != 1)}; one runs at a time.")
         return
@@ -115,7 +106,9 @@ def _progress_text(status: Status) -> str:
         return "Starting: PyTorch and the data are loaded, which takes a few seconds."
     text = f"{status.state} · epoch {status.epoch} · step {status.step:,} of " \
            f"{status.total_steps:,} · {duration(status.seconds)}"
-    if status.seconds_left is not None:
+    if status.state == "running" and status.silence > SILENT_SECONDS:
+        text += f" · no sign of life for {duration(status.silence)}"
+    elif status.seconds_left is not None:
         text += f" · {duration(status.seconds_left)} left"
     return text
 
@@ -168,7 +161,8 @@ def _embedding(run: Run, config: TrainConfig, status: Status) -> None:
     latents = run.latents()
     dims = tuple(most_used_dims(latents["mu"], latents["log_var"])[:2]) \
         if config.latent_dim > 2 else tuple(range(config.latent_dim))
-    shown = {name: latents[name][:LIVE_POINTS] for name in ("mu", "label", "rate", "distortion")}
+    shown = {name: latents[name][:LIVE_POINTS]
+             for name in ("mu", "log_var", "label", "rate", "distortion")}
     decoder = models.decoder(run, str(run.folder), models.version(run))
     facts = CATALOG[config.dataset]
     latent_plane(models.points(shown, dims), decoder, View(

@@ -90,7 +90,9 @@ def stop(run: Run) -> None:
         if status.host != socket.gethostname():
             raise RunError(f"Run {run.run_id!r} trains on {status.host}: stop it there.")
         try:
-            psutil.Process(status.pid).terminate()
+            process = psutil.Process(status.pid)
+            process.terminate()
+            process.resume()  # one that is suspended would hear of it only when it goes on
         except psutil.NoSuchProcess:
             return  # it ended by itself in the meantime
         except psutil.AccessDenied as error:
@@ -98,12 +100,15 @@ def stop(run: Run) -> None:
                            "that user.") from error
 
 
-def active(checkpoints: Path) -> list[Run]:
-    """Runs that train or wait: the training one first, then in the order of the queue."""
-    found = [(run.status(), run) for run in _readable(find_runs(checkpoints))]
-    found = [(status, run) for status, run in found if status.state in ("running", "queued")]
-    found.sort(key=lambda pair: (pair[0].state == "queued", pair[0].queued_at))
-    return [run for _, run in found]
+def active(checkpoints: Path) -> list[tuple[Run, Status]]:
+    """Runs that train or wait, with their status: the training one first, then in the order of the
+    queue. A damaged folder, or one that is removed meanwhile, holds up nobody."""
+    found = []
+    for run in find_runs(checkpoints):
+        with contextlib.suppress(RunError):
+            found.append((run, run.status()))
+    found = [pair for pair in found if pair[1].state in ("running", "queued")]
+    return sorted(found, key=lambda pair: (pair[1].state == "queued", pair[1].queued_at))
 
 
 @contextlib.contextmanager
@@ -120,7 +125,7 @@ def turn(run: Run, should_stop: Callable[[], bool]) -> Iterator[bool]:
     while not should_stop():
         if not run.path(STATUS).exists():
             raise RunError(f"The folder {run.folder} isn't there any more: nothing is trained.")
-        waiting = [other for other in active(checkpoints) if other.status().state == "queued"]
+        waiting = [other for other, status in active(checkpoints) if status.state == "queued"]
         if not waiting or waiting[0].folder == run.folder:
             try:
                 with lock.acquire(blocking=False):
@@ -172,10 +177,3 @@ def last_words(run: Run) -> str:
     except OSError:
         return ""
     return lines[-1] if lines else ""
-
-
-def _readable(runs: list[Run]) -> Iterator[Run]:
-    for run in runs:
-        with contextlib.suppress(RunError):  # a damaged folder holds up nobody
-            run.status()
-            yield run

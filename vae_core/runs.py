@@ -100,6 +100,11 @@ class Status:
                                    process_started=psutil.Process().create_time(),
                                    heartbeat=time.time(), **changes)
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the process gave its last sign of life."""
+        return max(0.0, time.time() - self.heartbeat)
+
     def process_alive(self) -> bool:
         """Whether the process that wrote this still runs; a reused pid doesn't count."""
         silent = abs(time.time() - self.heartbeat)

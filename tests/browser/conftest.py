@@ -58,7 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     shutil.copytree(ROOT / "checkpoints", checkpoints)
     running = start_server(checkpoints, free_port())
     yield running
-    for run in jobs.active(checkpoints):
+    for run, _ in jobs.active(checkpoints):
         jobs.stop(run)
     running.process.terminate()
     running.process.wait(60)
