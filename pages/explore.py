@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import dial, models, pinned, state
+from ui import dial, letters, models, pinned, state
 from ui.latent_plane import View, latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -107,12 +107,12 @@ with plane:
         title=run.run_id, model=f"{run.run_id} {version} {len(sweep)}", held=held, dims=dims,
         mode=mode, color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]),
         lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
-        closed=models.closed(latents), beta=beta, bubbles=state.bubbles())
+        closed=models.closed(latents), beta=beta, kept=state.kept())
     placed = latent_plane(
         points, decoder, view, turning and turning.dial, key=PLANE,
         on_pin_change=lambda: state.keep_pin(said[PLANE]["pin"]),
         on_beta_change=lambda: state.keep_beta(said[PLANE]["beta"]),
-        on_bubbles_change=lambda: state.keep_bubbles(said[PLANE]["bubbles"]))
+        on_kept_change=lambda: state.keep_kept(said[PLANE]["kept"]))
     if state.catch_up(view, placed):
         st.rerun()
     if turning:
@@ -124,6 +124,7 @@ with plane:
                    if config.deterministic else
                    "From tile to tile the same share of the prior's probability, so the steps of z "
                    "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
+letters.send(PLANE, subject, len(points.label), placed)
 pinned.show_pin(subject, placed.pin, dims, held)
 if chosen.last:
     pinned.show_figures(chosen, turning and dial.figures_at(turning, beta))

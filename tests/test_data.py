@@ -17,9 +17,11 @@ import pytest
 import torch
 from torchvision import datasets as tv
 
+from vae_core.data import embedded as embedded_files
 from vae_core.data import load_dataset, manifolds, torchvision_sets
 from vae_core.data.catalog import CATALOG
-from vae_core.data.torchvision_sets import MNIST_MD5, cache_folder, load, unpack_mnist
+from vae_core.data.embedded import MNIST_MD5, mnist_test_images
+from vae_core.data.torchvision_sets import cache_folder, load, unpack_mnist
 
 OTHERS = {"fashion-mnist": tv.FashionMNIST, "kmnist": tv.KMNIST}
 IMAGES, LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -124,7 +126,7 @@ def test_a_damaged_embedded_file_is_one_sentence(tmp_path, monkeypatch, packed, 
     for filename in MNIST_MD5:
         if packed is not None:
             (folder / "mnist" / f"{filename}.gz").write_bytes(packed)
-    monkeypatch.setattr(torchvision_sets.resources, "files", lambda _: folder)
+    monkeypatch.setattr(embedded_files.resources, "files", lambda _: folder)
     with pytest.raises(ValueError, match=rf"The embedded file .*\.gz ({what}).*restore it with git "
                                          "checkout") as error:
         unpack_mnist(tmp_path / "cache")
@@ -228,3 +230,7 @@ def test_first_takes_labels_and_factors_along_or_neither(splits):
     cut = replace(splits.train, factors=torch.arange(200).view(100, 2)).first(3)
     assert cut.factors.tolist() == [[0, 1], [2, 3], [4, 5]]
     assert replace(splits.train, labels=None).first(3).labels is None
+
+
+def test_the_test_images_are_those_of_torchvision(tmp_path):
+    np.testing.assert_array_equal(mnist_test_images(), load("mnist", tmp_path).test.x)

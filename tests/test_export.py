@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from vae_core.checkpoint import load_model
-from vae_core.export import browser_decoder, write_onnx
+from vae_core.export import browser_decoder, browser_encoder, write_onnx
+from vae_core.likelihoods import soft_clamp
 
 ARCHITECTURES = ["mlp", "conv"]
 ACTIVATIONS = ["relu", "silu", "tanh"]
@@ -34,26 +35,44 @@ def conv_transpose(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: 
     return full + bias[:, None, None]
 
 
-def run_decoder(description: dict, flat: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """What the browser does with the description, in numpy: (n, latent_dim) → (n, pixels)."""
-    values = z
+def conv(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int, padding: int
+         ) -> np.ndarray:
+    """Each output value sums its window: (n, in, h, w) → (n, out, h', w')."""
+    kernel = weight.shape[-1]
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), axis=(2, 3))
+    return np.einsum("ncyxij,ocij->noyx", windows[:, :, ::stride, ::stride], weight) \
+        + bias[:, None, None]
+
+
+def run_network(description: dict, flat: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What the browser does with the layers, in numpy: (n, inputs) → (n, outputs)."""
     for layer in description["layers"]:
-        if layer["op"] == "linear":
-            shape, out = (layer["out"], layer["in"]), layer["out"]
+        images, out = layer["op"] != "linear", layer.get("out") or layer["out_channels"]
+        if not images:
+            shape = (out, layer["in"])
         else:
-            out = layer["out_channels"]
             shape = (layer["in_channels"], out, layer["kernel"], layer["kernel"])
+            if layer["op"] == "conv":
+                shape = (shape[1], shape[0], *shape[2:])
         weight = flat[layer["weight"]:layer["weight"] + np.prod(shape)].reshape(shape)
         bias = flat[layer["bias"]:layer["bias"] + out]
-        if layer["op"] == "linear":
-            values = values.reshape(len(z), -1) @ weight.T + bias
+        if not images:
+            values = values.reshape(len(values), -1) @ weight.T + bias
         else:
-            values = conv_transpose(
-                values.reshape(len(z), layer["in_channels"], layer["height"], layer["width"]),
-                weight, bias, layer["stride"], layer["padding"])
+            run = conv if layer["op"] == "conv" else conv_transpose
+            given = values.reshape(len(values), layer["in_channels"], layer["height"],
+                                   layer["width"])
+            values = run(given, weight, bias, layer["stride"], layer["padding"])
         values = BEND[layer["activation"]](values)
+    return values.reshape(len(values), -1)
+
+
+def run_decoder(description: dict, flat: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """(n, latent_dim) → the mean images, (n, pixels)."""
     pixels = description["channels"] * description["height"] * description["width"]
-    return BEND[description["mean"]](values.reshape(len(z), -1)[:, :pixels])
+    bend = "sigmoid" if description["likelihood"]["name"] == "bernoulli" else "identity"
+    return BEND[bend](run_network(description, flat, z)[:, :pixels])
 
 
 @pytest.fixture
@@ -78,6 +97,37 @@ def test_the_browsers_decoder_equals_torchs(make_model, z, architecture, activat
     description, flat = browser_decoder(model.config, arrays(model))
     found = run_decoder(description, flat, z.numpy().astype(np.float64))
     np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(("architecture", "activation"),
+                         list(itertools.product(ARCHITECTURES, ACTIVATIONS)))
+def test_the_browsers_encoder_equals_torchs(make_model, architecture, activation):
+    model = make_model(architecture=architecture, activation=activation, latent_dim=3, num_layers=2)
+    x = torch.rand(5, 784, generator=torch.Generator().manual_seed(3))
+    description, flat = browser_encoder(model.config, arrays(model))
+    assert json.loads(json.dumps(description)) == description
+    mu, raw = np.split(run_network(description, flat, x.numpy().astype(np.float64)), 2, axis=1)
+    with torch.no_grad():
+        expected = model.encode(x)
+    np.testing.assert_allclose(mu, expected.mu, atol=1e-4)
+    log_var = soft_clamp(torch.from_numpy(raw), *description["log_var"])
+    np.testing.assert_allclose(log_var, expected.log_var, atol=1e-4)
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"])
+def test_the_likelihood_in_the_description_has_torchs_variance(make_model, z, likelihood):
+    model = make_model(likelihood=likelihood, sigma=0.3, latent_dim=3)
+    with torch.no_grad():
+        if likelihood == "gaussian-shared":
+            model.likelihood.log_var_x.fill_(-7.5)
+        out = model.decode(z)
+        expected = model.likelihood.variance(out)
+    told = browser_decoder(model.config, arrays(model))[0]["likelihood"]
+    if likelihood == "gaussian-per-pixel":
+        log_var = soft_clamp(out[:, 784:] + told["offset"], *told["bounds"])
+    else:
+        log_var = torch.full((), told["log_var"])
+    torch.testing.assert_close(log_var.exp().expand_as(expected), expected, rtol=1e-4, atol=0)
 
 
 def test_the_description_is_json_and_the_weights_are_one_flat_array(make_model):
@@ -107,6 +157,9 @@ def test_weights_that_do_not_fit_are_one_sentence(make_model, tiny, change):
         config = tiny(latent_dim=5)
     with pytest.raises(ValueError, match="fit"):
         browser_decoder(config, weights)
+    if change == "another latent_dim":
+        with pytest.raises(ValueError, match="fit"):
+            browser_encoder(config, weights)
 
 
 @pytest.mark.slow

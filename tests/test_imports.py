@@ -13,15 +13,17 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "vae_core"
 # Each may import what stands above it (DESIGN §1). The catalogue, facts alone, stands above
 # TrainConfig, which checks against it.
-ORDER = ["data.catalog", "config", "data.dataset", "data.torchvision_sets", "data.manifolds",
+ORDER = ["data.catalog", "config", "data.dataset", "data.embedded", "data.torchvision_sets",
+         "data.manifolds",
          "data", "lattice", "curve", "alignment", "likelihoods", "networks", "film", "gates",
          "vae", "ppca", "exact", "gaps", "objectives", "schedules", "batches", "damage", "runs",
          "frontier", "checkpoint", "evaluation", "theory", "theory.generation",
          "theory.variational",
          "theory.learning", "theory.supports", "theory.estimators", "theory.gradients",
-         "theory.forces", "theory.resampling", "theory.pushforward", "theory.sheet",
-         "theory.noise", "theory.amortization", "disentanglement", "freeze", "trainer",
-         "theory.live", "theory.twins", "theory.bound", "export", "jobs", "cli", "__main__"]
+         "theory.forces", "theory.resampling", "theory.ring", "theory.pushforward", "theory.sheet",
+         "theory.noise", "theory.amortization", "theory.inference", "disentanglement", "freeze",
+         "trainer", "theory.live", "theory.twins", "theory.bound", "export", "jobs", "cli",
+         "__main__"]
 
 
 def name_of(path: Path) -> str:

@@ -9,8 +9,14 @@ import torch
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Normal
 
-from vae_core.config import LOG_VAR_MAX, LOG_VAR_MIN, TrainConfig
-from vae_core.likelihoods import LOG_VAR_X_MAX, LOG_VAR_X_MIN, make_likelihood, soft_clamp
+from vae_core.config import (
+    LOG_VAR_MAX,
+    LOG_VAR_MIN,
+    LOG_VAR_X_MAX,
+    LOG_VAR_X_MIN,
+    TrainConfig,
+)
+from vae_core.likelihoods import make_likelihood, soft_clamp
 
 KINDS = ["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"]
 GAUSSIANS = KINDS[1:]

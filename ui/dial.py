@@ -209,7 +209,8 @@ def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tupl
         syy=half(root[..., 1, 1] if len(dims) > 1 else flat))
     decoders = [models.decoder(s.run, folder, version)
                 for s, folder, version in zip(_sweep, folders, versions, strict=True)]
-    together = Decoder(decoders[0].spec, np.concatenate([one.weights for one in decoders]))
+    spec = decoders[0].spec | {"likelihoods": [one.spec["likelihood"] for one in decoders]}
+    together = Decoder(spec, np.concatenate([one.weights for one in decoders]))
     return points, turned.var(axis=1), turns, together
 
 

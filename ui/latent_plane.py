@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,16 +93,17 @@ class View:
     class_names: tuple[str, ...] = ()
     closed: tuple[bool, ...] = ()  # dimensions whose mean doesn't depend on the data; no dial
     beta: float | None = None  # where the dial is to stand
-    bubbles: bool = False  # posteriors as ellipses
+    kept: Mapping[str, str] = field(default_factory=dict)  # what the URL keeps: see state.KEPT
 
 
 @dataclass(frozen=True)
 class PlaneState:
-    """What the user did: the pinned place in the dimensions shown, and the dial's β at rest."""
+    """What the user did: the pinned place in the dimensions shown, the dial's β at rest, and what
+    the URL is to keep."""
 
     pin: tuple[float, float] | None
     beta: float | None
-    bubbles: bool
+    kept: Mapping[str, str]
 
 
 def latent_plane(
@@ -114,31 +115,32 @@ def latent_plane(
     key: str = "latent_plane",
     on_pin_change: Callable[[], None] = lambda: None,
     on_beta_change: Callable[[], None] = lambda: None,
-    on_bubbles_change: Callable[[], None] = lambda: None,
+    on_kept_change: Callable[[], None] = lambda: None,
 ) -> PlaneState:
-    """Show the plane; new values of `view.pin`, `beta` and `bubbles` are set in it, unchanged ones
-    are left to the user."""
+    """Show the plane; new values of `view.pin`, `beta` and `kept` are set in it, unchanged ones are
+    left to the user. What is sent by `letters` for the same key arrives in it too."""
     lattice = {"x": _floats(view.lattice_x), "y": _floats(view.lattice_y)}
-    wanted = {"pin": _floats(view.pin), "beta": view.beta, "bubbles": view.bubbles}
-    own = {"held": _floats(view.held), "lattice": lattice}
+    wanted = {"pin": _floats(view.pin), "beta": view.beta, "kept": dict(view.kept)}
+    own = {"held": _floats(view.held), "lattice": lattice, "box": key}
     for name, value in wanted.items():
         own[name], own[f"{name}_revision"] = _to_send(name, value, key)
     columns = {name: value for name, value in vars(points).items() if value is not None}
     data = {
-        "labels": _table({"label": columns.pop("label")}),
-        "points": _table(columns),
-        "weights": _table({"w": decoder.weights}),
+        "labels": table({"label": columns.pop("label")}),
+        "points": table(columns),
+        "weights": table({"w": decoder.weights}),
         "decoder": dict(decoder.spec),
         "dial": dial and _plain(dial),
         "view": asdict(view) | own,
     }
     result = _component(key=key, data=data, default=wanted, on_pin_change=on_pin_change,
-                        on_beta_change=on_beta_change, on_bubbles_change=on_bubbles_change)
+                        on_beta_change=on_beta_change, on_kept_change=on_kept_change)
     return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
-                      bubbles=bool(result.bubbles))
+                      kept=dict(result.kept or {}))
 
 
-def _table(columns: Mapping[str, np.ndarray]) -> pa.Table:
+def table(columns: Mapping[str, np.ndarray]) -> pa.Table:
+    """Flat columns, as the browser's typed arrays."""
     return pa.table({name: _column(name, values) for name, values in columns.items()})
 
 
@@ -147,6 +149,8 @@ def _column(name: str, values: np.ndarray) -> np.ndarray:
     values = np.asarray(values).ravel()
     if values.dtype == np.float16:
         return values.view(np.uint16)
+    if values.dtype == np.uint8:
+        return values
     return values.astype(np.int32 if name == "label" else np.float32, copy=False)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui.latent_plane import Decoder, Points
+from vae_core.config import LOG_VAR_MIN
 from vae_core.curve import ACTIVE_VARIANCE, BetaCurve
 from vae_core.export import browser_decoder
 from vae_core.runs import BETA_CURVE, LATENTS, WEIGHTS, Run
@@ -57,9 +58,12 @@ def test_set(dataset: str) -> Any:
 
 
 def points(latents: dict[str, np.ndarray], dims: tuple[int, ...]) -> Points:
-    """The posterior means in the dimensions shown; codes of one dimension lie on a line."""
+    """The posterior means in the dimensions shown; codes of one dimension lie on a line.
+
+    With β = 0 codes are points, and have no posterior to be drawn.
+    """
     spread = (None, None)
-    if "log_var" in latents:
+    if (latents["log_var"] > LOG_VAR_MIN).any():
         spread = _across(np.exp(0.5 * latents["log_var"]), dims)
     x, y = _across(latents["mu"], dims)
     return Points(x, y, latents["label"], latents["rate"], latents["distortion"],

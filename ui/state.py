@@ -5,7 +5,8 @@
 | run                | explore, train | run                      | widget bound to the URL; page   |
 | view, colour       | explore        | view, color              | widgets bound to the URL        |
 | dimensions         | explore        | d1, d2, z1, z2, …        | widgets bound to the URL        |
-| pin, β, ellipses   | explore        | pin, beta, bubbles       | the plane; written by the page  |
+| pin, β             | explore        | pin, beta                | the plane; written by the page  |
+| layers, tool, …    | explore        | KEPT                     | the plane; written by the page  |
 | a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
 | every knob         | train          | the field's name         | widgets bound to the URL        |
 | axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
@@ -20,7 +21,7 @@ import math
 import os
 import re
 import runpy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -34,6 +35,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RUN = "mnist-mlp-z2-multirate"
 ELSE_RUN = "mnist-mlp-z2-beta1"  # where that one isn't there
 PIN_LIMIT = 1e4
+# What the plane keeps in the URL by itself, as texts: layers and what is shown of p(x|z), the open
+# tool, and the tools' own.
+KEPT = ("layers", "show", "tool", "image")
+LONGEST_KEPT = 2000
 REGISTRY = "app.py has run"
 
 
@@ -126,13 +131,16 @@ def keep_beta(beta: float | None) -> None:
     _keep("beta", beta and f"{beta:.10g}")
 
 
-def bubbles() -> bool:
-    """?bubbles=1."""
-    return st.query_params.get("bubbles") == "1"
+def kept() -> dict[str, str]:
+    """What the URL keeps of the plane; texts that are too long for it are left out."""
+    given = {name: st.query_params.get(name, "") for name in KEPT}
+    return {name: text for name, text in given.items() if 0 < len(text) <= LONGEST_KEPT}
 
 
-def keep_bubbles(shown: bool) -> None:
-    _keep("bubbles", "1" if shown else None)
+def keep_kept(values: Mapping[str, str]) -> None:
+    """Put all of it into the URL, or take it out."""
+    for name in KEPT:
+        _keep(name, values.get(name))
 
 
 def catch_up(given: View, done: PlaneState) -> bool:
@@ -143,8 +151,8 @@ def catch_up(given: View, done: PlaneState) -> bool:
         lost.append(lambda: keep_pin(done.pin))
     if given.beta and done.beta and not _same((given.beta,), (done.beta,)):
         lost.append(lambda: keep_beta(done.beta))
-    if given.bubbles != done.bubbles:
-        lost.append(lambda: keep_bubbles(done.bubbles))
+    if dict(given.kept) != dict(done.kept):
+        lost.append(lambda: keep_kept(done.kept))
     for keep in lost:
         keep()
     return bool(lost)

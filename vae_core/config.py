@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from vae_core.data.catalog import CATALOG
 
-# q(z|x) has log σ² within these bounds (a smooth clamp, `vae.bound_log_var`): σ from 0.0025 to 20.
+# q(z|x) has log σ² within these bounds (see `likelihoods.soft_clamp`): σ from 0.0025 to 20.
 LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0
+# σ of p(x|z) stays above 0.01: on data with constant pixels the likelihood has no upper bound.
+LOG_VAR_X_MIN, LOG_VAR_X_MAX = 2 * math.log(0.01), 2 * math.log(10.0)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from vae_core.config import TrainConfig
+from vae_core.config import LOG_VAR_X_MAX, LOG_VAR_X_MIN, TrainConfig
 
 _LOG_2PI = math.log(2 * math.pi)
-# σ of p(x|z) stays above 0.01: on data with constant pixels the likelihood has no upper bound.
-LOG_VAR_X_MIN, LOG_VAR_X_MAX = 2 * math.log(0.01), 2 * math.log(10.0)
 
 
 def soft_clamp(raw: torch.Tensor, low: float, high: float) -> torch.Tensor:

@@ -1,183 +1,29 @@
-// The decoder of a VAE as a forward pass on typed arrays: z in, mean pixels out.
+// The decoder of a VAE: z in, the parameters of p(x|z) out, and their mean as pixels.
 
-import { createFilm } from "./film.js";
-
-const ACTIVATIONS = {
-  identity: () => {},
-  relu(values) {
-    for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
-  },
-  silu(values) {
-    for (let i = 0; i < values.length; i++) values[i] /= 1 + Math.exp(-values[i]);
-  },
-  tanh(values) {
-    for (let i = 0; i < values.length; i++) values[i] = Math.tanh(values[i]);
-  },
-};
-
-const MEANS = {
-  identity: (value) => value,
-  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
-};
-
-/** One entry an op: sizes of its input and output, and a function (input, output) => void. */
-const OPS = {
-  linear(layer, take) {
-    const { in: inputs, out: outputs } = layer;
-    const weight = take("weight", inputs * outputs);
-    const bias = take("bias", outputs);
-    return {
-      inputs,
-      outputs,
-      run: (input, output) => multiply(weight, bias, input, output, inputs, outputs),
-    };
-  },
-  conv_transpose(layer, take) {
-    const shape = convolutionShape(layer);
-    const weight = take("weight", layer.in_channels * layer.out_channels * layer.kernel ** 2);
-    const bias = take("bias", layer.out_channels);
-    return {
-      inputs: layer.in_channels * layer.height * layer.width,
-      outputs: layer.out_channels * shape.height * shape.width,
-      run: (input, output) => convolveTransposed(weight, bias, input, output, layer, shape),
-    };
-  },
-};
+import { createLikelihood } from "./likelihood.js";
+import { createNetwork } from "./network.js";
 
 /**
- * Builds a decoder from its description and the flat array of all weights.
- * `decode(z)` returns one Float32Array of channels·height·width, reused by the next call.
- * Where the description has `film`, `setBeta` takes the decoder to another β; `version` says which
- * one it is, and stays the same for decoders that know no β.
+ * Builds a decoder from its description and the flat array of all weights; see `createNetwork`.
+ * `outputs(z)` are the parameters of p(x|z), which `likelihood` understands, `decode(z)` its mean:
+ * one Float32Array of channels·height·width. Both are reused by the next call.
  */
 export function createDecoder(spec, weights) {
-  const latentDim = spec.latent_dim;
-  const pixels = spec.channels * spec.height * spec.width;
-  const mean = lookUp(MEANS, spec.mean, "mean", "The decoder");
-  const film = spec.film ? createFilm(spec.film, spec.layers, weights) : null;
-  const steps = [];
-  let width = latentDim;
-  let version = 0;
-  for (const [index, layer] of spec.layers.entries()) {
-    const step = prepare(layer, index, weights, film?.of(layer));
-    if (step.inputs !== width) {
-      throw new Error(
-        `Decoder layer ${index + 1} (${layer.op}) takes ${step.inputs} values, but ${width} arrive.`,
-      );
-    }
-    width = step.outputs;
-    steps.push(step);
+  const { latent_dim: latentDim, channels, height, width } = spec;
+  const pixels = channels * height * width;
+  const network = createNetwork(spec, weights, latentDim, "Decoder");
+  const likelihood = createLikelihood(spec.likelihood, pixels);
+  if (network.outputs < likelihood.outputs) {
+    throw new Error(`The decoder ends with ${network.outputs} values, but an image needs `
+      + `${likelihood.outputs}.`);
   }
-  if (width < pixels) {
-    throw new Error(`The decoder ends with ${width} values, but an image needs ${pixels}.`);
-  }
-  const latent = new Float32Array(latentDim);
   const image = new Float32Array(pixels);
 
-  function decode(z) {
-    latent.set(z);
-    let values = latent;
-    for (const step of steps) {
-      step.run(values, step.output);
-      step.activate(step.output);
-      values = step.output;
-    }
-    for (let i = 0; i < pixels; i++) image[i] = mean(values[i]);
-    return image;
-  }
-
-  function setBeta(beta) {
-    if (!film || beta === version) return;
-    film.fold(beta);
-    version = beta;
-  }
-  setBeta(film?.beta);
-
-  const { channels, height, width: columns } = spec;
-  return { decode, setBeta, get version() { return version; }, latentDim, channels, height, width: columns };
-}
-
-/** `folded`: a layer's weight and bias where they aren't read from `weights`. */
-function prepare(layer, index, weights, folded) {
-  const where = `Decoder layer ${index + 1}`;
-  const op = lookUp(OPS, layer.op, "op", where);
-  const take = (name, size) => {
-    if (folded) return folded[name];
-    const start = layer[name];
-    if (!(start >= 0 && start + size <= weights.length)) {
-      throw new Error(
-        `${where} (${layer.op}) needs ${size} values of ${name} from ${start}, ` +
-          `but only ${weights.length} weights arrived.`,
-      );
-    }
-    return weights.subarray(start, start + size);
+  return {
+    outputs: network.run,
+    decode: (z) => likelihood.mean(network.run(z), image),
+    setBeta: network.setBeta,
+    get version() { return network.version; },
+    likelihood, latentDim, channels, height, width, pixels,
   };
-  const step = op(layer, take);
-  step.activate = lookUp(ACTIVATIONS, layer.activation, "activation", where);
-  step.output = new Float32Array(step.outputs);
-  return step;
-}
-
-function lookUp(table, name, what, where) {
-  if (!Object.hasOwn(table, name)) {
-    const known = Object.keys(table).join(", ");
-    throw new Error(`${where} has the unknown ${what} "${name}"; known are ${known}.`);
-  }
-  return table[name];
-}
-
-function multiply(weight, bias, input, output, inputs, outputs) {
-  // Four sums side by side: one running sum would make each addition wait for the last.
-  const whole = inputs - (inputs % 4);
-  for (let o = 0, row = 0; o < outputs; o++, row += inputs) {
-    let a = bias[o];
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let i = 0;
-    for (; i < whole; i += 4) {
-      a += weight[row + i] * input[i];
-      b += weight[row + i + 1] * input[i + 1];
-      c += weight[row + i + 2] * input[i + 2];
-      d += weight[row + i + 3] * input[i + 3];
-    }
-    for (; i < inputs; i++) a += weight[row + i] * input[i];
-    output[o] = a + b + c + d;
-  }
-}
-
-function convolutionShape({ height, width, kernel, stride, padding }) {
-  const grow = (size) => (size - 1) * stride - 2 * padding + kernel;
-  return { height: grow(height), width: grow(width) };
-}
-
-function convolveTransposed(weight, bias, input, output, layer, shape) {
-  const { in_channels, out_channels, height, width, kernel, stride, padding } = layer;
-  const planeIn = height * width;
-  const planeOut = shape.height * shape.width;
-  for (let o = 0; o < out_channels; o++) output.fill(bias[o], o * planeOut, (o + 1) * planeOut);
-  let w = 0;
-  for (let c = 0; c < in_channels; c++) {
-    for (let o = 0; o < out_channels; o++) {
-      for (let ky = 0; ky < kernel; ky++) {
-        // Only the input rows and columns that land inside the output.
-        const top = ky - padding;
-        const firstRow = Math.max(0, Math.ceil(-top / stride));
-        const lastRow = Math.min(height - 1, Math.floor((shape.height - 1 - top) / stride));
-        for (let kx = 0; kx < kernel; kx++, w++) {
-          const left = kx - padding;
-          const first = Math.max(0, Math.ceil(-left / stride));
-          const last = Math.min(width - 1, Math.floor((shape.width - 1 - left) / stride));
-          const value = weight[w];
-          for (let y = firstRow; y <= lastRow; y++) {
-            let from = c * planeIn + y * width + first;
-            let to = o * planeOut + (y * stride + top) * shape.width + first * stride + left;
-            for (let x = first; x <= last; x++, from++, to += stride) {
-              output[to] += value * input[from];
-            }
-          }
-        }
-      }
-    }
-  }
 }

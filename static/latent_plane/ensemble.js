@@ -4,8 +4,8 @@ import { createDecoder } from "./decoder.js";
 import { nearest } from "./knots.js";
 
 /**
- * `weights` holds those of all models one after another; `turns[k]` is the orthogonal Q that turns
- * model k onto the common coordinates, so that a common z is Qᵀz to the model.
+ * `weights` holds those of all models one after another; `spec.likelihoods` what each makes
+ * of its outputs; `turns[k]` is the orthogonal Q that turns model k onto the common coordinates, so that a common z is Qᵀz to the model.
  */
 export function createEnsemble(spec, weights, betas, turns) {
   const size = weights.length / betas.length;
@@ -15,24 +15,27 @@ export function createEnsemble(spec, weights, betas, turns) {
 
   function decoder() {
     if (!made.has(chosen)) {
-      made.set(chosen, createDecoder(spec, weights.subarray(chosen * size, (chosen + 1) * size)));
+      made.set(chosen, createDecoder({ ...spec, likelihood: spec.likelihoods[chosen] },
+        weights.subarray(chosen * size, (chosen + 1) * size)));
     }
     return made.get(chosen);
   }
 
-  function decode(z) {
+  function turned(z) {
     own.fill(0);
     turns[chosen].forEach((row, common) => {
       for (let i = 0; i < own.length; i++) own[i] += row[i] * z[common];
     });
-    return decoder().decode(own);
+    return own;
   }
 
-  const { latent_dim: latentDim, channels, height, width } = spec;
+  const { latentDim, channels, height, width, pixels } = decoder();
   return {
-    decode,
+    outputs: (z) => decoder().outputs(turned(z)),
+    decode: (z) => decoder().decode(turned(z)),
+    get likelihood() { return decoder().likelihood; },
     setBeta(beta) { chosen = nearest(betas, beta); },
     get version() { return chosen; },
-    latentDim, channels, height, width,
+    latentDim, channels, height, width, pixels,
   };
 }

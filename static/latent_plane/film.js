@@ -1,21 +1,22 @@
-// The conditioning of a decoder on β: its layers' weights and biases as they are at one β.
+// The conditioning of a network on β: its layers' weights and biases as they are at one β.
 // Per unit a ← (1 + γ(β))·a + δ(β) before the activation; W ← W + Σ c(β)·V next to the code.
 
 // A weight as [groups, units, block], where γ and δ act on units.
 const SHAPES = {
   linear: (layer) => [1, layer.out, layer.in],
+  conv: (layer) => [1, layer.out_channels, layer.in_channels * layer.kernel ** 2],
   conv_transpose: (layer) => [layer.in_channels, layer.out_channels, layer.kernel ** 2],
 };
 
 /**
- * `film` and `layers` are those of the decoder's description, `weights` the flat array.
+ * `film` and `layers` are those of the network's description, `weights` the flat array.
  * `of(layer)` gives the arrays that `fold(beta)` fills, or null for a layer that β leaves alone.
  */
-export function createFilm(film, layers, weights) {
+export function createFilm(film, layers, weights, who) {
   const { width, num_bases: bases } = film;
   const read = (start, size, what) => {
     if (start >= 0 && start + size <= weights.length) return weights.subarray(start, start + size);
-    throw new Error(`The decoder's ${what} needs ${size} values from ${start}, but only `
+    throw new Error(`${who}: the ${what} needs ${size} values from ${start}, but only `
       + `${weights.length} weights arrived.`);
   };
   const readMap = (map, outputs, inputs, what) => ({

@@ -32,13 +32,16 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
   }
 }
 
+function isDone(action, actions) {
+  if (!action) return false;
+  const [name, ...values] = action;
+  return actions[name](...values) !== false;
+}
+
 export function listenToKeys(element, actions, signal) {
   element.addEventListener("keydown", (event) => {
-    const action = actionOf(event);
-    if (!action) return;
-    const [name, ...values] = action;
     // A plane without a dial leaves its keys to the page.
-    if (actions[name](...values) === false) return;
+    if (!actions.key(event) && !isDone(actionOf(event), actions)) return;
     event.preventDefault();
     // Streamlit has shortcuts of its own on the page (r, c, Escape in dialogs).
     event.stopPropagation();

@@ -1,5 +1,6 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
+import { Gestures } from "./gestures.js";
 import { listenToKeys } from "./keyboard.js";
 import { LatentPlane } from "./plane.js";
 import { listenToPointer } from "./pointer.js";
@@ -7,10 +8,9 @@ import { listenToPointer } from "./pointer.js";
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;
 const BUTTONS = {
-  "zoom-in": (plane) => plane.zoomBy(ZOOM_STEP),
-  "zoom-out": (plane) => plane.zoomBy(1 / ZOOM_STEP),
-  "zoom-reset": (plane) => plane.reset(),
-  "bubbles": (plane) => plane.toggleBubbles(),
+  "zoom-in": (gestures) => gestures.zoomBy(ZOOM_STEP),
+  "zoom-out": (gestures) => gestures.zoomBy(1 / ZOOM_STEP),
+  "zoom-reset": (gestures) => gestures.reset(),
 };
 
 const mounted = new WeakMap();
@@ -54,10 +54,11 @@ function create(root) {
     if (error) console.error(error);
   };
   const plane = new LatentPlane(root, showError, signal);
-  listenToPointer(plane.element, plane, signal);
-  listenToKeys(plane.element, plane, signal);
+  const gestures = new Gestures(plane);
+  listenToPointer(plane.element, gestures, signal);
+  listenToKeys(plane.element, gestures, signal);
   for (const [name, act] of Object.entries(BUTTONS)) {
-    root.querySelector(`.${name}`).addEventListener("click", () => act(plane), { signal });
+    root.querySelector(`.${name}`).addEventListener("click", () => act(gestures), { signal });
   }
   // Canvas text doesn't redraw itself when its font arrives.
   document.fonts.addEventListener("loadingdone", () => plane.repaint(), { signal });

@@ -19,7 +19,8 @@ export function createPicture(canvas) {
   const context = canvas.getContext("2d");
   let image = null;
 
-  function show(values, { channels, height, width }, [x, y], beta) {
+  /** `white`: the value that is drawn white. */
+  function show(values, { channels, height, width }, [x, y], beta, white = 1) {
     if (image?.width !== width || image.height !== height) {
       canvas.width = width;
       canvas.height = height;
@@ -27,7 +28,8 @@ export function createPicture(canvas) {
     }
     if (canvas.values?.length !== values.length) canvas.values = new Float32Array(values.length);
     canvas.values.set(values);
-    context.putImageData(toImageData(values, channels, image), 0, 0);
+    const drawn = white === 1 ? values : values.map((value) => value / white);
+    context.putImageData(toImageData(drawn, channels, image), 0, 0);
     canvas.dataset.z = `${x},${y}`;
     canvas.dataset.beta = beta ?? "";
   }

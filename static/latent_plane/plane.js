@@ -1,32 +1,38 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { Bubbles } from "./bubbles.js";
+import { createAggregate } from "./aggregate.js";
 import { toPixel } from "./camera.js";
 import { colourCloud } from "./cloud.js";
 import { Dial } from "./dial.js";
+import { Inspector } from "./inspector.js";
 import { Intake } from "./intake.js";
+import { Kept } from "./kept.js";
 import { latentAt } from "./latent.js";
-import { cellAt, placeOf, stepCell } from "./lattice.js";
-import { showLegend } from "./legend.js";
+import { cellAt, placeOf } from "./lattice.js";
+import { Layers } from "./layers.js";
+import { showLegend, showNotes } from "./legend.js";
+import { Letters } from "./letters.js";
 import { createMosaic } from "./mosaic.js";
-import { createPanel } from "./panel.js";
-import { createPicture } from "./picture.js";
 import { Revisions } from "./revisions.js";
 import { drawMarks, drawStill } from "./scene.js";
 import { readTheme } from "./theme.js";
+import { Toolbox } from "./toolbox.js";
 import { Motion } from "./tween.js";
 import { Viewport, latticeExtent } from "./viewport.js";
 
-const KEY_STEP = 8;
+const REST_MS = 250; // without a turn, after which what takes long is computed
 
 export class LatentPlane {
   cursor = null;
   pin = null;
   view = null;
-  bubbles = new Bubbles();
+  aggregate = null;
+  kept = new Kept();
   #cloud = null;
   #stale = new Set();
   #frame = 0;
+  #rest = 0;
+  #resting = false;
   #send = () => {};
   #revisions = new Revisions();
   #intake = new Intake();
@@ -36,15 +42,17 @@ export class LatentPlane {
     this.root = root;
     this.element = root.querySelector("[data-testid=latent-plane]");
     this.canvases = { still: root.querySelector(".still"), marks: root.querySelector(".marks") };
-    this.picture = createPicture(root.querySelector("[data-testid=decoded]"));
-    this.panel = createPanel(root);
     this.mosaic = createMosaic();
     this.viewport = new Viewport((mode) => mode === "grid"
       ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds });
     this.dial = new Dial(root, {
-      turn: () => this.#redraw("turn"),
+      turn: () => this.redraw("turn"),
       release: (beta) => this.#send("beta", beta),
     }, signal);
+    this.inspector = new Inspector(root, (name) => this.#choose("show", name === "mean" ? null : name), signal);
+    this.layers = new Layers(this, root, () => this.#choose("layers", this.layers.text), signal);
+    this.letters = new Letters(() => this.view && this.redraw("tools", "still", "decode"), onError, signal);
+    this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
     this.observer.observe(this.element);
@@ -52,8 +60,9 @@ export class LatentPlane {
 
   destroy() {
     this.observer.disconnect();
-    this.panel.destroy();
+    this.inspector.destroy();
     this.dial.destroy();
+    clearTimeout(this.#rest);
     cancelAnimationFrame(this.#frame);
   }
 
@@ -71,7 +80,10 @@ export class LatentPlane {
     this.element.ariaLabel = `Latent plane of ${view.title}; arrow keys move, Enter pins`;
     this.dial.read(data.dial, this.#revisions.isNew("beta", view) ? view.beta : null);
     this.root.classList.toggle("turnable", Boolean(data.dial));
-    if (this.#revisions.isNew("bubbles", view)) this.bubbles.wanted = view.bubbles;
+    this.kept.tell((values) => setStateValue("kept", values));
+    if (this.#revisions.isNew("kept", view)) this.kept.read(view.kept);
+    this.letters.read(view.box);
+    this.layers.read(this.kept.get("layers"));
     this.#place();
     if (known !== this.#intake.sweep) this.#motion.setOut(moved ? null : drawn, this.#cloud);
     const repinned = this.#revisions.isNew("pin", view);
@@ -79,11 +91,11 @@ export class LatentPlane {
     if (moved) this.viewport.forget("points");
     this.viewport.keepLattice(view.lattice, this.decoder, moved);
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
-    this.panel.showAxes(view.dims, this.decoder.latentDim);
     this.#colour();
     this.#explain();
     this.#aim();
-    this.#redraw("still", "marks", "decode", "dial");
+    this.toolbox.read(this.kept.get("tool"));
+    this.redraw("still", "marks", "decode", "dial", "tools");
   }
 
   /** The points as they are drawn now: while they move, between two embeddings. */
@@ -91,22 +103,26 @@ export class LatentPlane {
   get decoder() { return this.#intake.decoder; }
   get camera() { return this.viewport.camera; }
   get isGrid() { return this.view.mode === "grid"; }
+  get images() { return this.letters.images; }
+  get encoder() { return this.letters.encoder(this.run, this.dial.beta); }
+  get truth() { return this.letters.truth(this.run, this.dial.beta, Number(this.kept.get("image") ?? -1)); }
 
-  repaint() { if (this.view) this.#redraw("still", "marks", "dial"); }
+  /** The model at the dial's β: of a sweep, the nearest one. */
+  get run() { return this.figures?.name ?? this.view.title; }
 
-  // Actions of the pointer and the keyboard; places in pixels from the element's corner.
+  /** Which z the plane shows, as a text that changes when it does. */
+  get place() { return `${this.view.dims} ${this.view.held}`; }
 
-  hover(at) {
-    if (this.camera) this.#moveTo(this.#zAt(at));
+  /** The full z behind a place on the plane. */
+  latentAt = (place) => latentAt(this.view, place, this.decoder.latentDim);
+
+  /** Whether the cursor lies where q(z) has next to nothing; known once the dial rests. */
+  isExtrapolation() {
+    const { aggregate } = this;
+    return Boolean(aggregate) && this.#resting && aggregate.density(...this.cursor) < aggregate.threshold;
   }
 
-  leave() { if (this.pin) this.#moveTo(this.pin); }
-
-  pinAt(at) {
-    if (!this.camera) return;
-    this.#moveTo(this.#zAt(at));
-    this.pinCursor();
-  }
+  repaint() { if (this.view) this.redraw("still", "marks", "dial"); }
 
   /**
    * A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. What Python
@@ -114,7 +130,7 @@ export class LatentPlane {
    */
   pinCursor() {
     this.dial.settle();
-    this.#moveTo(this.cursor.map((value) => Math.round(value * 1e4) / 1e4));
+    this.moveTo(this.cursor.map((value) => Math.round(value * 1e4) / 1e4));
     this.pin = [...this.cursor];
     this.#send("pin", this.pin);
   }
@@ -122,37 +138,8 @@ export class LatentPlane {
   unpin() {
     if (!this.pin) return;
     this.pin = null;
-    this.#redraw("marks");
+    this.redraw("marks");
     this.#send("pin", null);
-  }
-
-  goHome() { this.#moveTo([0, 0], true); }
-
-  step(dx, dy) {
-    if (!this.camera) return;
-    const unit = KEY_STEP / this.camera.scale;
-    const [x, y] = this.cursor;
-    const next = this.isGrid
-      ? stepCell(this.view.lattice, this.cursor, dx, dy)
-      : [x + dx * unit, y + dy * unit];
-    this.#moveTo(next, true);
-  }
-
-  panBy(dx, dy) { this.#look(() => this.viewport.panBy(dx, dy)); }
-  zoomAt(factor, at) { this.#look(() => this.viewport.zoomAt(factor, at)); }
-  zoomBy(factor) { this.#look(() => this.viewport.zoomAbout(factor, this.pixelOf(this.cursor))); }
-  reset() { this.#look(() => this.viewport.reset()); }
-
-  turnBy(count) { return this.dial.turnBy(count); }
-  togglePlay() { return this.dial.togglePlay(); }
-
-  toggleBubbles() {
-    if (!this.cloud?.spread || this.isGrid) return false;
-    this.bubbles.wanted = !this.bubbles.wanted;
-    this.#explain();
-    this.#redraw("still");
-    this.#send("bubbles", this.bubbles.wanted);
-    return true;
   }
 
   /** Where z lies in the plot, in pixels from its corner; null if the lattice doesn't reach it. */
@@ -161,7 +148,8 @@ export class LatentPlane {
     return at && toPixel(this.camera, at[0], at[1]);
   }
 
-  #zAt(pixel) {
+  /** The z under a pixel from the element's corner. */
+  zAt(pixel) {
     const at = this.viewport.placeAt(pixel);
     if (!this.isGrid) return at;
     const { x, y } = this.view.lattice;
@@ -169,17 +157,18 @@ export class LatentPlane {
     return cell ? [x[cell.i], y[cell.j]] : this.cursor;
   }
 
-  #moveTo(z, follow = false) {
+  moveTo(z, follow = false) {
     this.cursor = [z[0], z[1]];
     const at = follow && this.camera && this.pixelOf(this.cursor);
-    if (at && this.viewport.reveal(at)) this.#redraw("still");
-    this.#redraw("marks", "decode");
+    if (at && this.viewport.reveal(at)) this.redraw("still");
+    this.redraw("marks", "decode");
   }
 
-  #look(move) {
-    if (!this.camera) return;
-    move();
-    this.#redraw("still", "marks");
+  /** What the user has chosen, for the URL and the next frame. */
+  #choose(name, value) {
+    this.kept.set(name, value);
+    this.#explain();
+    this.redraw("still", "decode");
   }
 
   /** Points and decoder as they are at the dial's β. */
@@ -187,23 +176,29 @@ export class LatentPlane {
     const { beta } = this.dial;
     if (beta) this.decoder.setBeta(beta);
     this.#cloud = this.#intake.sweep.at(beta ?? 1);
+    this.aggregate = this.#cloud.spread && createAggregate(this.#cloud, this.view.dims.length < 2);
     this.figures = beta ? this.dial.figures : null;
     this.closed = this.figures?.closed ?? this.view.closed ?? [];
+    this.layers.expire();
+    this.#resting = false;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#resting = true;
+      this.redraw("decode", "still");
+    }, REST_MS);
   }
 
   #colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark); }
 
   #aim() { if (this.isGrid) this.mosaic.aim(this.decoder, this.view); }
 
-  /** The colours and the ellipses in words. */
+  /** The colours and the layers in words. */
   #explain() {
-    const { view, cloud, bubbles } = this;
-    const possible = Boolean(cloud.spread) && !this.isGrid;
-    bubbles.mark(this.root.querySelector(".bubbles"), possible);
+    const { view, cloud } = this;
+    this.layers.mark();
     showLegend(this.root.querySelector(".legend"), {
       colorBy: view.color_by, classes: cloud.classes, range: this.paint.range,
-      nameOf: this.nameOf, dark: this.theme.dark,
-      bubbles: possible && bubbles.wanted ? bubbles.counts(cloud) : null,
+      nameOf: this.nameOf, dark: this.theme.dark, notes: this.isGrid ? [] : this.layers.notes(),
     });
   }
 
@@ -212,26 +207,28 @@ export class LatentPlane {
     this.#motion.setOut(null, this.#cloud);
     if (this.paint.range) this.#colour();
     this.#aim();
-    for (const part of ["still", "marks", "decode", "dial"]) this.#stale.add(part);
+    for (const part of ["still", "marks", "decode", "dial", "tools"]) this.#stale.add(part);
   }
 
-  #redraw(...parts) {
+  /** Draws these parts in the next frame: still, marks, decode, dial, tools. */
+  redraw(...parts) {
     for (const part of parts) this.#stale.add(part);
     this.#frame ||= requestAnimationFrame(() => this.#draw());
   }
 
   #draw() {
     this.#frame = 0;
-    if (this.#motion.advance(this.#cloud)) this.#redraw("still", "marks");
+    if (this.#motion.advance(this.#cloud)) this.redraw("still", "marks");
     try {
       if (this.#stale.has("turn")) this.#turn();
       const stale = this.#stale;
       this.#stale = new Set();
-      if (stale.has("decode")) this.#decode();
+      if (stale.has("decode")) this.inspector.show(this);
+      if (stale.has("tools")) this.toolbox.refresh();
       if (stale.has("dial") && this.figures) this.dial.show(this.figures, this.theme);
-      if (this.isGrid && this.mosaic.work()) this.#redraw("still");
+      if (this.isGrid && this.mosaic.work()) this.redraw("still");
       if (!this.camera) return;
-      if (stale.has("still")) drawStill(this);
+      if (stale.has("still")) this.#drawStill();
       if (stale.has("marks")) drawMarks(this);
     } catch (error) {
       this.#stale.clear();
@@ -239,9 +236,12 @@ export class LatentPlane {
     }
   }
 
-  #decode() {
-    const values = this.decoder.decode(latentAt(this.view, this.cursor, this.decoder.latentDim));
-    this.picture.show(values, this.decoder, this.cursor, this.dial.beta);
-    this.panel.show(this.cursor, this.cloud, this.nameOf, this.theme.dark);
+  #drawStill() {
+    if (!this.isGrid) {
+      this.layers.aim();
+      if (this.layers.work()) this.redraw("still");
+    }
+    drawStill(this);
+    showNotes(this.root.querySelector(".legend"), this.isGrid ? [] : this.layers.notes());
   }
 }

@@ -10,11 +10,15 @@ export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
   return Math.exp(-Math.max(-200, Math.min(200, pixels)) * (ctrlKey ? 0.01 : 0.0018));
 }
 
-/** `actions`: hover, leave, panBy, zoomAt, pinAt; all places in pixels from the element's corner. */
+/**
+ * `actions`: hover, leave, panBy, zoomAt, pinAt; press (true where a tool takes the drag), drag and
+ * drop. All places in pixels from the element's corner.
+ */
 export function listenToPointer(element, actions, signal) {
   const down = new Map();
   let travelled = false;
   let start = null;
+  let taken = false; // by a tool
 
   const place = (event) => {
     const box = element.getBoundingClientRect();
@@ -29,13 +33,20 @@ export function listenToPointer(element, actions, signal) {
     if (!down.size) {
       start = at;
       travelled = false;
+      taken = actions.press(at);
     } else {
       travelled = true;
+      release(at);
     }
     down.set(event.pointerId, at);
     capture(element, event.pointerId);
-    if (event.pointerType === "touch" && down.size === 1) actions.hover(at);
+    if (event.pointerType === "touch" && down.size === 1 && !taken) actions.hover(at);
   });
+
+  function release(at) {
+    if (taken) actions.drop(at);
+    taken = false;
+  }
 
   listen("pointermove", (event) => {
     const at = place(event);
@@ -47,7 +58,8 @@ export function listenToPointer(element, actions, signal) {
     const touch = event.pointerType === "touch";
     const limit = touch ? TAP_TRAVEL : CLICK_TRAVEL;
     if (Math.hypot(at[0] - start[0], at[1] - start[1]) > limit) travelled = true;
-    if (down.size === 2) pinch(event.pointerId, before, at);
+    if (taken) actions.drag(at);
+    else if (down.size === 2) pinch(event.pointerId, before, at);
     else if (down.size === 1 && touch) actions.hover(at);
     else if (down.size === 1 && travelled) {
       element.classList.add("panning");
@@ -67,10 +79,13 @@ export function listenToPointer(element, actions, signal) {
   listen("pointerup", (event) => {
     if (!down.delete(event.pointerId)) return;
     element.classList.remove("panning");
-    if (!travelled && !down.size) actions.pinAt(place(event));
+    const dragged = taken;
+    release(place(event));
+    if (!travelled && !dragged && !down.size) actions.pinAt(place(event));
   });
   listen("pointercancel", (event) => {
     down.delete(event.pointerId);
+    release(place(event));
     travelled = true;
     element.classList.remove("panning");
   });

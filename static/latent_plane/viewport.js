@@ -80,6 +80,13 @@ export class Viewport {
     return true;
   }
 
+  /** Puts a place of the plane in the middle, with `reach` of the plane to the nearest edge. */
+  showAround([x, y], reach) {
+    const { width, height } = this.size;
+    const wanted = fit({ left: x - reach, right: x + reach, bottom: y - reach, top: y + reach }, width, height, 0);
+    this.#look(zoom(wanted, 1, width / 2, height / 2, this.#home()));
+  }
+
   #look(camera) { this.#moved[this.mode] = camera; }
 
   #home() {

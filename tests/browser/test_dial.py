@@ -228,8 +228,9 @@ def test_ellipses_are_the_posteriors_of_torch(server, page, run_id):
     if run_id == RUN:
         beta = 0.4
         turn_to(page, beta)
-    page.get_by_role("button", name="q(z|x)").click()
-    expect(page.get_by_test_id("spread")).to_contain_text(re.compile(r"at 1σ.*of 400 of the"))
+    page.get_by_text("Layers", exact=True).click()
+    page.get_by_label("Posteriors q(z|x)").check()
+    expect(page.get_by_test_id("layer-notes")).to_contain_text(re.compile(r"at 1σ.*of 400 of the"))
     bubbles = page.locator("canvas.still").evaluate("""async (canvas) => {
         while (!canvas.bubbles) await new Promise(requestAnimationFrame);
         return canvas.bubbles;
@@ -247,10 +248,10 @@ def test_ellipses_are_the_posteriors_of_torch(server, page, run_id):
     assert (drawn / sigma - 1).abs().max() < 0.05
     places = torch.tensor([[each["x"], each["y"]] for each in bubbles])
     assert (places - posterior.mu).abs().median() < 0.02
-    expect(page).to_have_url(re.compile("bubbles=1"))
+    expect(page).to_have_url(re.compile("layers=points%2Cposteriors|layers=points,posteriors"))
     page.reload()
     plane(page)
-    expect(page.get_by_role("button", name="q(z|x)")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Posteriors q(z|x)")).to_be_checked()
 
 
 def test_a_sweep_of_models_trained_apart_turns_too_and_says_so(server, page):

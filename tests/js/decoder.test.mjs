@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createDecoder } from "../../static/latent_plane/decoder.js";
 
-const image = (layers, mean = "identity", size = 2, latent = 2) => ({
-  latent_dim: latent, channels: 1, height: 1, width: size, mean, layers,
+const NORMAL = { name: "gaussian", log_var: 0 };
+const image = (layers, likelihood = NORMAL, size = 2, latent = 2) => ({
+  latent_dim: latent, channels: 1, height: 1, width: size, likelihood, layers,
 });
 const linear = (activation = "identity") => ({
   op: "linear", in: 2, out: 2, weight: 0, bias: 4, activation,
@@ -21,7 +22,7 @@ test("linear is W z + b with torch's row-major weight", () => {
 
 test("linear adds up sizes that four doesn't divide", () => {
   const layer = { op: "linear", in: 7, out: 1, weight: 0, bias: 7, activation: "identity" };
-  const decoder = createDecoder(image([layer], "identity", 1, 7), Float32Array.of(1, 2, 3, 4, 5, 6, 7, 10));
+  const decoder = createDecoder(image([layer], NORMAL, 1, 7), Float32Array.of(1, 2, 3, 4, 5, 6, 7, 10));
   near(decoder.decode([1, 1, 1, 1, 1, 1, 2]), [45]);
 });
 
@@ -37,12 +38,12 @@ for (const [name, f] of Object.entries({
 }
 
 test("the mean goes through a sigmoid where the likelihood is on logits", () => {
-  const decoder = createDecoder(image([linear()], "sigmoid"), WEIGHTS);
+  const decoder = createDecoder(image([linear()], { name: "bernoulli" }), WEIGHTS);
   near(decoder.decode([2, -1]), [1 / (1 + Math.exp(-0.5)), 1 / (1 + Math.exp(7.5))]);
 });
 
 test("values after the image (a variance per pixel) are left out", () => {
-  near(createDecoder(image([linear()], "identity", 1), WEIGHTS).decode([2, -1]), [0.5]);
+  near(createDecoder(image([linear()], NORMAL, 1), WEIGHTS).decode([2, -1]), [0.5]);
 });
 
 test("conv_transpose, kernel 2, stride 2: each input pixel becomes a scaled kernel", () => {
@@ -50,7 +51,7 @@ test("conv_transpose, kernel 2, stride 2: each input pixel becomes a scaled kern
     op: "conv_transpose", in_channels: 1, out_channels: 1, height: 1, width: 2,
     kernel: 2, stride: 2, padding: 0, weight: 0, bias: 4, activation: "identity",
   };
-  const spec = { latent_dim: 2, channels: 1, height: 2, width: 4, mean: "identity", layers: [layer] };
+  const spec = { latent_dim: 2, channels: 1, height: 2, width: 4, likelihood: { name: "gaussian", log_var: 0 }, layers: [layer] };
   const decoder = createDecoder(spec, Float32Array.of(1, 2, 3, 4, 0.5));
   near(decoder.decode([1, 10]), [1.5, 2.5, 10.5, 20.5, 3.5, 4.5, 30.5, 40.5]);
 });
@@ -74,16 +75,16 @@ test("conv_transpose, overlapping kernels, padding and channels, equals its defi
     op: "conv_transpose", in_channels: ci, out_channels: co, height: h, width: w,
     kernel: k, stride: s, padding: p, weight: 0, bias: size, activation: "identity",
   };
-  const spec = { latent_dim: ci * h * w, channels: 3, height: oh, width: ow, mean: "identity", layers: [layer] };
+  const spec = { latent_dim: ci * h * w, channels: 3, height: oh, width: ow, likelihood: { name: "gaussian", log_var: 0 }, layers: [layer] };
   near(createDecoder(spec, weights).decode(input), [...expected]);
 });
 
 test("errors name the layer and what is known", () => {
   assert.throws(() => createDecoder(image([{ ...linear(), op: "film" }]), WEIGHTS),
-    { message: 'Decoder layer 1 has the unknown op "film"; known are linear, conv_transpose.' });
+    { message: 'Decoder layer 1 has the unknown op "film"; known are linear, conv, conv_transpose.' });
   assert.throws(() => createDecoder(image([linear("gelu")]), WEIGHTS), /unknown activation "gelu"/);
-  assert.throws(() => createDecoder(image([linear()], "softmax"), WEIGHTS), /unknown mean "softmax"/);
+  assert.throws(() => createDecoder(image([linear()], { name: "softmax" }), WEIGHTS), /unknown likelihood "softmax"/);
   assert.throws(() => createDecoder(image([linear()]), WEIGHTS.subarray(0, 5)), /only 5 weights arrived/);
-  assert.throws(() => createDecoder(image([linear()], "identity", 3), WEIGHTS), /an image needs 3/);
-  assert.throws(() => createDecoder(image([linear()], "identity", 2, 3), WEIGHTS), /takes 2 values, but 3 arrive/);
+  assert.throws(() => createDecoder(image([linear()], NORMAL, 3), WEIGHTS), /an image needs 3/);
+  assert.throws(() => createDecoder(image([linear()], NORMAL, 2, 3), WEIGHTS), /takes 2 values, but 3 arrive/);
 });

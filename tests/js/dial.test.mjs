@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bubblesOf, chooseEvenly, ellipseOf } from "../../static/latent_plane/bubbles.js";
+import { bubblesOf, chooseEvenly, ellipseOf } from "../../static/latent_plane/layers/posteriors.js";
 import { groupPoints } from "../../static/latent_plane/cloud.js";
 import { betaAt, frameOf } from "../../static/latent_plane/curve.js";
 import { scaleMarks, stepped, tidy } from "../../static/latent_plane/dial.js";

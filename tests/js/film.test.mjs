@@ -45,7 +45,7 @@ function mlp() {
   first.film = store.linear(6, WIDTH);
   first.bases = store.add(BASES * 6);
   const film = { ...RANGE, width: WIDTH, num_bases: BASES, embed: store.linear(WIDTH, 1), mix: store.linear(BASES, WIDTH) };
-  const spec = { latent_dim: 2, channels: 1, height: 1, width: 2, mean: "sigmoid", layers: [first, last], film };
+  const spec = { latent_dim: 2, channels: 1, height: 1, width: 2, likelihood: { name: "bernoulli" }, layers: [first, last], film };
   const expected = (z, beta) => {
     const { gamma, delta, shares } = conditioning(store.values, film, first, 3, beta);
     const hidden = [0, 1, 2].map((unit) => {
@@ -82,7 +82,7 @@ test("of a transposed convolution γ and δ act on output channels", () => {
   conv.film = store.linear(2 * co, WIDTH);
   entry.bases = store.add(BASES * 2);
   const film = { ...RANGE, width: WIDTH, num_bases: BASES, embed: store.linear(WIDTH, 1), mix: store.linear(BASES, WIDTH) };
-  const spec = { latent_dim: 1, channels: 3, height: 2, width: 2, mean: "identity", layers: [entry, conv], film };
+  const spec = { latent_dim: 1, channels: 3, height: 2, width: 2, likelihood: { name: "gaussian", log_var: 0 }, layers: [entry, conv], film };
   const decoder = createDecoder(spec, Float32Array.from(store.values));
   decoder.setBeta(0.2);
   const { gamma, delta, shares } = conditioning(store.values, film, conv, co, 0.2);
@@ -104,7 +104,7 @@ test("weights that are missing are said", () => {
 
 test("an ordinary decoder knows no β", () => {
   const layer = { op: "linear", in: 1, out: 1, weight: 0, bias: 1, activation: "identity" };
-  const spec = { latent_dim: 1, channels: 1, height: 1, width: 1, mean: "identity", layers: [layer] };
+  const spec = { latent_dim: 1, channels: 1, height: 1, width: 1, likelihood: { name: "gaussian", log_var: 0 }, layers: [layer] };
   const decoder = createDecoder(spec, Float32Array.of(2, 1));
   decoder.setBeta(5);
   assert.equal(decoder.version, 0);
@@ -113,7 +113,8 @@ test("an ordinary decoder knows no β", () => {
 
 test("an ensemble decodes with the model nearest in log β, in its own coordinates", () => {
   const layer = { op: "linear", in: 2, out: 2, weight: 0, bias: 4, activation: "identity" };
-  const spec = { latent_dim: 2, channels: 1, height: 1, width: 2, mean: "identity", layers: [layer] };
+  const likelihood = { name: "gaussian", log_var: 0 };
+  const spec = { latent_dim: 2, channels: 1, height: 1, width: 2, likelihood, likelihoods: [likelihood, likelihood], layers: [layer] };
   const one = [1, 0, 0, 1, 0, 0];
   const two = [10, 0, 0, 10, 1, 1];
   const quarter = [[0, -1], [1, 0]]; // Q: (x, y) → (−y, x)

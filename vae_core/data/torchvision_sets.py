@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import hashlib
 import logging
 import os
 import uuid
-from importlib import resources
 from pathlib import Path
 
 from torchvision import datasets as tv
 
 from vae_core.data.catalog import CATALOG
 from vae_core.data.dataset import Dataset, Splits
+from vae_core.data.embedded import MNIST_MD5, embedded, md5_of
 
 logger = logging.getLogger(__name__)
 
-# MD5 of each embedded file once unpacked (vae_core/data/mnist/README.md has them too).
-MNIST_MD5 = {
-    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-}
 _CLASSES = {"mnist": tv.MNIST, "fashion-mnist": tv.FashionMNIST, "kmnist": tv.KMNIST}
 
 
@@ -58,7 +50,7 @@ def unpack_mnist(root: Path) -> None:
         target = raw / filename
         if _is_whole(target, md5):
             continue
-        content = _embedded(filename, md5)
+        content = embedded(filename)
         # A name of its own, since two processes may unpack at the same time.
         temporary = raw / f".{filename}.{uuid.uuid4().hex}"
         try:
@@ -78,30 +70,13 @@ def _is_whole(target: Path, md5: str) -> bool:
     if not target.exists():
         return False
     try:
-        if _md5(target.read_bytes()) == md5:
+        if md5_of(target.read_bytes()) == md5:
             return True
         why = f"its MD5 isn't {md5}"
     except OSError as error:
         why = str(error.strerror)
     logger.warning("%s is damaged (%s): unpacking it again.", target, why)
     return False
-
-
-def _embedded(filename: str, md5: str) -> bytes:
-    packed = resources.files("vae_core.data").joinpath("mnist", f"{filename}.gz")
-    try:
-        content = gzip.decompress(packed.read_bytes())
-    except (OSError, EOFError, gzip.zlib.error) as error:
-        raise ValueError(f"The embedded file {packed} can't be read ({error}): restore it with "
-                         "git checkout -- vae_core/data/mnist.") from error
-    if _md5(content) != md5:
-        raise ValueError(f"The embedded file {packed} is damaged (its MD5 isn't {md5}): restore it "
-                         "with git checkout -- vae_core/data/mnist.")
-    return content
-
-
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _read(name: str, root: Path, train: bool) -> Dataset:

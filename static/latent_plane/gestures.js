@@ -1,0 +1,75 @@
+// What pointer and keyboard do to the plane.
+
+import { stepCell } from "./lattice.js";
+import { GUTTER } from "./painter.js";
+
+const KEY_STEP = 8;
+
+/** Places are pixels from the element's corner. */
+export class Gestures {
+  constructor(plane) {
+    this.plane = plane;
+  }
+
+  hover(at) {
+    if (this.plane.camera) this.plane.moveTo(this.plane.zAt(at));
+  }
+
+  leave() { if (this.plane.pin) this.plane.moveTo(this.plane.pin); }
+
+  pinAt(at) {
+    const { plane } = this;
+    if (!plane.camera) return;
+    const z = plane.zAt(at);
+    if (plane.toolbox.click(inPlot(at), z)) return;
+    plane.moveTo(z);
+    plane.pinCursor();
+  }
+
+  /** A tool may take the drag that begins here. */
+  press(at) {
+    const { plane } = this;
+    return Boolean(plane.camera) && !plane.isGrid && plane.toolbox.press(inPlot(at), plane.zAt(at));
+  }
+
+  drag(at) { this.plane.toolbox.drag(inPlot(at), this.plane.zAt(at)); }
+  drop(at) { this.plane.toolbox.drop(inPlot(at), this.plane.zAt(at)); }
+  key(event) { return this.plane.toolbox.key(event); }
+
+  pinCursor() { this.plane.pinCursor(); }
+  unpin() { this.plane.unpin(); }
+  goHome() { this.plane.moveTo([0, 0], true); }
+
+  step(dx, dy) {
+    const { plane } = this;
+    if (!plane.camera) return;
+    const unit = KEY_STEP / plane.camera.scale;
+    const [x, y] = plane.cursor;
+    const next = plane.isGrid
+      ? stepCell(plane.view.lattice, plane.cursor, dx, dy)
+      : [x + dx * unit, y + dy * unit];
+    plane.moveTo(next, true);
+  }
+
+  panBy(dx, dy) { this.#look((viewport) => viewport.panBy(dx, dy)); }
+  zoomAt(factor, at) { this.#look((viewport) => viewport.zoomAt(factor, at)); }
+  zoomBy(factor) {
+    this.#look((viewport) => viewport.zoomAbout(factor, this.plane.pixelOf(this.plane.cursor)));
+  }
+  reset() { this.#look((viewport) => viewport.reset()); }
+
+  turnBy(count) { return this.plane.dial.turnBy(count); }
+  togglePlay() { return this.plane.dial.togglePlay(); }
+  toggleBubbles() { return !this.plane.isGrid && this.plane.layers.toggle("posteriors"); }
+
+  #look(move) {
+    const { plane } = this;
+    if (!plane.camera) return;
+    move(plane.viewport);
+    plane.redraw("still", "marks");
+  }
+}
+
+function inPlot([px, py]) {
+  return [px - GUTTER.left, py - GUTTER.top];
+}

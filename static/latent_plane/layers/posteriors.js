@@ -1,0 +1,100 @@
+// Posteriors q(z|x) of some of the points as ellipses at one standard deviation and at two, never
+// exaggerated.
+
+import { clamp, toPixel, visible } from "../camera.js";
+
+const MOST = 400;
+const LAYERS = 4;
+const OUTER = 0.45; // how much fainter the second ring is
+
+/** Indices of at most `most` points: of each class every n-th one, as many of one as of another. */
+export function chooseEvenly({ members }, most = MOST) {
+  const each = Math.floor(most / Math.max(members.size, 1));
+  const chosen = [];
+  for (const points of members.values()) {
+    const count = Math.min(each, points.length);
+    for (let k = 0; k < count; k++) chosen.push(points[Math.floor((k * points.length) / count)]);
+  }
+  return chosen;
+}
+
+/** The ellipse S·(unit circle) of a symmetric S = [[xx, xy], [xy, yy]]: half axes, angle of the first. */
+export function ellipseOf(xx, xy, yy) {
+  const middle = (xx + yy) / 2;
+  const half = (xx - yy) / 2;
+  const reach = Math.hypot(half, xy);
+  return { a: middle + reach, b: Math.abs(middle - reach), angle: 0.5 * Math.atan2(xy, half) };
+}
+
+/** Ellipses of the points `chosen`, in the plane's units. */
+export function bubblesOf({ x, y, spread }, chosen) {
+  return chosen.map((i) => (
+    { i, x: x[i], y: y[i], ...ellipseOf(spread.xx[i], spread.xy?.[i] ?? 0, spread.yy[i]) }));
+}
+
+export function createPosteriors(plane) {
+  let groups = null;
+  let chosen = [];
+
+  function choose(cloud) {
+    if (cloud.groups !== groups) chosen = chooseEvenly(cloud.groups);
+    groups = cloud.groups;
+    return chosen;
+  }
+
+  function paint(context) {
+    const bubbles = bubblesOf(plane.cloud, choose(plane.cloud));
+    paintBubbles(context, plane.camera, bubbles, plane.paint);
+    context.canvas.bubbles = bubbles;
+  }
+
+  function note() {
+    const [drawn, of] = [choose(plane.cloud).length, plane.cloud.label.length];
+    return `Ellipses: q(z|x) at 1σ and 2σ, true to scale, of ${drawn.toLocaleString("en")} of the `
+      + `${of.toLocaleString("en")} test images.`;
+  }
+
+  return {
+    name: "posteriors", title: "Posteriors q(z|x)", hint: "Ellipses at 1σ and 2σ, true to scale (B)",
+    possible: () => Boolean(plane.cloud.spread), paint, note,
+  };
+}
+
+/** Ellipses in their points' colours, in a few layers so that no class lies on top of all others. */
+function paintBubbles(context, camera, bubbles, { buckets, colours }) {
+  const { left, right, bottom, top } = visible(camera);
+  const paths = new Map();
+  let reach = 0;
+  for (const [rank, { i, x, y, a, b, angle }] of bubbles.entries()) {
+    if (x + 2 * a < left || x - 2 * a > right || y + 2 * a < bottom || y - 2 * a > top) continue;
+    const key = (rank % LAYERS) * colours.length + buckets[i];
+    if (!paths.has(key)) paths.set(key, [new Path2D(), new Path2D()]);
+    const at = toPixel(camera, x, y);
+    paths.get(key).forEach((path, ring) => {
+      addEllipse(path, at, (ring + 1) * a * camera.scale, (ring + 1) * b * camera.scale, angle);
+    });
+    reach += (a * camera.scale) / bubbles.length;
+  }
+  // The larger they are the more they overlap.
+  const [filled, stroked] = [clamp(1.2 / reach, 0.025, 0.12), clamp(9 / reach, 0.3, 0.8)];
+  context.lineWidth = 1.2;
+  for (const key of [...paths.keys()].sort((p, q) => p - q)) {
+    const [inner, outer] = paths.get(key);
+    const colour = colours[key % colours.length];
+    context.fillStyle = colour;
+    context.strokeStyle = colour;
+    context.globalAlpha = filled;
+    context.fill(inner);
+    context.globalAlpha = stroked;
+    context.stroke(inner);
+    context.globalAlpha = stroked * OUTER;
+    context.stroke(outer);
+  }
+  context.globalAlpha = 1;
+}
+
+/** Adds an ellipse to a path: its middle and half axes in pixels, its angle against the clock. */
+export function addEllipse(path, [px, py], a, b, angle) {
+  path.moveTo(px + a * Math.cos(angle), py - a * Math.sin(angle));
+  path.ellipse(px, py, a, b, -angle, 0, 2 * Math.PI);
+}

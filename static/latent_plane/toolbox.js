@@ -1,0 +1,87 @@
+// The tools under the plane: one is open at a time, has its panel, and may take the pointer.
+
+import { element } from "./dom.js";
+import { createImageTool } from "./tools/image.js";
+
+const TOOLS = [createImageTool];
+
+/**
+ * A tool has a name, a title, a hint and a `panel`; where it needs them:
+ *   open(), close()       it is opened, or another one
+ *   refresh()             decoder, points, β, letters or theme have changed; once a frame at most
+ *   paint(context)        over the plane, whenever what follows the pointer is drawn
+ *   click(pixel, z)       true if it was for the tool; else the place is pinned
+ *   press(pixel, z)       true to have the drag that follows: drag(pixel, z), drop(pixel, z)
+ *   key(event)            on the focused plane; true if it was for the tool
+ * Pixels count from the plot's top left corner.
+ */
+export class Toolbox {
+  active = null;
+  #tools = new Map();
+  #tabs = new Map();
+  #held = false;
+
+  constructor(plane, root, signal) {
+    this.plane = plane;
+    this.list = root.querySelector(".tool-tabs");
+    this.body = root.querySelector(".tool-body");
+    for (const create of TOOLS) {
+      const tool = create(plane, signal);
+      const tab = element("button", { type: "button", role: "tab", title: tool.hint, "data-tool": tool.name }, tool.title);
+      tab.addEventListener("click", () => this.choose(this.active === tool ? null : tool.name), { signal });
+      this.#tools.set(tool.name, tool);
+      this.#tabs.set(tool.name, tab);
+    }
+    this.list.append(...this.#tabs.values());
+    this.list.addEventListener("keydown", (event) => this.#walk(event), { signal });
+    this.#show(null);
+  }
+
+  /** As the URL has it. */
+  read(name) { this.#show(this.#tools.get(name) ?? null); }
+
+  /** As the user wants it. */
+  choose(name) {
+    this.plane.kept.set("tool", name);
+    this.#show(this.#tools.get(name) ?? null);
+    this.plane.redraw("marks");
+  }
+
+  refresh() { this.active?.refresh?.(); }
+  paint(context) { this.active?.paint?.(context); }
+
+  click(pixel, z) { return this.active?.click?.(pixel, z) ?? false; }
+  press(pixel, z) { return (this.#held = this.active?.press?.(pixel, z) ?? false); }
+  drag(pixel, z) { if (this.#held) this.active?.drag?.(pixel, z); }
+
+  drop(pixel, z) {
+    if (this.#held) this.active?.drop?.(pixel, z);
+    this.#held = false;
+  }
+
+  key(event) { return this.active?.key?.(event) ?? false; }
+
+  #show(tool) {
+    for (const [name, tab] of this.#tabs) {
+      tab.ariaSelected = String(name === tool?.name);
+      tab.tabIndex = name === (tool?.name ?? [...this.#tabs.keys()][0]) ? 0 : -1;
+    }
+    if (tool === this.active) return;
+    this.active?.close?.();
+    this.active = tool;
+    this.#held = false;
+    this.body.hidden = !tool;
+    this.body.replaceChildren(...(tool ? [tool.panel] : []));
+    tool?.open?.();
+    tool?.refresh?.();
+  }
+
+  #walk(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const tabs = [...this.#tabs.values()];
+    const at = tabs.indexOf(event.target);
+    tabs[(at + by + tabs.length) % tabs.length].focus();
+    event.preventDefault();
+  }
+}

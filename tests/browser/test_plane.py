@@ -1,0 +1,215 @@
+"""The plane as an instrument: layers, readouts and tools, against torch's or numpy's own answer."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from tests.browser.conftest import decoded_values, decoded_z, metric, plane
+from vae_core import exact
+from vae_core.checkpoint import load_model
+from vae_core.data import load_dataset
+from vae_core.evaluation import test_x as encoder_input
+from vae_core.runs import Run
+
+pytestmark = pytest.mark.browser
+
+MANY = "mnist-mlp-z2-multirate"
+ONE = "mnist-mlp-z2-beta1"
+CONV = "mnist-conv-z2-beta1"
+WIDE = "mnist-mlp-z16-beta1"
+
+
+def on_canvas(page, name: str, canvas: str = "marks"):
+    """What a layer or a tool has left on its canvas for who asks."""
+    return page.locator(f"canvas.{canvas}").evaluate("""async (canvas, name) => {
+        while (!canvas[name]) await new Promise(requestAnimationFrame);
+        return canvas[name];
+    }""", name)
+
+
+def tick(page, layer: str) -> None:
+    menu = page.locator("details.layers")
+    if menu.get_attribute("open") is None:
+        menu.locator("summary").click()
+    page.get_by_label(layer).check()
+
+
+def first_images(run: Run, count: int) -> tuple:
+    model = load_model(run)
+    return model, encoder_input(model, load_dataset(model.config.dataset).test)[:count]
+
+
+def test_layers_are_switched_kept_in_the_url_and_come_back(server, page):
+    page.goto(f"{server.url}/?run={ONE}")
+    plane(page)
+    for layer in ("Aggregate posterior q(z)", "Prior p(z)", "Where q(z) is empty", "Decoded images",
+                  "Magnification"):
+        tick(page, layer)
+    notes = page.get_by_test_id("layer-notes")
+    for words in ("density of q(z)", "Dashed: the prior", "99 % of q(z)", "magnification"):
+        expect(notes).to_contain_text(words)
+    expect(page).to_have_url(re.compile("layers=.*aggregate.*magnification"))
+    page.reload()
+    plane(page)
+    expect(notes).to_contain_text("Dashed: the prior")
+
+
+def test_a_layer_that_cannot_be_is_not_offered(server, page):
+    page.goto(f"{server.url}/?run=mnist-mlp-z2-beta0&layers=posteriors,aggregate,points")
+    plane(page)
+    page.locator("details.layers summary").click()
+    for layer in ("Posteriors q(z|x)", "Aggregate posterior q(z)", "True posterior p(z|x)"):
+        expect(page.get_by_label(layer)).to_be_disabled()
+    expect(page.get_by_label("Prior p(z)")).to_be_enabled()
+
+
+@pytest.mark.parametrize("run_id", [ONE, WIDE])
+def test_densities_beside_the_image_are_those_of_torch(server, page, run_id):
+    run = Run(server.checkpoints / run_id)
+    page.goto(f"{server.url}/?run={run_id}&d1=z1&d2=z2&pin=0.5,-0.4")
+    plane(page)
+    latents = run.latents()
+    mu, sigma = latents["mu"][:, :2], np.exp(0.5 * latents["log_var"][:, :2])
+    z = np.array([0.5, -0.4])
+    q = np.exp(-0.5 * ((z - mu) ** 2 / sigma ** 2 + np.log(2 * np.pi * sigma ** 2)).sum(1)).mean()
+    p = math.exp(-0.5 * (z @ z)) / (2 * math.pi)
+    figures = page.locator(".figures dd")
+    for cell, expected in zip((figures.nth(2), figures.nth(3)), (q, p), strict=True):
+        assert float(cell.inner_text()) == pytest.approx(expected, rel=0.06)
+
+
+def test_what_is_shown_of_p_x_given_z(server, page):
+    page.goto(f"{server.url}/?run={ONE}&pin=0.5,-0.4")
+    plane(page)
+    mean = np.array(decoded_values(page))
+    decoded = page.get_by_test_id("decoded")
+    page.get_by_role("button", name="σ", exact=True).click()
+    expect(decoded).to_have_attribute("data-show", "deviation")
+    np.testing.assert_allclose(decoded_values(page), np.sqrt(mean * (1 - mean)), atol=1e-4)
+    page.get_by_role("button", name="Sample").click()
+    expect(decoded).to_have_attribute("data-show", "sample")
+    sample = np.array(decoded_values(page))
+    assert set(sample) == {0.0, 1.0}
+    # Pixels that are nearly sure come out so, and the number of white ones is as expected.
+    assert abs(sample.sum() - mean.sum()) < 5 * np.sqrt((mean * (1 - mean)).sum())
+    expect(page).to_have_url(re.compile("show=sample"))
+
+
+def test_the_nearest_test_images_are_pictures_with_labels(server, page):
+    page.goto(f"{server.url}/?run={ONE}&pin=0.5,-0.4")
+    plane(page)
+    expect(page.locator(".squares.pictured")).to_be_visible()
+    latents = Run(server.checkpoints / ONE).latents()
+    nearest = np.argsort(np.linalg.norm(latents["mu"] - [0.5, -0.4], axis=1))[:12]
+    slots = page.locator(".squares span")
+    assert [int(slots.nth(k).get_attribute("data-index")) for k in range(12)] == nearest.tolist()
+    pixels = slots.nth(0).locator("canvas").evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 == 0)")
+    assert pixels == load_dataset("mnist").test.x[nearest[0]].tolist()
+    label, counts = latents["label"][nearest], None
+    assert [slots.nth(k).inner_text() for k in range(12)] == [str(one) for one in label]
+    counts = np.bincount(label)
+    share = counts[counts > 0] / 12
+    entropy = float(-(share * np.log2(share)).sum())
+    said = page.locator(".near i").inner_text()
+    assert float(re.search(r"[\d.]+", said)[0]) == pytest.approx(abs(entropy), abs=0.006)
+
+
+def test_far_out_it_says_extrapolation(server, page):
+    page.goto(f"{server.url}/?run={ONE}&pin=0.5,-0.4")
+    plane(page)
+    expect(page.get_by_test_id("worth")).to_be_hidden()
+    page.goto(f"{server.url}/?run={ONE}&pin=-9,9")
+    plane(page)
+    expect(page.get_by_test_id("worth")).to_contain_text("extrapolation")
+
+
+@pytest.mark.parametrize(("run_id", "beta"), [(ONE, None), (CONV, None), (WIDE, None), (MANY, 2.0)])
+def test_a_picked_image_has_torchs_posterior_and_moves_inside_it(server, page, run_id, beta):
+    index = 7
+    model, x = first_images(Run(server.checkpoints / run_id), index + 1)
+    turned = f"&beta={beta}" if beta else ""
+    page.goto(f"{server.url}/?run={run_id}&d1=z1&d2=z2&tool=image&image={index}{turned}")
+    plane(page)
+    picked = on_canvas(page, "picked")
+    with torch.no_grad():
+        q = model.encode(x[index:], beta)
+    mu, sigma = q.mu[0], torch.exp(0.5 * q.log_var[0])
+    np.testing.assert_allclose(picked["mu"], mu, atol=1e-3)
+    np.testing.assert_allclose(picked["sigma"], sigma, rtol=2e-3)
+    first, second = (page.get_by_role("slider", name=name) for name in ("ε₁", "ε₂"))
+    first.fill("1")
+    second.fill("-2")
+    eps = torch.zeros_like(mu)
+    eps[0], eps[1] = 1, -2
+    z = mu + sigma * eps
+    figure = page.get_by_role("img", name="Decoded at μ + σε")
+    expect(figure).to_have_attribute("data-z", re.compile("."))
+    shown = [float(value) for value in figure.get_attribute("data-z").split(",")]
+    np.testing.assert_allclose(shown[-len(z):], z, atol=2e-3)
+    with torch.no_grad():
+        expected = model.decode_mean(z, beta)
+        distortion = -model.likelihood.log_prob(x[index], model.decode(z, beta)).item()
+    np.testing.assert_allclose(figure.evaluate("c => Array.from(c.values)"), expected, atol=5e-3)
+    said = page.get_by_test_id("image-figures").locator("dd").nth(1).inner_text()
+    assert float(said.split()[0]) == pytest.approx(distortion, abs=0.3)
+
+
+def test_the_handle_is_dragged(server, page):
+    page.goto(f"{server.url}/?run={ONE}&tool=image&image=7")
+    box = plane(page).bounding_box()
+    on_canvas(page, "picked")
+    page.get_by_role("button", name="Zoom to q(z|x)").click()
+    page.wait_for_timeout(100)
+    # The middle of the plot, where the mean now lies; the gutters are 58 left, 44 below.
+    x, y = box["x"] + 58 + (box["width"] - 68) / 2, box["y"] + 10 + (box["height"] - 54) / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y - 30, steps=4)
+    page.mouse.up()
+    picked = on_canvas(page, "picked")
+    assert picked["eps"][0] > 0.3 and picked["eps"][1] > 0.1
+    at = np.array(picked["mu"]) + np.array(picked["sigma"]) * picked["eps"]
+    np.testing.assert_allclose(decoded_z(page), at, atol=1e-3)
+
+
+def test_a_click_picks_the_nearest_image_and_the_url_keeps_it(server, page):
+    page.goto(f"{server.url}/?run={ONE}")
+    shown = plane(page)
+    page.get_by_role("tab", name="Image").click()
+    box = shown.bounding_box()
+    page.mouse.click(box["x"] + 0.52 * box["width"], box["y"] + 0.5 * box["height"])
+    picked = on_canvas(page, "picked")
+    expect(page).to_have_url(re.compile(f"tool=image.*image={picked['index']}|image={picked['index']}.*tool=image"))
+    expect(page.get_by_role("spinbutton", name="Index of the test image")).to_have_value(
+        str(picked["index"]))
+
+
+@pytest.mark.parametrize(("run_id", "beta"), [(ONE, None), (MANY, 4.0)])
+def test_the_true_posterior_is_exact_and_log_p_is_elbo_plus_kl(server, page, run_id, beta):
+    index = 11
+    turned = f"&beta={beta}" if beta else ""
+    page.goto(f"{server.url}/?run={run_id}&layers=points,truth&tool=image&image={index}{turned}")
+    plane(page)
+    truth = on_canvas(page, "truth", "still")
+    terms = [float(metric(page, label).inner_text().split()[0].replace("−", "-")) for label in (
+        f"log p(x) of test image {index}", "= ELBO", "+ KL(q(z|x) ‖ p(z|x))")]
+    assert terms[0] == pytest.approx(terms[1] + terms[2], abs=0.01)
+    run = Run(server.checkpoints / run_id)
+    model, x = first_images(run, index + 1)
+    if beta:
+        from vae_core.freeze import freeze
+        model = freeze(model, beta)
+    assert terms[0] == pytest.approx(exact.log_px(model, x[index:]).log_px.item(), abs=2e-3)
+    density = np.array(list(truth["density"].values()) if isinstance(truth["density"], dict)
+                       else truth["density"]).reshape(truth["size"], truth["size"])
+    low, high = torch.tensor(truth["low"]), torch.tensor(truth["high"])
+    expected = exact.posterior_on_grid(model, x[index:], truth["size"], low, high) \
+        .log_density[0].exp().T.numpy()
+    np.testing.assert_allclose(density, expected, rtol=1e-3, atol=1e-3 * expected.max())

@@ -1,0 +1,131 @@
+"""What a plane gets beside its data, once it has been painted: images, an encoder, a posterior.
+
+Each is a letter of its own, so that a new one doesn't send the plane's points and weights again.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui import models
+from ui.latent_plane import PlaneState, table
+from ui.pinned import Subject
+from ui.text import plain
+from vae_core.data.catalog import CATALOG
+from vae_core.data.embedded import mnist_test_images
+from vae_core.export import browser_encoder
+
+NEED_ENCODER = ("image",)  # tools
+GRID = 140  # cells along each side of a posterior
+MARGIN = 0.15  # of its box, left free around it
+
+_LOADER = """
+const mailbox = new URL("app/static/latent_plane/mailbox.js", document.baseURI);
+export default async ({ data }) => {
+  (await import(mailbox)).post(data.name, data);
+};
+"""
+_component = st.components.v2.component("letter", html="<i hidden></i>", js=_LOADER)
+
+
+def send(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
+    """Everything that the plane `box` lacks in its present state, of its first `size` points."""
+    try:
+        _post(box, "images", _images(subject.config.dataset, size, False))
+        if placed.kept.get("tool") in NEED_ENCODER:
+            _post(box, "encoder", _encoder(subject))
+            if subject.config.binarized:
+                _post(box, "seen", _images(subject.config.dataset, size, True))
+        if "truth" in placed.kept.get("layers", "").split(","):
+            _send_truth(box, subject, placed.kept.get("image", ""), size)
+    except (ValueError, OSError) as error:
+        st.error(plain(error))
+
+
+def _post(box: str, slot: str, content: dict[str, Any]) -> None:
+    _component(key=f"{box}:{slot}", data={"name": f"{box}:{slot}", **content})
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
+    """The first test images, gzipped: as they are, or as a model of binary pixels sees them."""
+    if binarized:
+        from vae_core.batches import evaluation_x
+
+        # All of them first: which pixels are set depends on how many are drawn.
+        x = (255 * evaluation_x(models.test_set(dataset).x, True)[:size]).byte().numpy()
+    elif dataset == "mnist":
+        x = mnist_test_images()[:size]  # at once, as this needs no torch
+    else:
+        x = models.test_set(dataset).x[:size].numpy()
+    packed = gzip.compress(x.tobytes(), compresslevel=1, mtime=0)
+    channels, height, width = CATALOG[dataset].shape
+    return {"packed": table({"bytes": np.frombuffer(packed, np.uint8)}), "channels": channels,
+            "height": height, "width": width}
+
+
+def _encoder(subject: Subject) -> dict[str, Any]:
+    spec, weights = _exported(subject.run, str(subject.run.folder), subject.version)
+    return {"run": subject.run.run_id, "spec": spec, "weights": table({"w": weights}),
+            "turn": None if subject.turn is None else subject.turn.tolist()}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _exported(_run: Any, folder: str, version: str) -> tuple[dict[str, Any], np.ndarray]:
+    return browser_encoder(_run.config(), _run.weights())
+
+
+def _send_truth(box: str, subject: Subject, image: str, size: int) -> None:
+    """The true posterior of the picked image, where there is one and the model has it."""
+    config = subject.config
+    if not (image.isascii() and image.isdecimal()) or int(image) >= size or config.latent_dim != 2 \
+            or config.deterministic or subject.turn is not None:
+        return
+    found = _truth(subject.run, str(subject.run.folder), subject.version, subject.beta, int(image))
+    grid = {"density": table({"density": found["density"]})}
+    _post(box, "truth", {"run": subject.run.run_id, "index": int(image),
+                         "beta": subject.beta or config.beta, **found["box"], **grid})
+    _show_bound(int(image), found)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Integrating over the plane…")
+def _truth(_run: Any, folder: str, version: str, beta: float | None, index: int) -> dict[str, Any]:
+    """p(z|x) on a grid, and log p(x), ELBO and KL, each by a rule of its own."""
+    import torch
+
+    from vae_core import exact, gaps
+    from vae_core.evaluation import test_x
+    from vae_core.freeze import freeze
+
+    model = models.vae(_run, folder, version)
+    if beta is not None:
+        model = freeze(model, beta)
+    x = test_x(model, models.test_set(_run.config().dataset))[index:index + 1]
+    evidence = exact.log_px(model, x)
+    with torch.no_grad():
+        q = model.encode(x)
+    reach = 2.5 * torch.exp(0.5 * q.log_var)
+    low = torch.minimum(evidence.low[0], (q.mu - reach)[0].double())
+    high = torch.maximum(evidence.high[0], (q.mu + reach)[0].double())
+    room = MARGIN * (high - low)
+    low, high = low - room, high + room
+    density = exact.posterior_on_grid(model, x, GRID, low, high).log_density[0].exp()
+    corners = {"low": low.tolist(), "high": high.tolist(), "size": GRID}
+    return {"box": corners, "density": density.numpy().T, "log_px": evidence.log_px.item(),
+            "elbo": gaps.quadrature_elbo(model, x).item(),
+            "kl": gaps.kl_to_posterior(model, x).item()}
+
+
+def _show_bound(index: int, found: dict[str, Any]) -> None:
+    log_px, elbo, kl = (f"{found[name]:.3f}".replace("-", "−") for name in ("log_px", "elbo", "kl"))
+    with st.container(horizontal=True, key="bound"):
+        st.metric(f"log p(x) of test image {index}", f"{log_px} nats", width="content")
+        st.metric("= ELBO", f"{elbo} nats", width="content")
+        st.metric("+ KL(q(z|x) ‖ p(z|x))", f"{kl} nats", width="content")
+    st.caption("Each computed by itself: over the whole plane, by Gauss–Hermite under q, and on a "
+               "lattice around q. They agree to "
+               f"{abs(found['log_px'] - found['elbo'] - found['kl']):.1g} nats.")
