@@ -7,7 +7,7 @@ import importlib
 import streamlit as st
 
 from ui import state
-from ui.theory import SECTIONS
+from ui.theory import SECTIONS, parts
 
 state.require_registry()
 
@@ -25,3 +25,4 @@ with st.sidebar:
                        on_change=keep_section)
 st.header(SECTIONS[section])
 importlib.import_module(f"ui.theory.{section}").show()
+parts.warm_up()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 
 import pytest
 
+from tests.conftest import ROOT
 from ui.theory import SECTIONS, naming
 from vae_core import objectives, vae
 from vae_core.config import TrainConfig
@@ -36,6 +39,13 @@ def test_a_section_that_is_chosen_goes_into_the_url(open_page):
     page.radio(key="section").set_value("naming").run()
     assert page.header[0].value == SECTIONS["naming"]
     assert page.query_params["section"] in ("naming", ["naming"])
+
+
+def test_no_section_imports_torch_before_its_text_is_shown():
+    code = f"import importlib, sys; [importlib.import_module(f'ui.theory.{{n}}') for n in " \
+        f"{list(SECTIONS)}]; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stdout + done.stderr
 
 
 # generation

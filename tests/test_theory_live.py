@@ -34,7 +34,8 @@ def test_progress_rises_to_the_end_and_the_process_is_left_as_found():
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    train_live(TrainConfig(**CONFIG | dict(epochs=10)), x, (1, 1, 2), seen.append)
+    train_live(TrainConfig(**CONFIG | dict(epochs=10)), x, (1, 1, 2),
+               lambda share, model: seen.append(share))
     assert torch.equal(torch.rand(3), expected) and torch.get_num_threads() == 2
     assert seen == sorted(seen) and seen[-1] == 1 and len(seen) == REPORTS
 

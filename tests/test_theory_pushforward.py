@@ -19,10 +19,8 @@ from vae_core.theory.pushforward import (
     mixture,
     moments_of_draws,
     moments_on_grid,
-    normal_density,
-    ring_map,
-    ring_radius,
 )
+from vae_core.theory.ring import normal_density, ring_map, ring_radius
 from vae_core.vae import VAE
 
 

@@ -12,7 +12,7 @@ from ui.theory import parts
 from ui.theory.training import live_model
 from vae_core.config import TrainConfig
 from vae_core.data.catalog import CATALOG
-from vae_core.theory import pushforward
+from vae_core.theory import ring
 
 SETS = ["ring", "spiral", "clusters"]
 RECIPE = dict(likelihood="gaussian-shared", sigma=0.2, hidden_dim=48, num_layers=3,
@@ -44,15 +44,17 @@ def show() -> None:
     name = st.segmented_control("Data set", SETS, default=SETS[0], required=True, key="toy",
                                 bind="query-params")
     config = TrainConfig(dataset=name, **RECIPE)
-    splits = _data(name)
-    model = live_model(config, splits.train.x[:config.train_limit], CATALOG[name].shape,
-                       f"a VAE on the {CATALOG[name].title.lower()}")
-    _show_model(name, _measure(model, config), splits.test.x)
+    slot = st.empty()
+    model = live_model(config, lambda: _data(name).train.x[:config.train_limit],
+                       CATALOG[name].shape, f"a VAE on the {CATALOG[name].title.lower()}",
+                       lambda model: _show_learning(slot, name, model))
+    slot.empty()
+    _show_model(name, _measure(model, config), _data(name).test.x)
 
 
 def _show_map(share: float) -> None:
     z = np.random.default_rng(0).standard_normal((COUNTED, 2))
-    x, closed = pushforward.ring_map(z, share), pushforward.ring_radius(share)
+    x, closed = ring.ring_map(z, share), ring.ring_radius(share)
     radius = np.linalg.norm(x, axis=1)
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(
@@ -71,17 +73,19 @@ def _show_map(share: float) -> None:
 
 
 class Measured(NamedTuple):
-    """What is shown of a trained model."""
+    """What is shown of a trained model; mixture and draws as in `vae_core.theory.pushforward`."""
 
     model: Any
-    mixture: pushforward.Mixture
-    draws: pushforward.Draws
+    mixture: Any
+    draws: Any
     axis: np.ndarray
     density: np.ndarray
 
 
 @st.cache_resource(show_spinner="Summing p(x) …", max_entries=6)
 def _measure(_model: Any, config: TrainConfig) -> Measured:
+    from vae_core.theory import pushforward
+
     mix = pushforward.mixture(_model)
     axis = np.linspace(-1.3, 1.3, GRID) * REACH[config.dataset]
     return Measured(_model, mix, pushforward.draw(_model, COUNTED), axis,
@@ -95,14 +99,27 @@ def _data(name: str) -> Any:
     return load_dataset(name)
 
 
+def _show_learning(slot: Any, name: str, model: Any) -> None:
+    """Draws of the prior where the decoder puts them by now."""
+    from vae_core.theory import pushforward
+
+    draws = pushforward.draw(model, DRAWN)
+    slot.plotly_chart(
+        figures.points(draws.mean, figures.sectors(draws.z), REACH[name], "f(z), while it learns",
+                       parts.dark(), behind=_data(name).test.x.numpy()),
+        config=parts.PLOT, height=330, alt="Draws of the prior, decoded, over the data in grey")
+
+
 def _show_model(name: str, found: Measured, test_x: Any) -> None:
+    from vae_core.theory import pushforward
+
     dark, reach, draws = parts.dark(), REACH[name], found.draws
     z, colour = draws.z[:DRAWN], figures.sectors(draws.z[:DRAWN])
     aggregate = pushforward.draw_aggregate(found.model, test_x)
     step = found.axis[1] - found.axis[0]
     p = found.density.sum(1) * step
     mass, mean, variance, on_grid = pushforward.moments_on_grid(found.axis, p)
-    normal = pushforward.normal_density(found.axis, mean, variance**0.5)
+    normal = ring.normal_density(found.axis, mean, variance**0.5)
     x1 = draws.x[:, 0].astype(float)
     pictures = {
         "prior": (figures.points(z, colour, 3.6, "z ~ p(z), the prior", dark, circles=True),

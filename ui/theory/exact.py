@@ -16,34 +16,22 @@ STEPS, GRID, MARGIN = 60, 140, 0.15  # steps of the ascent, cells along each sid
 
 
 @st.cache_data(max_entries=64, show_spinner="Integrating over the plane…")
-def infer(folder: str, version: str, index: int, _run: Any) -> dict[str, Any]:
+def compute(folder: str, version: str, index: int, _run: Any) -> dict[str, Any]:
     """Everything exact about one test image under one model."""
     import torch
 
-    from vae_core import exact, gaps
     from vae_core.evaluation import test_x
+    from vae_core.theory.inference import infer
 
     model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
     x = test_x(model, data.first(index + 1))[index:]
-    evidence = exact.log_px(model, x)
-    ascent, split = gaps.optimal_gaussian(model, x, STEPS), gaps.gaps(model, x)
-    with torch.no_grad():
-        q, mode = model.encode(x), model.decode_mean(evidence.mode.float())
-        reconstruction = model.decode_mean(q.mu)
-    sigma = torch.exp(0.5 * q.log_var)
-    low = torch.minimum(evidence.low[0], (q.mu - 2.5 * sigma)[0].double())
-    high = torch.maximum(evidence.high[0], (q.mu + 2.5 * sigma)[0].double())
-    room = MARGIN * (high - low)
-    grid = exact.posterior_on_grid(model, x, GRID, low - room, high + room)
-    path = [(mu[0].numpy(), log_var[0].numpy())
-            for mu, log_var in zip(ascent.mu, ascent.log_var)]
-    return {"log_px": evidence.log_px.item(), "error": evidence.error.item(),
-            "elbo": gaps.quadrature_elbo(model, x).item(),
-            "kl": gaps.kl_to_posterior(model, x).item(), "best_elbo": split.best_elbo.item(),
-            "axes": tuple(axis.numpy() for axis in grid.axes[0]),
-            "density": grid.log_density[0].exp().numpy(), "path": path,
-            "image": x[0].numpy(), "reconstruction": reconstruction[0].numpy(),
-            "mode": mode[0].numpy(), "mean": tuple(q.mu[0].tolist())}
+    found = infer(model, x, STEPS, GRID, MARGIN)
+    path = list(zip(found.path.mu[:, 0].numpy(), found.path.log_var[:, 0].numpy(), strict=True))
+    shown = model.decode_mean(torch.cat((found.path.mu[0], found.mode))).detach().numpy()
+    return found._asdict() | {
+        "axes": found.axes.numpy(), "density": found.density.numpy(), "path": path,
+        "image": x[0].numpy(), "reconstruction": shown[0], "mode": shown[1],
+        "mean": tuple(path[0][0].tolist())}
 
 
 def show() -> None:
@@ -62,7 +50,7 @@ def show() -> None:
         return
     run, facts = chosen.run, CATALOG[chosen.config.dataset]
     index = st.slider("Test image", 0, 199, 11, key="image", bind="query-params")
-    found = infer(str(run.folder), models.version(run), index, run)
+    found = compute(str(run.folder), models.version(run), index, run)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.plotly_chart(

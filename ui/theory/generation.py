@@ -7,7 +7,6 @@ import streamlit as st
 from ui.pictures import enlarge, enlarge_row
 from ui.theory import parts
 from vae_core.data.catalog import CATALOG
-from vae_core.theory.generation import generate
 
 SHOWN = 6  # draws side by side
 NUMBERS = [1, 3, 10, 30, 100, 300, 1000, 3000]
@@ -35,6 +34,8 @@ def show() -> None:
         seed = st.number_input("Draw number of z", 0, 999, 0, key="draw", bind="query-params",
                                width=180)
         st.button("Draw another z", on_click=another)
+    from vae_core.theory.generation import generate
+
     model, shape = parts.torch_model(chosen.run), CATALOG[chosen.config.dataset].shape
     found = generate(model, num, seed)
     numbers = ", ".join(parts.nats(value) for value in found.z[:4].tolist())

@@ -49,7 +49,7 @@ def show() -> None:
     st.markdown(words)
     train_x, test_x = _digits()
     config = TrainConfig(**RECIPE | changes)
-    model = live_model(config, train_x, SHAPE, f"a small VAE, likelihood {kind},")
+    model = live_model(config, lambda: train_x, SHAPE, f"a small VAE, likelihood {kind},")
     _show_fit(model, test_x)
     one_knob.show(train_x, test_x)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import threading
 from typing import Any
 
 import streamlit as st
@@ -31,6 +33,17 @@ def nats(value: float, digits: int = 2) -> str:
     """A number of nats with a true minus sign."""
     return f"{value:.{digits}f}".replace("-", "−") if math.isfinite(value) else \
         ("∞" if value > 0 else "−∞")
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Import what most sections need while the first one is read, once for each server."""
+    def load() -> None:
+        for name in ("torch", "torch._dynamo", "vae_core.theory.live",  # an optimiser loads dynamo
+                     "vae_core.data.torchvision_sets"):
+            importlib.import_module(name)
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

@@ -27,19 +27,29 @@ def _keep(key: Hashable, result: Any) -> Any:
     return result
 
 
-def live_model(config: TrainConfig, x: Any, shape: tuple[int, int, int], what: str) -> Any:
-    """The VAE that `config` makes of x, trained now unless it was before.
+def live_model(config: TrainConfig, x: Callable[[], Any], shape: tuple[int, int, int], what: str,
+               draw: Callable[[Any], None] = lambda model: None) -> Any:
+    """The VAE that `config` makes of x(), trained now unless it was before.
 
     x must follow from the configuration (and from nothing else): it is no part of the key. A
-    visitor who leaves while it trains ends the training.
+    visitor who leaves while it trains ends the training. draw: shows the model while it learns, in
+    a place of its own.
     """
     if config in _kept():
         return _kept()[config]
     bar = st.progress(0.0, f"Training {what} …")
     from vae_core.theory.live import train_live
 
-    model = train_live(config, x, shape,
-                       lambda share: bar.progress(share, f"Training {what}: {share:.0%}"))
+    due = time.monotonic()
+
+    def progress(share: float, model: Any) -> None:
+        nonlocal due
+        bar.progress(share, f"Training {what}: {share:.0%}")
+        if time.monotonic() >= due:
+            draw(model)
+            due = time.monotonic() + REDRAWN
+
+    model = train_live(config, x(), shape, progress)
     bar.empty()
     return _keep(config, model)
 
@@ -48,19 +58,20 @@ def watched(key: Hashable, moments: Callable[[], Iterable[Any]], share: Callable
             draw: Callable[[list[Any]], None], what: str) -> list[Any]:
     """All moments of a training, drawn while they come and at the end; from memory the next time.
 
-    share: of the training, in (0, 1], that a moment closes. draw: into a place of its own, as it is
-    called again and again.
+    share: of the training, from 0 to 1, that a moment closes; 1 is the last. draw: into a place of
+    its own, as it is called again and again.
     """
     if key in _kept():
         draw(_kept()[key])
         return _kept()[key]
-    bar, seen, drawn = st.progress(0.0, f"Training {what} …"), [], time.monotonic()
+    bar, seen, due = st.progress(0.0, f"Training {what} …"), [], time.monotonic() + REDRAWN
     for moment in moments():
         seen.append(moment)
-        bar.progress(share(moment), f"Training {what}: {share(moment):.0%}")
-        if time.monotonic() - drawn > REDRAWN:
+        done = share(moment)
+        bar.progress(done, f"Training {what}: {done:.0%}")
+        if done < 1 and time.monotonic() >= due:
             draw(seen)
-            drawn = time.monotonic()
+            due = time.monotonic() + REDRAWN
     bar.empty()
     draw(seen)
     return _keep(key, seen)

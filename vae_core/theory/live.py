@@ -18,13 +18,14 @@ REPORTS = 50  # calls of `progress` in a training
 
 
 def train_live(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
-               progress: Callable[[float], None] = lambda share: None) -> VAE:
+               progress: Callable[[float, VAE], None] = lambda share, model: None) -> VAE:
     """Train on x alone, on this thread and the CPU; the same model for the same arguments.
 
     Args:
         x: (n, channels·height·width), uint8 or float32, as in a `Dataset`.
         shape: (channels, height, width) of an example.
-        progress: told the share of the steps done, in (0, 1], about REPORTS times.
+        progress: told the share of the steps done, in (0, 1], and the model as it is, about
+            REPORTS times.
     Returns:
         The model, ready to evaluate.
     Raises:
@@ -66,8 +67,8 @@ def steps(config: TrainConfig, model: VAE, x: torch.Tensor) -> Iterator[tuple[fl
         yield (step + 1) / per_epoch, numbers
 
 
-def _train(config: TrainConfig, model: VAE, x: torch.Tensor, progress: Callable[[float], None]
-           ) -> None:
+def _train(config: TrainConfig, model: VAE, x: torch.Tensor,
+           progress: Callable[[float, VAE], None]) -> None:
     reported = 0
     for step, (epochs, numbers) in enumerate(steps(config, model, x), start=1):
         share = epochs / config.epochs
@@ -77,4 +78,4 @@ def _train(config: TrainConfig, model: VAE, x: torch.Tensor, progress: Callable[
                 raise ValueError(f"Training ended at step {step}: the loss became NaN or "
                                  f"infinite; lower learning_rate (now {config.learning_rate:g}) "
                                  "and train again.")
-            progress(share)
+            progress(share, model)
