@@ -27,6 +27,22 @@ export function tangent(x, y, slope, { left, right, top, bottom }) {
   return { x1: from, y1: y + slope * (from - x), x2: to, y2: y + slope * (to - x) };
 }
 
+/**
+ * Ring, tangent and words as what plotly draws itself, for a picture that is saved: {shapes,
+ * annotations}. ends: the tangent's, in nats, or null.
+ */
+export function drawn(curve, k, ends, { colour, ink }) {
+  const [beta, numbers] = words(curve, k);
+  const line = { color: colour, width: 3 };
+  const shapes = [{ type: "circle", xsizemode: "pixel", ysizemode: "pixel", line,
+    xanchor: curve.rate[k], yanchor: curve.distortion[k], x0: -11, x1: 11, y0: -11, y1: 11 }];
+  if (ends) shapes.push({ type: "line", line: { color: colour, width: 2, dash: "dash" }, ...ends });
+  const text = { text: `<b>${beta}</b><br>${numbers}`, showarrow: false, align: "right",
+    xref: "paper", yref: "paper", x: 1, y: 1, xanchor: "right", yanchor: "top",
+    font: { size: 13, color: ink } };
+  return { shapes, annotations: [text] };
+}
+
 /** Two lines of text: β, and what the curve has there. */
 export function words({ beta, distortion, rate, active }, k) {
   const minus = (value) => value.toFixed(2).replace("-", "−");

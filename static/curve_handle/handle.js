@@ -2,7 +2,7 @@
 //
 // plotly's figure doesn't depend on the β chosen, so it needn't be drawn anew, and keeps its zoom.
 
-import { nearest, tangent, words } from "./curve.js";
+import { drawn, nearest, tangent, words } from "./curve.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const LOOK_EVERY_MS = 250; // for a chart that came in place of the one the ring is on
@@ -45,6 +45,7 @@ class Handle {
     this.listen();
     this.draw = this.draw.bind(this);
     this.click = this.click.bind(this);
+    this.save = this.save.bind(this);
     this.timer = setInterval(() => this.attach(), LOOK_EVERY_MS);
   }
 
@@ -55,6 +56,7 @@ class Handle {
     const style = getComputedStyle(this.parent.querySelector("span"));
     const ground = style.getPropertyValue("--st-background-color") || "transparent";
     const ink = style.getPropertyValue("--st-text-color") || "currentColor";
+    this.colours = { colour: data.colour, ink };
     for (const shape of [this.tangent, this.ring]) shape.setAttribute("stroke", data.colour);
     for (const line of this.lines) {
       line.setAttribute("stroke", ground);
@@ -69,7 +71,9 @@ class Handle {
     const chart = document.querySelector(".st-key-rate_plane .js-plotly-plot");
     if (!chart?._fullLayout?.xaxis?.d2p || !chart.on) return;
     if (chart !== this.chart) {
+      this.chart?.removeEventListener("click", this.save, true);
       this.chart = chart;
+      chart.addEventListener("click", this.save, true);
       chart.on("plotly_afterplot", this.draw);
       chart.on("plotly_relayouting", this.draw);
       chart.on("plotly_click", this.click);
@@ -152,9 +156,29 @@ class Handle {
     this.send("beta", this.curve.beta[index]);
   }
 
+  /**
+   * plotly saves a picture of its own figure, which hasn't the ring. It copies the figure while its
+   * button is clicked: for so long the ring is part of it.
+   */
+  save(event) {
+    if (!event.target.closest?.('.modebar-btn[data-title^="Download"]')) return;
+    const { layout, _fullLayout: { xaxis, yaxis } } = this.chart;
+    const place = (name) => Number(this.tangent.getAttribute(name));
+    const ends = this.tangent.getAttribute("visibility") === "hidden" ? null : {
+      x0: xaxis.p2d(place("x1") - xaxis._offset), x1: xaxis.p2d(place("x2") - xaxis._offset),
+      y0: yaxis.p2d(place("y1") - yaxis._offset), y1: yaxis.p2d(place("y2") - yaxis._offset) };
+    const more = drawn(this.curve, this.index, ends, this.colours);
+    for (const [name, added] of Object.entries(more)) {
+      const own = layout[name];
+      layout[name] = [...(own ?? []), ...added];
+      setTimeout(() => { layout[name] = own; });
+    }
+  }
+
   destroy() {
     clearInterval(this.timer);
     this.svg.remove();
+    this.chart?.removeEventListener("click", this.save, true);
     for (const name of ["plotly_afterplot", "plotly_relayouting"]) {
       this.chart?.removeListener?.(name, this.draw);
     }

@@ -51,7 +51,7 @@ export class LatentPlane {
     }, signal);
     this.inspector = new Inspector(root, (name) => this.#choose("show", name === "mean" ? null : name), signal);
     this.layers = new Layers(this, root, () => this.#choose("layers", this.layers.text), signal);
-    this.letters = new Letters(() => this.view && this.redraw("tools", "still", "decode"), onError, signal);
+    this.letters = new Letters(() => this.view && this.redraw("tools", "still", "marks", "decode"), onError, signal);
     this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());

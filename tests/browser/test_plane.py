@@ -163,10 +163,11 @@ def test_a_picked_image_has_torchs_posterior_and_moves_inside_it(server, page, r
 
 def test_the_handle_is_dragged(server, page):
     page.goto(f"{server.url}/?run={ONE}&tool=image&image=7")
-    box = plane(page).bounding_box()
+    shown = plane(page)
     on_canvas(page, "picked")
     page.get_by_role("button", name="Zoom to q(z|x)").click()
-    page.wait_for_timeout(100)
+    shown.scroll_into_view_if_needed()
+    box = shown.bounding_box()
     # The middle of the plot, where the mean now lies; the gutters are 58 left, 44 below.
     x, y = box["x"] + 58 + (box["width"] - 68) / 2, box["y"] + 10 + (box["height"] - 54) / 2
     page.mouse.move(x, y)

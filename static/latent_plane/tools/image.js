@@ -68,7 +68,7 @@ export function createImageTool(plane, signal) {
     const images = encoder?.network.binarized ? plane.letters.seen : plane.letters.images;
     const ready = index !== null && encoder && images && index < images.count;
     const before = key;
-    key = `${index} ${encoder?.run} ${encoder?.network.version} ${plane.place}`;
+    key = `${ready} ${index} ${encoder?.run} ${encoder?.network.version} ${plane.place}`;
     for (const part of [original.root, given.root, back.root, moved.root, numbers, sliders, draw, none, closer]) part.hidden = !ready;
     given.root.hidden ||= !encoder?.network.binarized;
     posterior = null;
