@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from ui import curve_panel, pinned, state, tradeoff, tradeoff_panel
+from ui import address, curve_panel, pinned, state, tradeoff, tradeoff_panel
 from ui.curve import Line
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -18,9 +18,13 @@ state.require_registry()
 
 def choose(box, label: str, options: list[str], key: str, **more) -> str:
     """A select box bound to the URL; what another page or choice left under its key is dropped."""
+    wanted = address.asked(key)
     if st.session_state.get(key, options[0]) not in options:
         del st.session_state[key]
-    return box.selectbox(label, options, key=key, bind="query-params", **more)
+    chosen = box.selectbox(label, options, key=key, bind="query-params", **more)
+    if wanted is not None and wanted not in options:
+        address.complain(key, wanted, f"{chosen} is shown.")
+    return chosen
 
 
 def choose_axes(summaries: list[Summary]) -> list[Summary]:
@@ -49,10 +53,15 @@ def choose_run(sweep: dict[float, Summary]) -> Summary:
     if len(betas) == 1:
         st.caption(f"One run, β = {betas[0]:g}. A sweep is several runs that differ in β alone.")
         return sweep[betas[0]]
+    wanted = address.asked("at")
     if st.session_state.get("at", betas[0]) not in betas:
         del st.session_state["at"]
-    return sweep[st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="at",
-                                  format_func=lambda b: f"{b:g}", bind="query-params")]
+    beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="at",
+                            format_func=lambda b: f"{b:g}", bind="query-params")
+    if wanted is not None and address.number(wanted) not in betas:
+        address.complain("at", wanted, f"β = {beta:g} is shown; the sweep has "
+                         f"{', '.join(f'{each:g}' for each in betas)}.")
+    return sweep[beta]
 
 
 @st.fragment

@@ -298,6 +298,46 @@ def test_three_that_close_together_are_named(tmp_path):
     assert "z1, z2 close (β = 5–5.1)" in texts
 
 
+@pytest.mark.parametrize(("url", "words"), [
+    ({"at": "abc"}, "at = 'abc' in the address can't be had here: β = 1 is shown; the curve goes"),
+    ({"at": "nan"}, "β = 1 is shown"), ({"at": "1e999"}, "β = 1 is shown"),
+    ({"at": "20"}, "from 0.01 to 10"), ({"below": "-1"}, "106 nats are taken"),
+    ({"below": "inf"}, "below = 'inf'"), ({"family": "**none**"}, f"{NAME} is shown"),
+    ({"data": "cifar"}, "mnist is shown"), ({"observations": "x"}, "Bernoulli, binarised is")])
+def test_what_the_address_asks_for_in_vain_is_said_once(runs, open_page, url, words):
+    page = open_page(**url)
+    said, = page.warning
+    assert words.replace("106", f"{100 + 20:g}") in unescaped(said.value)
+    page.select_slider(key="at").set_value(4.0).run()
+    assert not page.warning
+
+
+@pytest.mark.parametrize("url", [{"at": "3"}, {"at": "0.0101"}, {"below": "130.5"},
+                                 {"family": SWEEP, "at": "4"}])
+def test_what_the_address_asks_for_is_not_complained_of(runs, open_page, url):
+    assert not open_page(**url).warning
+
+
+def test_a_beta_that_a_sweep_lacks_is_said(runs, open_page):
+    said, = open_page(family=SWEEP, at="3").warning
+    assert "β = 1 is shown; the sweep has 0, 1, 4, 20." in unescaped(said.value)
+
+
+def test_numbers_of_one_digit_are_on_the_slider(runs):
+    places = Line(summarize(Run(runs / "every")), summarize(Run(runs / "every")).run.beta_curve()
+                  ).places
+    assert {0.02, 0.5, 2.0, 3.0, 5.0, 9.0} <= set(places)
+
+
+def test_a_name_from_outside_is_no_markdown(runs, open_page):
+    write_run(runs / "**[x](y)**", beta=2.0, num_layers=3)
+    write_run(runs / ":red[far]", beta=2.0, rate=300.0, latent_dim=3)
+    words = text(open_page())
+    assert "**[x](y)**" not in words and ":red[far]" not in words
+    assert ":red[far] (R = 300.0" in unescaped(words)
+    assert "**[x](y)** has 8 units × 3" in unescaped(words)
+
+
 # 4: the highest β below a distortion
 
 def test_the_highest_beta_below_a_distortion_opens_in_explore_or_here(runs, open_page):

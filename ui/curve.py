@@ -14,6 +14,7 @@ import streamlit as st
 
 from ui import models
 from ui.figures import Mark, RateLine
+from ui.text import plain
 from ui.tradeoff import Codes
 from vae_core.curve import ACTIVE_VARIANCE, BetaCurve, closings, elbo_peak, highest_beta_below, knee
 from vae_core.runs import BETA_CURVE, Run, RunError, Summary
@@ -86,9 +87,12 @@ def _read(_run: Run, folder: str, version: str) -> BetaCurve:
 
 
 def _places(low: float, high: float, extra: Iterable[float]) -> list[float]:
-    """β in even steps of log β, three digits each, with both ends and the extra ones among them:
-    places nearer to one of these than half a step give way to it."""
-    fixed = {low, high, *(beta for beta in extra if low < beta < high)}
+    """β in even steps of log β, three digits each, with both ends, numbers of one digit, such as
+    0.5 or 3, and the extra ones among them: places nearer to one of these than half a step give way
+    to it."""
+    round_ones = (float(f"{digit}e{power}") for digit in range(1, 10)
+                  for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high))))
+    fixed = {low, high, *(beta for beta in (*extra, *round_ones) if low < beta < high)}
     ends = (math.log10(low) * PLACES_PER_DECADE, math.log10(high) * PLACES_PER_DECADE)
     even = (float(f"{10 ** (k / PLACES_PER_DECADE):.3g}")
             for k in range(math.ceil(ends[0]), math.floor(ends[1]) + 1))
@@ -176,7 +180,7 @@ def _signed(value: float) -> str:
 
 
 def training_words(line: Line) -> str:
-    """How the numbers in `gaps` came about: both trainings, and where they differ."""
+    """How the numbers in `gaps` came about: both trainings, and where they differ; in markdown."""
     weight, runs = line.config.reconstruction_weight, line.companions
     words = ["J = D + βR" if weight == 1 else f"J = {weight:g}·D + βR",
              "on the test set, in nats per image; a gap above 0: the one run's J is higher, which "
@@ -186,7 +190,8 @@ def training_words(line: Line) -> str:
     words.append(f"The one run was trained for {_epochs([line.summary])}, "
                  f"{_minutes([line.summary])}; {others}.")
     sizes = {s.run_id: _size(s) for s in runs}
-    odd = [f"{name} has {size}" for name, size in sizes.items() if size != _size(line.summary)]
+    odd = [f"{plain(name)} has {size}" for name, size in sizes.items()
+           if size != _size(line.summary)]
     if odd:
         words.append(f"The networks differ in size, so not the training alone makes the gap: the "
                      f"one run has {_size(line.summary)}, {', '.join(odd)}.")

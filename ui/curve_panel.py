@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from ui import address
 from ui import curve as curves
 from ui.curve import Line
 from ui.text import plain
@@ -29,14 +30,14 @@ def readable(summaries: list[Summary]) -> dict[str, Line]:
 def choose_beta(line: Line) -> float:
     """The slider along the curve. A β from the URL or from another model that isn't on it gives
     way to the next one that is."""
-    places = line.places
-    wanted = st.session_state.get("at", st.query_params.get("at"))
-    try:
-        beta = float(wanted)
-    except (TypeError, ValueError):
-        beta = math.nan
+    places, given = line.places, address.asked("at")
+    wanted = st.session_state.get("at", given)
+    beta = math.nan if wanted is None else address.number(wanted)
     if wanted is not None and beta not in places:
         st.session_state["at"] = line.nearest(beta) if line.covers(beta) else line.start
+    if given is not None and not line.covers(beta):
+        address.complain("at", given, f"β = {st.session_state['at']:g} is shown; the curve goes "
+                         f"from {places[0]:g} to {places[-1]:g}.")
     return st.select_slider("β", places, value=line.start, key="at", bind="query-params",
                             format_func=lambda b: f"{b:g}")
 
@@ -61,9 +62,12 @@ def show_gaps(line: Line) -> None:
 def show_below(line: Line) -> None:
     """The highest β that keeps the distortion below a bound, and where to look at it."""
     lowest = line.at(line.start)["test_distortion"]
+    wanted = address.asked("below")
     limit = st.number_input(
         "Highest β with distortion below … (nats)", min_value=0.0, value=float(math.ceil(lowest)),
         step=1.0, format="%.2f", key="below", bind="query-params")
+    if wanted is not None and address.number(wanted) != limit:
+        address.complain("below", wanted, f"{limit:g} nats are taken; give a number from 0 up.")
     beta, answer = curves.below(line, limit)
     with st.container(key="below_answer"):
         st.markdown(plain(answer))

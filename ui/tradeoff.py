@@ -13,6 +13,7 @@ import numpy as np
 
 from ui import models, state
 from ui.figures import RatePoints
+from ui.text import plain
 from vae_core.alignment import align_chain
 from vae_core.config import TrainConfig, knobs
 from vae_core.data.catalog import CATALOG
@@ -22,6 +23,7 @@ from vae_core.runs import BETA_CURVE, RunError, Summary
 # What decides how a run was computed, but not what was learned, doesn't part a sweep.
 _MACHINE = {name for name, (_, _, knob) in knobs().items() if knob.group == "machine"}
 _DEFAULT = TrainConfig()
+MOST_NAMED = 12  # runs beyond the axes
 COMMON_SPAN = 12.0  # means that reach farther get axes of their own
 
 
@@ -352,6 +354,8 @@ def plane_words(summaries: Sequence[Summary], line: bool = False) -> str:
                   "on which D + β·R is constant; a good curve lies nowhere below it. The larger "
                   "points are runs with a training each, with their own slope −β in grey: click "
                   "one to open it.")
+        if any(map(has_curve, summaries)):
+            words += " Thin lines: other runs that are one training for every β."
     else:
         words += ("Blue: the lower convex envelope of the finished models; grey: through each one, "
                   "the line of slope −β on which D + β·R is constant; ringed: the model shown. "
@@ -366,6 +370,8 @@ def plane_words(summaries: Sequence[Summary], line: bool = False) -> str:
 
 
 def places(summaries: Sequence[Summary]) -> str:
-    """Runs and where they lie, for those beyond the axes."""
-    return "; ".join(f"{s.run_id} (R = {s.last['test_rate']:.1f}, D = "
-                     f"{s.last['test_distortion']:.1f})" for s in summaries)
+    """Runs and where they lie, for those beyond the axes; in markdown."""
+    named = [f"{plain(s.run_id)} (R = {s.last['test_rate']:.1f}, D = "
+             f"{s.last['test_distortion']:.1f})" for s in summaries[:MOST_NAMED]]
+    more = len(summaries) - len(named)
+    return "; ".join([*named, *([f"and {more} more"] if more else [])])

@@ -1,0 +1,26 @@
+"""What an address asks for and a page doesn't have: said, as Streamlit leaves it out silently."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.text import plain
+
+
+def asked(key: str) -> str | None:
+    """What the address has for a widget that is about to be drawn for the first time; later on the
+    address follows the widget."""
+    return None if key in st.session_state else st.query_params.get(key)
+
+
+def complain(key: str, text: str, instead: str) -> None:
+    """One sentence on a value that was asked for, and what comes instead."""
+    st.warning(plain(f"{key} = {text[:80]!r} in the address can't be had here: {instead}"))
+
+
+def number(text: str) -> float:
+    """The number that a text stands for; NaN for none."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
