@@ -96,6 +96,25 @@ def test_lines_of_equal_elbo_keep_the_sum(points):
         assert note.x + note.y == pytest.approx(float(note.text.removeprefix("ELBO −")))
 
 
+def test_where_the_rings_numbers_stand_is_no_label(points, line):
+    ranges = plane_range(points, line=line)
+    low, high = ranges[1]
+    notes = [note for note in rate_distortion_plane(points, ranges, line=line).layout.annotations
+             if note.text.startswith("ELBO")]
+    assert notes and max(note.y for note in notes) < high - 0.18 * (high - low)
+
+
+def test_a_mark_at_the_right_is_named_below_the_line(points, line):
+    """Above and to its left the label would lie over the line, which rises there."""
+    (left, right), (low, high) = ranges = plane_range(points, line=line)
+    marks = [Mark(left + 0.3 * (right - left), 0.5 * (low + high), "mark left"),
+             Mark(left + 0.7 * (right - left), 0.8 * low + 0.2 * high, "mark right")]
+    figure = rate_distortion_plane(points, ranges, line=line, marks=marks)
+    note = {note.text: note for note in figure.layout.annotations}
+    assert note["mark left"].ay < 0 and note["mark left"].xanchor == "left"
+    assert note["mark right"].ay > 0 and note["mark right"].xanchor == "right"
+
+
 def test_the_envelope_is_of_finished_models_with_a_rate_of_their_own(points):
     """run0 has β = 0, run2 isn't finished, run4 lies beyond the axes."""
     line, = traces(rate_distortion_plane(points, plane_range(points)), "envelope")

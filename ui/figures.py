@@ -35,6 +35,7 @@ TEXT = {False: "#1A1A1A", True: "#F2F2F2"}
 LABELS_HEIGHT, LABEL_STEP = 440, 19  # of the plane and from label to label, in pixels
 GREY, FAINT = "#858585", "rgba(133,133,133,0.45)"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "hexagram", "cross")
+CLEAR_ABOVE, CLEAR_FOR_RING = 0.05, 0.18  # of the plane's height; `curve_handle` writes there
 BESIDE = 0.02  # of the plane's width and height: so near a model a click means the model
 FAR = 20.0  # nats of ELBO below a sweep's worst model, beyond which a run doesn't widen the axes
 BLANK = dict(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
@@ -132,7 +133,7 @@ def rate_distortion_plane(points: RatePoints, ranges: tuple[Range, Range],
     their rate is nominal, and it leaves them out.
     """
     figure = go.Figure()
-    _add_elbo_lines(figure, ranges)
+    _add_elbo_lines(figure, ranges, CLEAR_ABOVE if line is None else CLEAR_FOR_RING)
     counted = np.flatnonzero((points.weight > 0) & points.finished & ~outside(points, ranges))
     corners = counted[lower_envelope(points.rate[counted], points.distortion[counted])]
     for other in others:
@@ -174,8 +175,9 @@ def _padded(values: np.ndarray, least: float) -> Range:
     return low - pad, high + pad
 
 
-def _add_elbo_lines(figure: go.Figure, ranges: tuple[Range, Range]) -> None:
-    """D + R = −ELBO at round values, labelled where a line leaves the picture."""
+def _add_elbo_lines(figure: go.Figure, ranges: tuple[Range, Range], clear: float) -> None:
+    """D + R = −ELBO at round values, labelled where a line leaves the picture, but for this part of
+    its height at the top."""
     (left, right), (low, high) = ranges
     step = _round_step((right - left + high - low) / 7)
     totals = np.arange(math.ceil((left + low) / step), (right + high) / step) * step
@@ -185,7 +187,7 @@ def _add_elbo_lines(figure: go.Figure, ranges: tuple[Range, Range]) -> None:
                        hoverinfo="skip", showlegend=False, name="equal ELBO")
     for total in totals:
         end = total - right
-        if low + 0.02 * (high - low) < end < high - 0.05 * (high - low):
+        if low + 0.02 * (high - low) < end < high - clear * (high - low):
             figure.add_annotation(x=right, y=end, text=f"ELBO {_minus(-total)}", showarrow=False,
                                   xanchor="right", yanchor="bottom", yshift=6, font=dict(size=11))
 
@@ -264,8 +266,8 @@ def _add_line(figure: go.Figure, line: RateLine, points: RatePoints, ranges: tup
 
 def _add_marks(figure: go.Figure, marks: Sequence[Mark], ranges: tuple[Range, Range], dark: bool
                ) -> None:
-    """A small diamond each on the line, and its words above and to the right, where a convex line
-    leaves room; one below the other, so that they don't overlap."""
+    """A small diamond each on the line, and its words where a convex line leaves room: above and to
+    the right or, where there is none to the right, below and to the left. They don't overlap."""
     if not marks:
         return
     figure.add_scatter(
@@ -273,15 +275,18 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], ranges: tuple[Range, Ra
         marker=dict(symbol="diamond", size=9, color=TEXT[dark]), hoverinfo="skip",
         showlegend=False, name="marks", unselected=dict(marker=dict(opacity=1)))
     (left, right), (low, high) = ranges
-    lowest = 0.0  # the height above which the label before this one ended, in pixels
+    lowest, highest = 0.0, math.inf  # where the label before this one ended, in pixels
     for mark in sorted(marks, key=lambda m: m.distortion):
         height = LABELS_HEIGHT * (mark.distortion - low) / (high - low)
-        lowest = max(lowest + LABEL_STEP, height + 26)
-        across = (mark.rate - left) / (right - left)
-        shift = 28 if across < 0.6 else -16
+        above = (mark.rate - left) / (right - left) < 0.6
+        if above:
+            lowest = max(lowest + LABEL_STEP, height + 26)
+        else:
+            highest = min(highest - LABEL_STEP, height - 26)
         figure.add_annotation(
-            x=mark.rate, y=mark.distortion, ax=shift, ay=height - lowest, text=mark.text,
-            xanchor="left" if shift > 0 else "right", yanchor="middle", showarrow=True,
+            x=mark.rate, y=mark.distortion, ax=28 if above else -16,
+            ay=height - (lowest if above else highest), text=mark.text,
+            xanchor="left" if above else "right", yanchor="middle", showarrow=True,
             arrowhead=0, arrowwidth=1, arrowcolor=GREY, standoff=5, font=dict(size=12))
 
 
@@ -323,9 +328,8 @@ def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tupl
             x=x[here], y=y[here], mode="markers", marker=dict(size=3, color=colour, opacity=0.75),
             name=class_names[value] if named else "no label" if value < 0 else str(value),
             hovertemplate="(%{x:.2f}, %{y:.2f})")
-    for radius in (1, 2, 3) if circles else ():
-        figure.add_shape(type="circle", x0=-radius, x1=radius, y0=-radius, y1=radius,
-                         line=dict(color=GREY, width=1, dash="dot"))
+    if circles:
+        add_prior_circles(figure)
     figure.update_layout(
         **BLANK, height=450, margin=dict(l=8, r=8, t=8, b=8), dragmode=False, hovermode="closest",
         xaxis=dict(title=titles[0], range=ranges[0], zeroline=False, showgrid=False,
@@ -336,6 +340,13 @@ def embedding(x: np.ndarray, y: np.ndarray, label: np.ndarray, class_names: tupl
         legend=dict(orientation="h", x=0.5, xanchor="center", y=-0.16, yanchor="top",
                     itemsizing="constant"))
     return figure
+
+
+def add_prior_circles(figure: go.Figure) -> None:
+    """Radii 1, 2 and 3 of the prior N(0, I) around the origin of a latent plane."""
+    for radius in (1, 2, 3):
+        figure.add_shape(type="circle", x0=-radius, x1=radius, y0=-radius, y1=radius,
+                         line=dict(color=GREY, width=1, dash="dot"))
 
 
 def ramp(dark: bool) -> list[list]:

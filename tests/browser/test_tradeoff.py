@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, Server, free_port, plane, start_server
@@ -184,3 +185,19 @@ def test_the_curve_can_be_taken_along(turning, page):
         rows = list(csv.DictReader(file))
     assert len(rows) >= 25 and set(rows[0]) >= {"beta", "rate_z2"}
     assert float(rows[-1]["distortion"]) == pytest.approx(100 + 20 * 10 ** 0.5)
+
+
+def test_a_saved_picture_has_the_ring(turning, page):
+    """plotly saves its own figure, in which the ring is only while its button is clicked."""
+    page.goto(f"{turning.url}/tradeoff")
+    expect_beta(page, "1", "120.00")
+    chart = page.locator(".st-key-rate_plane .js-plotly-plot")
+    colour = np.array([0xD5, 0x5E, 0x00])
+
+    chart.hover()
+    with page.expect_download() as download:
+        chart.locator('.modebar-btn[data-title^="Download"]').click()
+    picture = np.asarray(Image.open(download.value.path()).convert("RGB")).astype(int)
+    inked = int((np.abs(picture - colour).sum(axis=2) < 30).sum())
+    assert chart.evaluate("chart => chart.layout.shapes ?? null") is None
+    assert inked > 400  # the legend has a dot of this colour, and no more without the ring

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { nearest, tangent, words } from "../../static/curve_handle/curve.js";
+import { drawn, nearest, tangent, words } from "../../static/curve_handle/curve.js";
 
 const frame = { left: 10, right: 110, top: 20, bottom: 120 };
 
@@ -38,4 +38,15 @@ test("a line that misses the frame isn't drawn", () => {
 test("the words say what the curve has there", () => {
   const curve = { beta: [0.5, 2], distortion: [120, 128.126], rate: [8, 5.5], active: [2, 1] };
   assert.deepEqual(words(curve, 1), ["β = 2", "D 128.13 · R 5.50 · ELBO −133.63 · 1 active"]);
+});
+
+test("a saved picture has the ring, the tangent within the frame, and the words", () => {
+  const curve = { beta: [0.5, 2], distortion: [120, 128], rate: [8, 5.5], active: [2, 1] };
+  const ends = { x0: 1, x1: 7, y0: 137, y1: 125 };
+  const { shapes, annotations } = drawn(curve, 1, ends, { colour: "#D55E00", ink: "#eee" });
+  const [ring, line] = shapes;
+  assert.deepEqual([ring.xanchor, ring.yanchor, ring.x1], [5.5, 128, 11]);
+  assert.deepEqual([line.x0, line.y0, line.x1, line.y1], [1, 137, 7, 125]);
+  assert.match(annotations[0].text, /^<b>β = 2<\/b><br>D 128.00/);
+  assert.equal(drawn(curve, 1, null, {}).shapes.length, 1);
 });
