@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import re
@@ -46,6 +47,18 @@ def test_no_section_imports_torch_before_its_text_is_shown():
         f"{list(SECTIONS)}]; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stdout + done.stderr
+
+
+def test_every_control_has_a_url_parameter_of_its_own():
+    """Widgets that are bound to the URL, in the modules of all sections and what they share."""
+    calls = [node for path in (ROOT / "ui" / "theory").glob("*.py")
+             for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    options = [{word.arg: word.value for word in call.keywords} for call in calls]
+    keys = [each["key"].value for each in options
+            if "bind" in each and isinstance(each["key"], ast.Constant)]
+    keys += [call.args[0].value for call in calls
+             if isinstance(call.func, ast.Attribute) and call.func.attr == "choose_model"]
+    assert len(keys) > 20 and sorted(keys) == sorted(set(keys)) and "section" not in keys
 
 
 # generation

@@ -107,7 +107,7 @@ def test_a_models_randomness_is_resampled(finished, splits, open_page, monkeypat
         number(shown["through z, plus through x|z"]), rel=0.05)
     assert len(page.get("image")) == 2
     before = [image.proto.imgs[0].url for image in page.get("image")]
-    page.number_input(key="draw").set_value(1).run()
+    page.number_input(key="again").set_value(1).run()
     assert [image.proto.imgs[0].url for image in page.get("image")] != before
 
 

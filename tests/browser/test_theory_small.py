@@ -73,7 +73,7 @@ def test_gradients_and_a_model_resampled(server, page):
     draw.fill("3")
     draw.press("Enter")
     expect(images.last).not_to_have_attribute("src", before)
-    expect(page).to_have_url(re.compile(r"[?&]draw=3\b"))
+    expect(page).to_have_url(re.compile(r"[?&]again=3\b"))
     page.get_by_role("link", name="Open in Explore").click()
     page.wait_for_selector("[data-testid=decoded][data-z]")
     expect(page).to_have_url(re.compile(r"[?&]run=mnist-mlp-z2-beta10\b"))

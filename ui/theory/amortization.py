@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from ui import models
 from ui.figures import BLANK, CLASSES, GREY
 from ui.theory import parts
 
@@ -17,13 +16,11 @@ NUMBERS = [1, 2, 4, 8, 16, 32, 64]
 ALL = 60_000  # where the line of parameters ends: MNIST's training set
 
 
-@st.cache_data(max_entries=32, show_spinner="A Gaussian for each image…")
-def infer(folder: str, version: str, num: int, _run: Any) -> dict[str, Any]:
-    from vae_core.evaluation import test_x
+def compute(model: Any, x: Any) -> dict[str, Any]:
+    """Both kinds of inference on x."""
     from vae_core.theory.amortization import compare
 
-    model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
-    found = compare(model, test_x(model, data.first(num)))
+    found = compare(model, x)
     return found._asdict() | {"gap": found.gap.double().numpy()}
 
 
@@ -62,9 +59,8 @@ def show() -> None:
     chosen = parts.choose_model("shared", width=400)
     if chosen is None:
         return
-    run = chosen.run
     num = st.select_slider("Test images", NUMBERS, value=16, key="images", bind="query-params")
-    found = infer(str(run.folder), models.version(run), num, run)
+    found = parts.measured(compute, chosen, num)
     gap = found["gap"]
     st.plotly_chart(figure(found["encoder_parameters"], chosen.config.latent_dim, num, gap,
                            parts.dark()), key="amortized", config=parts.PLOT,
@@ -83,4 +79,4 @@ def show() -> None:
                "Gaussian starts from the encoder's and climbs for 25 steps, so it stays in the "
                "encoder's mode: see the section on exact inference for those that are in a wrong "
                "one.")
-    parts.open_in_explore(run.run_id)
+    parts.open_in_explore(chosen.run_id)

@@ -22,15 +22,12 @@ LIVE = TrainConfig(hidden_dim=64, num_layers=1, activation="silu", epochs=8, bat
 EXAMPLES, WATCHED = 3000, 20
 
 
-@st.cache_data(max_entries=64, show_spinner="Integrating over the plane…")
-def compute(folder: str, version: str, index: int, _run: Any) -> dict[str, Any]:
-    from vae_core.evaluation import test_x
+def compute(model: Any, x: Any) -> dict[str, Any]:
+    """The bound of the last image of x."""
     from vae_core.theory.bound import three_ways
 
-    model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
-    x = test_x(model, data.first(index + 1))[index:]
-    found = three_ways(model, x, DRAWS)
-    return found._asdict() | {"log_w": found.log_w.numpy(), "image": x[0].numpy()}
+    found = three_ways(model, x[-1:], DRAWS)
+    return found._asdict() | {"log_w": found.log_w.numpy(), "image": x[-1].numpy()}
 
 
 def moments() -> Iterator[Any]:
@@ -85,9 +82,8 @@ def show() -> None:
     chosen = parts.choose_model("bounded", width=400)
     if chosen is None:
         return
-    run = chosen.run
     index = st.slider("Test image", 0, 199, 4, key="example", bind="query-params")
-    found = compute(str(run.folder), models.version(run), index, run)
+    found = parts.measured(compute, chosen, index + 1)
     nats = parts.nats
     with st.container(horizontal=True):
         st.image(enlarge(found["image"], CATALOG[chosen.config.dataset].shape, 3), alt="The image")
@@ -101,7 +97,7 @@ def show() -> None:
                     alt="Histogram of the logarithms of the weights under q")
     st.caption(f"{DRAWS:,} draws of z from q. The mean of log w is the ELBO; the mean of w is "
                "p(x), carried by the draws to the right. Nats.")
-    parts.open_in_explore(run.run_id)
+    parts.open_in_explore(chosen.run_id)
     st.subheader("The bound while training")
     st.markdown(f"A small model learns from {EXAMPLES:,} of the test digits in a few seconds; "
                 f"after each epoch the exact log p(x) of {WATCHED} others stands above their ELBO. "

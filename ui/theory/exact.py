@@ -7,31 +7,26 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import models
 from ui.pictures import enlarge
 from ui.theory import figures_exact, parts
 from vae_core.data.catalog import CATALOG
 
-STEPS, GRID, MARGIN = 60, 140, 0.15  # steps of the ascent, cells along each side, room around
+STEPS, GRID, MARGIN = 60, 100, 0.15  # steps of the ascent, cells along each side, room around
 
 
-@st.cache_data(max_entries=64, show_spinner="Integrating over the plane…")
-def compute(folder: str, version: str, index: int, _run: Any) -> dict[str, Any]:
-    """Everything exact about one test image under one model."""
+def compute(model: Any, x: Any) -> dict[str, Any]:
+    """Everything exact about the last image of x."""
     import torch
 
-    from vae_core.evaluation import test_x
     from vae_core.theory.inference import infer
 
-    model, data = parts.torch_model(_run), models.test_set(_run.config().dataset)
-    x = test_x(model, data.first(index + 1))[index:]
-    found = infer(model, x, STEPS, GRID, MARGIN)
-    path = list(zip(found.path.mu[:, 0].numpy(), found.path.log_var[:, 0].numpy(), strict=True))
+    found = infer(model, x[-1:], STEPS, GRID, MARGIN)
+    climb = found.path._asdict()
     shown = model.decode_mean(torch.cat((found.path.mu[0], found.mode))).detach().numpy()
     return found._asdict() | {
-        "axes": found.axes.numpy(), "density": found.density.numpy(), "path": path,
-        "image": x[0].numpy(), "reconstruction": shown[0], "mode": shown[1],
-        "mean": tuple(path[0][0].tolist())}
+        "axes": found.axes.numpy(), "density": found.density.numpy(), "image": x[-1].numpy(),
+        "path": {name: part[:, 0].numpy() for name, part in climb.items()},
+        "reconstruction": shown[0], "mode": shown[1], "mean": tuple(found.path.mu[0, 0].tolist())}
 
 
 def show() -> None:
@@ -41,21 +36,21 @@ def show() -> None:
         "*true* posterior. Here it lies under the encoder's Gaussian. What the ELBO lacks is "
         "exactly their divergence, and that splits in two: what the encoder loses by serving "
         "every image with the same weights, and what no diagonal Gaussian can have.",
-        r"\log p(x) = \mathrm{ELBO} + \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x)), \qquad "
-        r"p(x) = \int p(x \mid z)\, p(z)\, dz",
+        r"\begin{gathered} \log p(x) = \mathrm{ELBO} + \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x)) "
+        r"\\ p(x) = \int p(x \mid z)\, p(z)\, dz \end{gathered}",
         "Kingma & Welling 2014, eq. 1; the split: Cremer, Li & Duvenaud 2018, eq. 7 to 9; the "
         "lattice: Trefethen & Weideman 2014, §5.")
     chosen = parts.choose_model("model", width=400)
     if chosen is None:
         return
-    run, facts = chosen.run, CATALOG[chosen.config.dataset]
+    facts = CATALOG[chosen.config.dataset]
     index = st.slider("Test image", 0, 199, 11, key="image", bind="query-params")
-    found = compute(str(run.folder), models.version(run), index, run)
+    found = parts.measured(compute, chosen, index + 1)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.plotly_chart(
-            figures_exact.posterior(found["axes"], found["density"], found["path"][0],
-                                    found["path"], parts.dark()),
+            figures_exact.posterior(found["axes"], found["density"], **found["path"],
+                                    dark=parts.dark()),
             key="posterior", config=parts.PLOT,
             alt="The true posterior of the image as a heat map under the encoder's Gaussian")
         st.caption("Blue: p(z|x), exact. Rings: 1 and 2 standard deviations. Dashed: after "
@@ -63,12 +58,12 @@ def show() -> None:
                    "the wrong place, which no ascent leaves: there the gap is dozens of nats.")
     with right:
         with st.container(horizontal=True):
-            for title, key in (("The image", "image"), ("Decoded: q's mean", "reconstruction"),
-                               ("Decoded: mode of p(z|x)", "mode")):
-                with st.container(width=124):
-                    st.image(enlarge(np.asarray(found[key]), facts.shape, 4), alt=title)
+            for title, key in (("the image x", "image"), ("q's mean, decoded", "reconstruction"),
+                               ("mode of p(z|x), decoded", "mode")):
+                with st.container(width=88):
+                    st.image(enlarge(np.asarray(found[key]), facts.shape, 3), alt=title)
                     st.caption(title)
-        parts.open_in_explore(run.run_id, found["mean"])
+        parts.open_in_explore(chosen.run_id, found["mean"])
         show_numbers(found)
     show_bound(found)
 

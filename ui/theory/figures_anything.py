@@ -6,7 +6,16 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ui.figures import BLANK, CLASSES, ENVELOPE, FAINT, GREY, NO_CLASS, ramp
+from ui.figures import (
+    BLANK,
+    CLASSES,
+    ENVELOPE,
+    FAINT,
+    GREY,
+    NO_CLASS,
+    add_prior_circles,
+    ramp,
+)
 
 SECTORS = 8
 MARGIN = dict(l=8, r=8, t=28, b=8)
@@ -23,9 +32,8 @@ def points(xy: np.ndarray, colour: np.ndarray, reach: float, title: str, dark: b
     """Points (n, 2) in the colours of their sectors (−1: grey), over grey ones."""
     figure = go.Figure()  # as SVG: a browser has few WebGL contexts, and there are many pictures
     _add_points(figure, xy, colour, dark, behind)
-    for radius in (1, 2, 3) if circles else ():
-        figure.add_shape(type="circle", x0=-radius, x1=radius, y0=-radius, y1=radius,
-                         line=dict(color=GREY, width=1, dash="dot"))
+    if circles:
+        add_prior_circles(figure)
     figure.update_layout(**BLANK, margin=MARGIN, title=_title(title), showlegend=False,
                          dragmode=False, hovermode=False)
     figure.update_xaxes(range=[-reach, reach], constrain="domain", **PLAIN)

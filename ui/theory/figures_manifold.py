@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.figures import BLANK, ENVELOPE, GREY, ramp
+from ui.figures import BLANK, ENVELOPE, GREY, add_prior_circles, ramp
 
 BUBBLE, OFF, BACK = "#E69F00", "#D55E00", "#009E73"
 TURN, EYE = 72, (1.15, 0.85, 0.75)  # frames of a turn; where the camera stands at first
@@ -88,9 +88,7 @@ def plane(mu: np.ndarray, angle: np.ndarray, circles: np.ndarray, reach: float, 
     loops = _joined(list(circles))
     figure.add_scatter(x=loops[:, 0], y=loops[:, 1], mode="lines", fill="toself",
                        line=dict(color=BUBBLE, width=1.5), hoverinfo="skip")
-    for radius in (1, 2, 3):
-        figure.add_shape(type="circle", x0=-radius, x1=radius, y0=-radius, y1=radius,
-                         line=dict(color=GREY, width=1, dash="dot"))
+    add_prior_circles(figure)
     plain = dict(zeroline=False, showgrid=False, range=[-reach, reach], constrain="domain")
     figure.update_layout(**BLANK, margin=dict(l=8, r=8, t=8, b=8), dragmode=False,
                          showlegend=False, xaxis=dict(title="z₁", **plain),

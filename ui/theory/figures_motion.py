@@ -1,10 +1,34 @@
-"""Play, pause and a place in time for a plotly Figure with frames."""
+"""Play, pause and a place in time for a plotly Figure with frames; Gaussians as lines."""
 
 from __future__ import annotations
 
+import numpy as np
 import plotly.graph_objects as go
+from PIL import Image
 
 from ui.figures import FAINT, GREY
+
+_TURN = np.linspace(0, 2 * np.pi, 73)
+_CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], -1)
+
+
+def ellipses(mu: np.ndarray, scale: np.ndarray, radii: tuple[float, ...] = (1.0, 2.0)
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """The 1σ and 2σ lines of N(mu, scale scaleᵀ) as one broken line, x and y."""
+    gap = np.full((1, 2), np.nan)
+    parts = [part for radius in radii for part in (mu + radius * _CIRCLE @ scale.T, gap)]
+    line = np.concatenate(parts).astype(np.float32)
+    return line[:, 0], line[:, 1]
+
+
+def shading(x: np.ndarray, y: np.ndarray, share: np.ndarray, colour: tuple[int, int, int]) -> dict:
+    """share (len(y), len(x)) in [0, 1] as a layout image below the traces: a heat map or contour
+    would be lost in the first frame of an animation."""
+    picture = np.empty((*share.shape, 4), dtype=np.uint8)
+    picture[..., :3] = colour
+    picture[..., 3] = (215 * share[::-1]).round()
+    return dict(source=Image.fromarray(picture), xref="x", yref="y", x=x[0], y=y[-1],
+                layer="below", sizex=x[-1] - x[0], sizey=y[-1] - y[0], sizing="stretch")
 
 
 def animate(figure: go.Figure, frames: list[list[go.Scatter]], labels: list[str], traces: list[int],
@@ -28,7 +52,7 @@ def animate(figure: go.Figure, frames: list[list[go.Scatter]], labels: list[str]
                 dict(label="Play", method="animate", args=[labels, how | dict(fromcurrent=False)]),
                 dict(label="Pause", method="animate", args=[[None], still])])],
         sliders=[dict(
-            active=len(labels) - 1, x=0.3, len=0.7, xanchor="left", y=-0.13, yanchor="top",
+            active=len(labels) - 1, x=0.4, len=0.6, xanchor="left", y=-0.13, yanchor="top",
             pad=dict(t=0, b=0), bgcolor=FAINT, bordercolor=FAINT, tickcolor="rgba(0,0,0,0)",
             ticklen=0, font=dict(color="rgba(0,0,0,0)", size=1), minorticklen=0,
             currentvalue=dict(prefix=prefix, xanchor="right", font=dict(color=GREY, size=12)),

@@ -4,41 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image
 
 from ui.figures import BLANK, CLASSES, ENVELOPE, FAINT, GREY
-from ui.theory.figures_motion import animate
+from ui.theory.figures_motion import animate, ellipses, shading
 
 FULL, FORWARD = "#E69F00", "#009E73"
-_TURN = np.linspace(0, 2 * np.pi, 73)
-_CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], -1)
-
-
-def ellipses(mu: np.ndarray, scale: np.ndarray, radii: tuple[float, ...] = (1.0, 2.0)
-             ) -> tuple[np.ndarray, np.ndarray]:
-    """The 1σ and 2σ lines of N(mu, scale scaleᵀ) as one broken line, x and y."""
-    gap = np.full((1, 2), np.nan)
-    parts = [part for radius in radii for part in (mu + radius * _CIRCLE @ scale.T, gap)]
-    line = np.concatenate(parts).astype(np.float32)
-    return line[:, 0], line[:, 1]
 
 
 def _line(xy: tuple[np.ndarray, np.ndarray], name: str, colour: str, dash: str = "solid"
           ) -> go.Scatter:
     return go.Scatter(x=xy[0], y=xy[1], mode="lines", name=name, hoverinfo="skip",
                       line=dict(color=colour, width=2.5, dash=dash))
-
-
-def _shading(z: np.ndarray, log_density: np.ndarray) -> dict:
-    """A density over the plane as a picture below the traces: a heatmap or contour would be lost in
-    the first frame of an animation."""
-    height, width = log_density.shape
-    picture = np.full((height, width, 4), 133, dtype=np.uint8)
-    share = np.exp(log_density - log_density.max())
-    picture[..., 3] = (215 * share[::-1]).round()
-    left, right, low, high = z[0, 0, 0], z[0, -1, 0], z[0, 0, 1], z[-1, 0, 1]
-    return dict(source=Image.fromarray(picture), xref="x", yref="y", x=left, y=high, layer="below",
-                sizex=right - left, sizey=high - low, sizing="stretch")
 
 
 def posterior_and_ways(
@@ -51,7 +27,8 @@ def posterior_and_ways(
     → (mu, scale) of a q that stands still. Lines are 1σ and 2σ.
     """
     figure = go.Figure()
-    figure.add_layout_image(_shading(z, log_posterior))
+    share = np.exp(log_posterior - log_posterior.max())
+    figure.add_layout_image(shading(z[0, :, 0], z[:, 0, 1], share, (133, 133, 133)))
     figure.add_scatter(x=[None], y=[None], mode="markers", name="p(z|x)",
                        marker=dict(symbol="square", size=12, color="rgba(133,133,133,0.6)"))
     for name, (mu, scale) in forward.items():

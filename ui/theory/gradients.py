@@ -98,7 +98,7 @@ def show_randomness() -> None:
         return
     digit = middle.number_input("Test image", 0, facts.num_test - 1, 0, key="digit",
                                 bind="query-params")
-    again = right.number_input("Draw", 0, 9999, 0, key="draw", bind="query-params",
+    again = right.number_input("Draw", 0, 9999, 0, key="again", bind="query-params",
                                help="Another number draws anew.")
     found = resampled(chosen.run, str(chosen.run.folder), models.version(chosen.run), int(digit),
                       int(again))

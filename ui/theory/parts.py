@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -30,8 +31,8 @@ def dark() -> bool:
 
 
 def nats(value: float, digits: int = 2) -> str:
-    """A number of nats with a true minus sign."""
-    return f"{value:.{digits}f}".replace("-", "−") if math.isfinite(value) else \
+    """A number of nats with a true minus sign, and no −0."""
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") if math.isfinite(value) else \
         ("∞" if value > 0 else "−∞")
 
 
@@ -74,6 +75,24 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
         del st.session_state[key]
     return fitting[st.selectbox("Model", names, index=first, key=key, bind="query-params",
                                 **rest)]
+
+
+def measured(compute: Callable[[Any, Any], dict[str, Any]], chosen: Summary, num: int
+             ) -> dict[str, Any]:
+    """compute(model, x) of a run's VAE and the first num test images as it sees them, (num,
+    pixels); kept until the run's files change."""
+    run = chosen.run
+    return _measured(f"{compute.__module__}.{compute.__qualname__}", str(run.folder),
+                     models.version(run), num, compute, run)
+
+
+@st.cache_data(max_entries=160, show_spinner="Loading the model, computing …")
+def _measured(name: str, folder: str, version: str, num: int, _compute: Callable[..., Any],
+              _run: Run) -> dict[str, Any]:
+    from vae_core.evaluation import test_x
+
+    model = torch_model(_run)
+    return _compute(model, test_x(model, models.test_set(_run.config().dataset).first(num)))
 
 
 def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None:
