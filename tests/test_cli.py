@@ -214,6 +214,16 @@ def test_evaluate_prints_the_whole_curve(command, tiny_mnist, multirate):
     assert len(command("evaluate", multirate.folder, "--curve").out.splitlines()) == 1 + len(rows)
 
 
+@pytest.mark.parametrize("how", [("--num-samples", 2), ("--curve",)])
+def test_of_one_image_it_is_said_that_no_unit_is_active(command, tiny_mnist, multirate, caplog,
+                                                        how):
+    assert command("evaluate", multirate.folder, "--limit", 1, *how).code == 0
+    assert "Of one image no unit is active" in caplog.text
+    caplog.clear()
+    assert command("evaluate", multirate.folder, "--limit", 2, *how).code == 0
+    assert not caplog.text
+
+
 def test_a_negative_limit_of_a_curve_is_refused(command, tiny_mnist, multirate):
     said = command("evaluate", multirate.folder, "--curve", "--limit", -5)
     assert said.is_one_sentence("--limit -5 is not allowed")

@@ -124,6 +124,11 @@ def test_folding_leaves_the_weights_as_they_were(bent):
     assert all(np.array_equal(weights[name], value) for name, value in before.items())
 
 
+def test_a_beta_a_hair_outside_is_not_rounded_into_the_range(bent):
+    with pytest.raises(ValueError, match=r"β = 10\.00001 is outside .* from 0\.01 to 10\."):
+        freeze(bent(), 10.00001)
+
+
 @pytest.mark.parametrize("beta", [0.0099, 10.1, 0.0, -1.0, float("nan"), float("inf")])
 def test_a_beta_outside_the_range_is_refused(bent, beta):
     model = bent()
@@ -201,3 +206,25 @@ def test_a_run_that_fails_to_freeze_leaves_nothing(conditioned, tmp_path):
     with pytest.raises(RunError, match="doesn't fit"):
         freeze_run(conditioned, 4.0, Run(tmp_path / "frozen"))
     assert not (tmp_path / "frozen").exists()
+
+
+@pytest.mark.parametrize("failure", [RunError("full"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("step", ["write_latents", "write_status", "write_config"])
+def test_a_half_written_run_is_taken_away(conditioned, tmp_path, monkeypatch, step, failure):
+    def fail(*_):
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Run, step, fail)
+        with pytest.raises(type(failure)):
+            freeze_run(conditioned, 4.0, Run(tmp_path / "frozen"))
+    assert not (tmp_path / "frozen").exists()
+    freeze_run(conditioned, 4.0, Run(tmp_path / "frozen"))
+
+
+def test_a_folder_that_is_there_is_neither_written_over_nor_taken_away(conditioned, tmp_path):
+    (tmp_path / "frozen").mkdir()
+    (tmp_path / "frozen" / "kept").write_text("mine")
+    with pytest.raises(RunError, match="exists already"):
+        freeze_run(conditioned, 4.0, Run(tmp_path / "frozen"))
+    assert (tmp_path / "frozen" / "kept").read_text() == "mine"

@@ -6,6 +6,7 @@ import dataclasses
 import errno
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -336,6 +337,12 @@ def test_a_full_disk_is_one_sentence_and_what_was_saved_opens(train_run, monkeyp
         np.testing.assert_array_equal(run.weights()[name], value)
     train_run("full", epochs=3, resume=True)
     assert_same(train_run("never-full", epochs=3), run)
+
+
+def test_a_folder_that_is_removed_is_said_once(train_run, tmp_path, caplog):
+    with pytest.raises(RunError, match="isn't there any more"):
+        train_run("gone", progress=lambda _, row: row and shutil.rmtree(tmp_path / "gone"))
+    assert not caplog.text
 
 
 @pytest.mark.slow

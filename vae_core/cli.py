@@ -332,6 +332,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.exact:
         check_exact(model.config)
     data = load_dataset(config.dataset).test.first(arguments.limit)
+    _warn_of_one(len(data))
     result = {"run_id": run.run_id, "dataset": config.dataset, "beta": model.config.beta,
               **evaluate(model, data, arguments.num_samples)._asdict()}
     if not all(math.isfinite(result[name]) for name in ("distortion", "rate", "log_px")):
@@ -359,7 +360,9 @@ def _curve(arguments: argparse.Namespace) -> int:
     from vae_core.data import load_dataset
     from vae_core.evaluation import beta_curve
 
-    curve = beta_curve(load_model(run), load_dataset(config.dataset).test.first(arguments.limit))
+    model, data = load_model(run), load_dataset(config.dataset).test.first(arguments.limit)
+    _warn_of_one(len(data))
+    curve = beta_curve(model, data)
     names = ("beta", "distortion", "rate", "elbo", "active_units")
     rows = [dict(zip(names, row, strict=True)) for row in
             zip(*(getattr(curve, name).tolist() for name in names), strict=True)]
@@ -371,6 +374,12 @@ def _curve(arguments: argparse.Namespace) -> int:
         print(f"{row['beta']:8.4g} {row['distortion']:8.2f} {row['rate']:7.2f} "
               f"{row['elbo']:9.2f} {row['active_units']:7}")
     return 0
+
+
+def _warn_of_one(num: int) -> None:
+    if num == 1:
+        logging.warning("Of one image no unit is active, as that is a variance over images: give "
+                        "--limit 2 or more for it.")
 
 
 def _exact_figures(evidence: Evidence, elbo: float) -> dict[str, float]:

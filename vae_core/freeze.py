@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,8 +29,8 @@ def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
             f"β = {beta:g} can't be chosen: the model isn't β-conditioned and holds for "
             f"{config.beta:g} alone; leave beta out, or train one with beta_conditioned = true.")
     if not config.beta_min <= beta <= config.beta_max:
-        raise ValueError(f"β = {beta:g} is outside what the model was trained for: choose it from "
-                         f"{config.beta_min:g} to {config.beta_max:g}.")
+        raise ValueError(f"β = {beta:.10g} is outside what the model was trained for: choose it "
+                         f"from {config.beta_min:.10g} to {config.beta_max:.10g}.")
     names = ("beta_conditioned", "beta_min", "beta_max", "conditioning")
     ordinary = {field.name: field.default for field in dataclasses.fields(config)
                 if field.name in names}
@@ -152,9 +153,13 @@ def freeze_run(source: Run, beta: float, target: Run) -> None:
         row |= elbo_figures(split, each.distortion.double().mean().item(),
                             each.rate.double().mean().item(), config)
     target.claim()
-    save_weights(model, target)
-    target.write_latents(latents(model, data.test, test))
-    target.write_metrics([{**row, "active_units": active_units(test.mu)}])
-    target.write_status(Status("finished", epoch=status.epoch, step=status.step,
-                               total_steps=status.step, seconds=status.seconds))
-    target.write_config(config)
+    try:
+        save_weights(model, target)
+        target.write_latents(latents(model, data.test, test))
+        target.write_metrics([{**row, "active_units": active_units(test.mu)}])
+        target.write_status(Status("finished", epoch=status.epoch, step=status.step,
+                                   total_steps=status.step, seconds=status.seconds))
+        target.write_config(config)
+    except BaseException:  # a full disk or Ctrl-C: half a run would only be in the way of the next
+        shutil.rmtree(target.folder, ignore_errors=True)
+        raise

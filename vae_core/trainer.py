@@ -332,4 +332,5 @@ class _Training:
         try:
             self._report("failed", message)
         except RunError as error:  # the disk is full, say: then the message still goes to the log
-            logger.warning("%s", error)
+            if str(error) != message:
+                logger.warning("%s", error)
