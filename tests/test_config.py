@@ -137,6 +137,7 @@ def test_a_warm_up_longer_than_the_training_is_refused():
     (dict(beta=11), "beta = 11 is not from .* choose beta from this range, or widen it"),
     (dict(beta_min=2), "beta = 1 is not from beta_min = 2 to"),
     (dict(beta_min=1, beta_max=1), "beta_min = 1 isn't below beta_max = 1"),
+    (dict(beta_min=1, beta_max=1.0000001), "beta_min = 1 isn't below beta_max = 1.0000001 by 1 %"),
     (dict(beta_min=3, beta_max=0.3), "beta_min = 3 isn't below beta_max = 0.3"),
     (dict(warmup_epochs=2), "warmup_epochs = 2 and beta_conditioned = true contradict")])
 def test_what_contradicts_conditioning_on_beta_is_refused(changes, words):

@@ -19,6 +19,8 @@ from vae_core.data.catalog import CATALOG
 LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0
 # σ of p(x|z) stays above 0.01: on data with constant pixels the likelihood has no upper bound.
 LOG_VAR_X_MIN, LOG_VAR_X_MAX = 2 * math.log(0.01), 2 * math.log(10.0)
+# Of a β-conditioned run, beta_max to beta_min: a curve has 25 β and more between them.
+NARROWEST = 1.01
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,10 @@ class TrainConfig:
                              f"{self.dataset} has real values: choose a Gaussian likelihood.")
 
     def _check_conditioning(self) -> None:
-        if self.beta_min >= self.beta_max:
-            raise ValueError(f"beta_min = {self.beta_min:g} isn't below beta_max = "
-                             f"{self.beta_max:g}: give two different numbers, the lower one as "
-                             "beta_min.")
+        if self.beta_max < NARROWEST * self.beta_min:
+            raise ValueError(f"beta_min = {self.beta_min:.10g} isn't below beta_max = "
+                             f"{self.beta_max:.10g} by 1 % or more: give two different numbers, "
+                             "the lower one as beta_min.")
         if not self.beta_min <= self.beta <= self.beta_max:
             raise ValueError(
                 f"beta = {self.beta:g} is not from beta_min = {self.beta_min:g} to beta_max = "
