@@ -100,9 +100,9 @@ def test_a_value_between_the_stops_of_a_slider_is_not_called_forbidden(open_page
 
 def test_one_training_for_every_beta_says_over_which(open_page):
     page = open_page(beta_conditioned="true", beta_max="50")
-    assert "every β from 0.01 to 50" in page.caption[0].value
+    assert "From β = 0.01 to 50" in page.caption[0].value
     page.toggle(key="beta_conditioned").set_value(False).run()
-    assert not any("every β" in caption.value for caption in page.caption)
+    assert not any("From β" in caption.value for caption in page.caption)
 
 
 def test_a_value_that_is_changed_after_it_came_by_url_is_not_complained_of(open_page):
@@ -184,6 +184,9 @@ def test_a_process_that_is_suspended_is_not_said_to_go_on(open_page, finished):
     finished.write_status(dataclasses.replace(status, heartbeat=status.heartbeat - 125))
     text = open_page().get("progress")[0].proto.text
     assert "no sign of life for 2 min 5 s" in text and "left" not in text
+    finished.write_status(dataclasses.replace(status, heartbeat=status.heartbeat - 125,
+                                              total_steps=0))
+    assert "no sign of life for 2 min" in open_page().get("progress")[0].proto.text
 
 
 @pytest.mark.parametrize("name", ["**bold** [x](y)", "ünï β", ".hidden"])

@@ -40,6 +40,8 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
         for name, (field, kind, knob) in fields.items():
             if knob.group == MAIN:
                 chosen[name] = control(name, field, kind, knob, name not in unbound)
+                if name == "beta_conditioned":
+                    which = st.container()  # what more knobs say of it, beside the switch
     with st.expander("More knobs"):
         for group, title in TITLES.items():
             st.markdown(f"**{title}**")
@@ -52,9 +54,9 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
                 f"{name} = {text[:80]!r} in the address isn't among the values here; it is left at "
                 f"{chosen[name]}. {_instead(text, *fields[name])}"))
     if chosen["beta_conditioned"]:
-        main.caption(f"One training for every β from {chosen['beta_min']:g} to "
-                     f"{chosen['beta_max']:g}, which More knobs can change; it is measured at "
-                     f"β = {chosen['beta']:g} after each epoch, and at all of them at the end.")
+        which.caption(f"From β = {chosen['beta_min']:g} to {chosen['beta_max']:g}, which More knobs "
+                      f"can change; measured at β = {chosen['beta']:g} after each epoch, and all "
+                      "along at the end.")
     return chosen
 
 

@@ -102,15 +102,21 @@ def _progress(run: Run, status: Status) -> None:
 
 
 def _progress_text(status: Status) -> str:
+    silent = _silent(status)
     if status.state == "running" and not status.total_steps:
-        return "Starting: PyTorch and the data are loaded, which takes a few seconds."
+        return "Starting: PyTorch and the data are loaded, which takes a few seconds." + silent
     text = f"{status.state} · epoch {status.epoch} · step {status.step:,} of " \
-           f"{status.total_steps:,} · {duration(status.seconds)}"
-    if status.state == "running" and status.silence > SILENT_SECONDS:
-        text += f" · no sign of life for {duration(status.silence)}"
-    elif status.seconds_left is not None:
+           f"{status.total_steps:,} · {duration(status.seconds)}{silent}"
+    if status.seconds_left is not None and not silent:
         text += f" · {duration(status.seconds_left)} left"
     return text
+
+
+def _silent(status: Status) -> str:
+    """For how long nothing was heard of a training, if that is long."""
+    if status.state != "running" or status.silence < SILENT_SECONDS:
+        return ""
+    return f" · no sign of life for {duration(status.silence)}"
 
 
 def duration(seconds: float) -> str:
@@ -125,7 +131,7 @@ def duration(seconds: float) -> str:
 
 def _other(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{plain(run.run_id)} · {status.state}")
+        st.markdown(f"{plain(run.run_id)} · {status.state}{_silent(status)}")
         st.button("Watch", key=f"watch-{run.run_id}", on_click=_watch, args=(run,))
         st.button("Stop", key=f"stop-{run.run_id}", on_click=_stop, args=(run,))
 
