@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import dial, letters, models, pinned, state
+from ui import dial, handout, letters, models, pinned, state
 from ui.latent_plane import View, latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -128,6 +128,8 @@ letters.send(PLANE, subject, len(points.label), placed)
 pinned.show_pin(subject, placed.pin, dims, held)
 if chosen.last:
     pinned.show_figures(chosen, turning and dial.figures_at(turning, beta))
+handout.offer(subject, points, decoder, view, turning and turning.dial, placed,
+              CATALOG[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)
 pinned.warm_up()

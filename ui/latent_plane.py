@@ -119,13 +119,24 @@ def latent_plane(
 ) -> PlaneState:
     """Show the plane; new values of `view.pin`, `beta` and `kept` are set in it, unchanged ones are
     left to the user. What is sent by `letters` for the same key arrives in it too."""
-    lattice = {"x": _floats(view.lattice_x), "y": _floats(view.lattice_y)}
     wanted = {"pin": _floats(view.pin), "beta": view.beta, "kept": dict(view.kept)}
-    own = {"held": _floats(view.held), "lattice": lattice, "box": key}
+    data = payload(points, decoder, view, dial, key)
     for name, value in wanted.items():
-        own[name], own[f"{name}_revision"] = _to_send(name, value, key)
+        data["view"][name], data["view"][f"{name}_revision"] = _to_send(name, value, key)
+    result = _component(key=key, data=data, default=wanted, on_pin_change=on_pin_change,
+                        on_beta_change=on_beta_change, on_kept_change=on_kept_change)
+    return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
+                      kept=dict(result.kept or {}))
+
+
+def payload(points: Points, decoder: Decoder, view: View, dial: Dial | None, box: str
+            ) -> dict[str, Any]:
+    """What the component gets: tables of columns, and plain values for JSON."""
     columns = {name: value for name, value in vars(points).items() if value is not None}
-    data = {
+    lattice = {"x": _floats(view.lattice_x), "y": _floats(view.lattice_y)}
+    own = {"held": _floats(view.held), "pin": _floats(view.pin), "kept": dict(view.kept),
+           "lattice": lattice, "box": box}
+    return {
         "labels": table({"label": columns.pop("label")}),
         "points": table(columns),
         "weights": table({"w": decoder.weights}),
@@ -133,10 +144,6 @@ def latent_plane(
         "dial": dial and _plain(dial),
         "view": asdict(view) | own,
     }
-    result = _component(key=key, data=data, default=wanted, on_pin_change=on_pin_change,
-                        on_beta_change=on_beta_change, on_kept_change=on_kept_change)
-    return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
-                      kept=dict(result.kept or {}))
 
 
 def table(columns: Mapping[str, np.ndarray]) -> pa.Table:

@@ -35,19 +35,31 @@ _component = st.components.v2.component("letter", html="<i hidden></i>", js=_LOA
 def send(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
     """Everything that the plane `box` lacks in its present state, of its first `size` points."""
     try:
-        _post(box, "images", _images(subject.config.dataset, size, False))
+        _post(images(box, subject, size))
         if placed.kept.get("tool") in NEED_ENCODER:
-            _post(box, "encoder", _encoder(subject))
-            if subject.config.binarized:
-                _post(box, "seen", _images(subject.config.dataset, size, True))
+            for letter in encoder(box, subject, size):
+                _post(letter)
         if "truth" in placed.kept.get("layers", "").split(","):
             _send_truth(box, subject, placed.kept.get("image", ""), size)
     except (ValueError, OSError) as error:
         st.error(plain(error))
 
 
-def _post(box: str, slot: str, content: dict[str, Any]) -> None:
-    _component(key=f"{box}:{slot}", data={"name": f"{box}:{slot}", **content})
+def _post(letter: dict[str, Any]) -> None:
+    _component(key=letter["name"], data=letter)
+
+
+def images(box: str, subject: Subject, size: int) -> dict[str, Any]:
+    """The test images as they are."""
+    return {"name": f"{box}:images", **_images(subject.config.dataset, size, False)}
+
+
+def encoder(box: str, subject: Subject, size: int) -> list[dict[str, Any]]:
+    """The encoder and, where it takes binary pixels, the test images as it sees them."""
+    found = [{"name": f"{box}:encoder", **_encoder(subject)}]
+    if subject.config.binarized:
+        found.append({"name": f"{box}:seen", **_images(subject.config.dataset, size, True)})
+    return found
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -87,8 +99,8 @@ def _send_truth(box: str, subject: Subject, image: str, size: int) -> None:
         return
     found = _truth(subject.run, str(subject.run.folder), subject.version, subject.beta, int(image))
     grid = {"density": table({"density": found["density"]})}
-    _post(box, "truth", {"run": subject.run.run_id, "index": int(image),
-                         "beta": subject.beta or config.beta, **found["box"], **grid})
+    _post({"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
+           "beta": subject.beta or config.beta, **found["box"], **grid})
     _show_bound(int(image), found)
 
 

@@ -4,9 +4,12 @@ import { stepCell } from "./lattice.js";
 import { GUTTER } from "./painter.js";
 
 const KEY_STEP = 8;
+const REST_MS = 400; // after the last move, before the URL has the new window
 
 /** Places are pixels from the element's corner. */
 export class Gestures {
+  #rest = 0;
+
   constructor(plane) {
     this.plane = plane;
   }
@@ -67,6 +70,8 @@ export class Gestures {
     if (!plane.camera) return;
     move(plane.viewport);
     plane.redraw("still", "marks");
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => plane.kept.set("window", plane.viewport.text), REST_MS);
   }
 }
 

@@ -81,7 +81,8 @@ export class LatentPlane {
     this.dial.read(data.dial, this.#revisions.isNew("beta", view) ? view.beta : null);
     this.root.classList.toggle("turnable", Boolean(data.dial));
     this.kept.tell((values) => setStateValue("kept", values));
-    if (this.#revisions.isNew("kept", view)) this.kept.read(view.kept);
+    const opened = this.#revisions.isNew("kept", view);
+    if (opened) this.kept.read(view.kept);
     this.letters.read(view.box);
     this.layers.read(this.kept.get("layers"));
     this.#place();
@@ -89,6 +90,8 @@ export class LatentPlane {
     const repinned = this.#revisions.isNew("pin", view);
     if (repinned) this.pin = view.pin;
     if (moved) this.viewport.forget("points");
+    if (opened) this.viewport.restore(this.kept.get("window"));
+    else if (moved) this.kept.set("window", null);
     this.viewport.keepLattice(view.lattice, this.decoder, moved);
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
     this.#colour();

@@ -10,6 +10,7 @@ export class Viewport {
   size = null;
   #moved = {};
   #shape = "";
+  #restored = null;
   #extent;
 
   /** `extent(mode)`: the box that shows everything, and the share of it left free around. */
@@ -47,7 +48,35 @@ export class Viewport {
     for (const [mode, camera] of Object.entries(this.#moved)) {
       this.#moved[mode] = resize(camera, width, height);
     }
+    this.#open();
     return true;
+  }
+
+  /** The window on the points as a text for the URL; null where it shows everything. */
+  get text() {
+    const camera = this.#moved.points;
+    if (!camera) return null;
+    const reach = Math.min(camera.width, camera.height) / 2 / camera.scale;
+    return [camera.x, camera.y, reach].map((value) => Number(value.toPrecision(5))).join();
+  }
+
+  /** Opens the window that `text` names, once there is a size; null or nonsense: everything. */
+  restore(text) {
+    const numbers = (text ?? "").split(",").map(Number);
+    const valid = numbers.length === 3 && numbers.every(Number.isFinite) && numbers[2] > 0;
+    this.forget("points");
+    this.#restored = valid ? numbers : null;
+    if (this.size) this.#open();
+  }
+
+  #open() {
+    if (!this.#restored) return;
+    const [x, y, reach] = this.#restored;
+    this.#restored = null;
+    const mode = this.mode;
+    this.mode = "points";
+    this.showAround([x, y], reach);
+    this.mode = mode;
   }
 
   panBy(dx, dy) { this.#look(pan(this.camera, dx, dy)); }

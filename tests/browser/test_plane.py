@@ -214,3 +214,58 @@ def test_the_true_posterior_is_exact_and_log_p_is_elbo_plus_kl(server, page, run
     expected = exact.posterior_on_grid(model, x[index:], truth["size"], low, high) \
         .log_density[0].exp().T.numpy()
     np.testing.assert_allclose(density, expected, rtol=1e-3, atol=1e-3 * expected.max())
+
+
+def test_the_window_is_kept_in_the_url(server, page):
+    page.goto(f"{server.url}/?run={ONE}")
+    shown = plane(page)
+    shown.focus()
+    shown.press("+")
+    shown.press("+")
+    expect(page).to_have_url(re.compile("window="))
+    reach = float(re.search(r"window=[^&]*?([\d.]+)(&|$)", page.url.replace("%2C", ","))[1])
+    page.reload()
+    plane(page)
+    shown.focus()
+    shown.press("+")
+    expect(page).not_to_have_url(re.compile(re.escape(f"{reach:.5g}")))
+    closer = float(re.search(r"window=[^&]*?([\d.]+)(&|$)", page.url.replace("%2C", ","))[1])
+    assert closer == pytest.approx(reach / 1.4, rel=1e-3)
+    shown.press("0")
+    expect(page).not_to_have_url(re.compile("window="))
+
+
+@pytest.mark.parametrize("run_id", [MANY, CONV])
+def test_a_saved_page_works_offline(server, page, browser, tmp_path, run_id):
+    page.goto(f"{server.url}/?run={run_id}&pin=0.5,-0.4&layers=points,prior&tool=image&image=7")
+    plane(page)
+    shown = np.array(decoded_values(page))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save page").click()
+    assert download.value.suggested_filename == f"{run_id}.html"
+    saved = tmp_path / "page.html"
+    download.value.save_as(saved)
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(30_000)
+    alone, said = context.new_page(), []
+    alone.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+    alone.on("pageerror", lambda error: said.append(str(error)))
+    alone.goto(saved.as_uri())
+    plane(alone)
+    assert decoded_z(alone) == (0.5, -0.4)
+    np.testing.assert_allclose(decoded_values(alone), shown, atol=1e-6)
+    expect(alone.get_by_test_id("layer-notes")).to_contain_text("prior")
+    picked = on_canvas(alone, "picked")
+    model, x = first_images(Run(server.checkpoints / run_id), 8)
+    with torch.no_grad():
+        mu = model.encode(x[7:]).mu[0]
+    np.testing.assert_allclose(picked["mu"], mu, atol=1e-3)
+    box = alone.get_by_test_id("latent-plane").bounding_box()
+    alone.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"])
+    z = decoded_z(alone)
+    assert z != (0.5, -0.4)
+    with torch.no_grad():
+        np.testing.assert_allclose(decoded_values(alone), model.decode_mean(torch.tensor(z)),
+                                   atol=1e-3)
+    assert said == []
+    context.close()
