@@ -77,7 +77,7 @@ def test_the_linear_optimum_depends_on_beta_sigma_squared_alone():
 
 def test_probabilistic_pca_is_its_case_beta_one():
     """At β = 1 and σ² = the mean left-out eigenvalue, D + R is −log p(x) of pPCA (Tipping &
-    Bishop 1999, eq. 3.7)."""
+    Bishop 1999)."""
     values, kept = np.array([3.0, 1.0, 0.3, 0.2, 0.1]), 2
     sigma = math.sqrt(values[kept:].mean())
     found = linear_optimum(np.r_[values[:kept], np.full(3, sigma**2)], sigma, 1.0)

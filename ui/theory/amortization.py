@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.subplots import make_subplots
 
 from ui.figures import BLANK, CLASSES, GREY
 from ui.theory import parts
@@ -24,25 +23,30 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
     return found._asdict() | {"gap": found.gap.double().numpy()}
 
 
-def figure(encoder: int, latent_dim: int, num: int, gap: np.ndarray, dark: bool) -> go.Figure:
-    """Parameters against examples for both kinds, and each example's gap."""
+def growth(encoder: int, latent_dim: int, num: int, dark: bool) -> go.Figure:
+    """Parameters against examples for both kinds of inference, logarithmic; a line at num."""
     colours = CLASSES[dark]
-    drawn = make_subplots(cols=2, horizontal_spacing=0.12, subplot_titles=(
-        "Parameters of q", "What sharing costs each image (nats)"))
+    drawn = go.Figure()
     for name, values, colour in (("encoder", [encoder, encoder], colours[3]),
                                  ("one Gaussian each", [2 * latent_dim, 2 * latent_dim * ALL],
                                   colours[2])):
-        drawn.add_trace(go.Scatter(x=[1, ALL], y=values, name=name, mode="lines",
-                                   line=dict(color=colour, width=2.5)), row=1, col=1)
-    drawn.add_vline(x=num, line=dict(color=GREY, width=1, dash="dot"), row=1, col=1)
-    drawn.add_trace(go.Bar(x=np.arange(len(gap)), y=gap, marker_color=colours[0],
-                           showlegend=False, hovertemplate="image %{x}: %{y:.2f} nats"
-                           "<extra></extra>"), row=1, col=2)
-    drawn.update_xaxes(type="log", title="images", row=1, col=1)
-    drawn.update_yaxes(type="log", row=1, col=1)
-    drawn.update_xaxes(title="test image", row=1, col=2)
-    drawn.update_layout(**BLANK, height=340, margin=dict(l=8, r=8, t=32, b=8), dragmode=False,
-                        legend=dict(orientation="h", x=0, y=-0.3, yanchor="top"))
+        drawn.add_scatter(x=[1, ALL], y=values, name=name, mode="lines",
+                          line=dict(color=colour, width=2.5))
+    drawn.add_vline(x=num, line=dict(color=GREY, width=1, dash="dot"))
+    powers = [1, 10, 100, 1000, 10_000, 100_000]
+    ticks = dict(type="log", tickvals=powers, ticktext=[f"{power:,}" for power in powers])
+    drawn.update_layout(**BLANK, margin=dict(l=8, r=8, t=8, b=8), dragmode=False,
+                        xaxis=ticks | dict(title="images"), yaxis=ticks,
+                        legend=dict(orientation="h", x=0, y=1.02, yanchor="bottom"))
+    return drawn
+
+
+def costs(gap: np.ndarray, dark: bool) -> go.Figure:
+    """Each example's gap (n,), nats."""
+    drawn = go.Figure(go.Bar(x=np.arange(len(gap)), y=gap, marker_color=CLASSES[dark][0],
+                             hovertemplate="image %{x}: %{y:.2f} nats<extra></extra>"))
+    drawn.update_layout(**BLANK, margin=dict(l=8, r=8, t=8, b=8), dragmode=False,
+                        xaxis=dict(title="test image"), yaxis=dict(title="nats"))
     return drawn
 
 
@@ -51,20 +55,26 @@ def show() -> None:
         "Every image has a posterior of its own. One can give each image a mean and a variance "
         "and optimise them: then parameters and work grow with the data, and a new image begins "
         "from nothing. Or one network reads them off the image: its size stays, a new image costs "
-        "one pass, and some nats are lost because all images share its weights.",
-        r"\{\mu_i, \sigma_i\}_{i=1}^n \quad \text{against} \quad \mu_\phi(x), \sigma_\phi(x), "
-        r"\qquad \text{gap}_i = \max_{\mu, \sigma} \mathrm{ELBO}_i(\mu, \sigma) - "
-        r"\mathrm{ELBO}_i(\phi) \ge 0",
-        "Gershman & Goodman 2014; Cremer, Li & Duvenaud 2018, eq. 9.")
+        "one pass, and some nats are lost because all images share its weights. An encoder "
+        "without limits would lose none.",
+        r"\begin{gathered} \{\mu_i, \sigma_i\}_{i=1}^n \quad \text{against} \quad "
+        r"\mu_\phi(x), \sigma_\phi(x) \\ \text{gap}_i = \max_{\mu, \sigma} "
+        r"\mathrm{ELBO}_i(\mu, \sigma) - \mathrm{ELBO}_i(\phi) \ge 0 \end{gathered}",
+        "Gershman & Goodman 2014; Cremer, Li & Duvenaud 2018, table 1.")
     chosen = parts.choose_model("shared", width=400)
     if chosen is None:
         return
     num = st.select_slider("Test images", NUMBERS, value=16, key="images", bind="query-params")
     found = parts.measured(compute, chosen, num)
     gap = found["gap"]
-    st.plotly_chart(figure(found["encoder_parameters"], chosen.config.latent_dim, num, gap,
-                           parts.dark()), key="amortized", config=parts.PLOT,
-                    alt="Parameters against images, and the gap of each image")
+    left, right = st.columns(2, gap="medium")
+    left.markdown("**Parameters of q**")
+    left.plotly_chart(growth(found["encoder_parameters"], chosen.config.latent_dim, num,
+                             parts.dark()), key="growth", config=parts.PLOT, height=300,
+                      alt="Parameters against images, of an encoder and of one Gaussian each")
+    right.markdown("**What sharing costs each image**")
+    right.plotly_chart(costs(gap, parts.dark()), key="costs", config=parts.PLOT, height=300,
+                       alt="The amortization gap of each image")
     error = f" ± {gap.std(ddof=1) / np.sqrt(num):.2f}" if num > 1 else ""
     ratio = found["free_seconds"] / max(found["encoder_seconds"], 1e-9)
     with st.container(horizontal=True):

@@ -108,7 +108,8 @@ def show_numbers(beta: float, switched_on: tuple[str, ...], motion: Relaxation) 
         fate = "Both dimensions have collapsed to the prior." if len(collapsed) == 2 else \
             "The second dimension has collapsed to the prior." if collapsed else \
             "Both dimensions carry information."
-        st.caption(f"Nats. Rate Σ ½ log⁺(λ_d/(β s²)) and σ_d = √(β s²/λ_d), at most 1, with the "
+        st.caption(f"Nats. Rate $\\sum_d \\frac12 \\log^+ (\\lambda_d/\\beta s^2)$ and "
+                   f"$\\sigma_d = \\sqrt{{\\beta s^2/\\lambda_d}}$, at most 1, with the "
                    f"data's variances λ = 4 and 1 and s² = {NOISE_VAR:g}: σ = {closed}. {fate}")
     else:
         st.caption(without(switched_on))

@@ -75,9 +75,9 @@ def show() -> None:
         "The same bound can be reached from three sides: from a divergence that can't be "
         "negative, by rewriting log p(x), or by Jensen's inequality. Three derivations must give "
         "one number: here each is computed in its own way, for one image and one model.",
-        r"\underbrace{\log p(x) - \mathrm{KL}(q \,\|\, p(z \mid x))}_{1} = "
-        r"\underbrace{\mathbb E_q \log p(x \mid z) - \mathrm{KL}(q \,\|\, p(z))}_{2} = "
-        r"\underbrace{\mathbb E_q \log \tfrac{p(x, z)}{q(z \mid x)}}_{3} \le \log p(x)",
+        r"\begin{aligned} \mathrm{ELBO} &= \log p(x) - \mathrm{KL}(q \,\|\, p(z \mid x)) "
+        r"& (1) \\ &= \mathbb E_q \log p(x \mid z) - \mathrm{KL}(q \,\|\, p(z)) & (2) \\ "
+        r"&= \mathbb E_q \log \tfrac{p(x, z)}{q(z \mid x)} \le \log p(x) & (3) \end{aligned}",
         "Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; by Jensen: Jordan et al. 1999.")
     chosen = parts.choose_model("bounded", width=400)
     if chosen is None:

@@ -38,7 +38,7 @@ def show() -> None:
         "every image with the same weights, and what no diagonal Gaussian can have.",
         r"\begin{gathered} \log p(x) = \mathrm{ELBO} + \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x)) "
         r"\\ p(x) = \int p(x \mid z)\, p(z)\, dz \end{gathered}",
-        "Kingma & Welling 2014, eq. 1; the split: Cremer, Li & Duvenaud 2018, eq. 7 to 9; the "
+        "Kingma & Welling 2014, eq. 1; the split: Cremer, Li & Duvenaud 2018, table 1; the "
         "lattice: Trefethen & Weideman 2014, §5.")
     chosen = parts.choose_model("model", width=400)
     if chosen is None:

@@ -22,7 +22,9 @@ def show() -> None:
         "nothing of the data. The decoder then works like a table: for this z it looks up the "
         "parameters of a distribution over images. Only a draw from *that* is data. What is "
         "usually shown as “the generated image” is its mean; the mean of many draws approaches it "
-        "at the pace that the variance of p(x|z) dictates.",
+        "at the pace that the variance of p(x|z) dictates. These two draws are the whole model, "
+        "which is why its graph has an arrow from z to x and no encoder: that one is only how z "
+        "is inferred.",
         r"z \sim p(z) = \mathcal N(0, I), \qquad x \sim p(x \mid z)",
         "Kingma & Welling 2014, §2.1; Doersch 2016, §2.")
     chosen = parts.choose_model("generator", latent_dim=None, width=400)

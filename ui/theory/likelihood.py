@@ -39,7 +39,8 @@ def show() -> None:
         "The decoder doesn't output an image but the parameters of p(x|z), and the likelihood "
         "says what noise is expected around the mean. Reconstructions are usually shown as that "
         "mean; data are draws. If the likelihood fits, the variance that it claims is the squared "
-        "error that is made, and its draws look like data.",
+        "error that is made, and its draws look like data. Real-valued data need a Gaussian: "
+        "centre and scale them, and let the decoder end without a sigmoid.",
         r"\mathbb E\,(x_i - \mathbb E[x_i \mid z])^2 \overset{?}{=} "
         r"\mathbb E\,\mathrm{Var}[x_i \mid z]",
         "Kingma & Welling 2014, app. C; Rybkin, Daniilidis & Levine 2021.")

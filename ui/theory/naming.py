@@ -17,7 +17,8 @@ NAMES = [
     ("prior", r"p(z) = \mathcal N(0, I)", "latent distribution, noise distribution",
      r"P(Z),\ p_\theta(z),\ \epsilon", "log_pz"),
     ("encoder, approximate posterior", r"q(z \mid x)", "inference network, recognition model, "
-     "guide, amortised posterior", r"q_\phi(z \mid x),\ Q(z \mid X),\ N(h(X), k(X))",
+     "guide, amortised posterior", r"q_\phi(z \mid x),\ Q(z \mid X),\ N(h(X), k(X)),\ "
+     r"\mathbb R^n \to \mathbb R^{2d}",
      "VAE.encode → Posterior"),
     ("posterior mean", r"\mu(x)", "code, latent representation",
      r"\mu_\phi(x),\ \mu_{z \mid X},\ \mathbb E(z),\ h(X)", "Posterior.mu"),
@@ -26,7 +27,8 @@ NAMES = [
     ("true posterior", r"p(z \mid x)", "exact posterior",
      r"p_\theta(z \mid x),\ P(Z \mid X),\ p_w(z \mid x)", "exact.posterior_on_grid"),
     ("decoder, likelihood", r"p(x \mid z)", "generator, generative network, observation model, "
-     "emission model", r"p_\theta(x \mid z),\ P(X \mid z; \theta),\ N(f(Z), g(Z))",
+     "emission model", r"p_\theta(x \mid z),\ P(X \mid z; \theta),\ N(f(Z), g(Z)),\ "
+     r"\mathbb R^d \to \mathbb R^n",
      "VAE.decode, likelihoods"),
     ("decoded image", r"\mathbb E[x \mid z]", "reconstruction, mean of the likelihood",
      r"\hat x,\ \tilde x,\ f(z; \theta)", "VAE.decode_mean"),

@@ -44,12 +44,14 @@ def show() -> None:
     parts.statement(
         "The loss has two halves. Each alone fails in its own way: without the rate the codes "
         "drift apart and leave holes that nothing was trained for; without the distortion they "
-        "all become the prior. Only their sum gives a plane that can be drawn from. Each dot is a "
-        "test image in its digit's colour, the circles are the prior's standard deviations, and "
-        "the strips are decoded draws from the prior.",
-        r"D + \beta R = -\mathbb E_q \log p(x \mid z) "
-        r"+ \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z))",
-        "Higgins et al. 2017, eq. 4; Doersch 2016, §2.")
+        "all become the prior, which is called posterior collapse. The aim isn't a rate of 0, "
+        "then: it is the price of what z says, and only the sum gives a plane to draw from. Each "
+        "dot is a test image in its digit's colour, the circles are the prior's standard "
+        "deviations, and the strips are decoded draws from the prior.",
+        r"\begin{aligned} D &= -\mathbb E_q \log p(x \mid z) \\ "
+        r"\beta R &= \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z)) \end{aligned}",
+        "Higgins et al. 2017, eq. 4; Doersch 2016, §2; collapse: Bowman et al. 2016; He et al. "
+        "2019; Razavi et al. 2019.")
     found = runs_by_kind()
     both = {f"{s.config.beta:g} ({s.run_id})": s for s in
             sorted(found["Both"], key=lambda s: (s.config.beta, s.run_id))}
@@ -77,7 +79,7 @@ def _plane(summary: Summary) -> None:
     side = max(3.0, 1.03 * float(abs(mu).max()))
     plane = figures.embedding(
         mu[:, 0], mu[:, 1], latents["label"], facts.class_names, ((-side, side), (-side, side)),
-        ("z1", "z2"), dark=parts.dark())
+        ("z₁", "z₂"), dark=parts.dark())
     plane.update_layout(showlegend=False)
     st.plotly_chart(plane, config=parts.PLOT, height=300, key=f"objective-{summary.run_id}",
                     alt=f"Posterior means of test images under {summary.run_id}")

@@ -66,8 +66,9 @@ def _show_plane(train_x: Any, test_x: Any, sigma: float) -> None:
         with st.container(horizontal=True):
             st.metric("−log N(x; x̂, ½I) − ‖x − x̂‖²", f"{constant.mean:.4f}")
             st.metric("(n/2) log π", f"{constant.closed_form:.4f}")
-    st.caption("Lucas et al. 2019; the linear optimum: Cover & Thomas 2006, ch. 10. The gradients "
-               "are those of a non-linear VAE with fresh weights, for the same images and noise.")
+    st.caption("Lucas et al. 2019; the linear optimum: Cover & Thomas 2006, theorem 10.3.3. The "
+               "gradients are those of a non-linear VAE with fresh weights, for the same images "
+               "and noise.")
 
 
 def _show_trainings(train_x: Any, sigma: float) -> None:

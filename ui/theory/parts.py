@@ -32,8 +32,9 @@ def dark() -> bool:
 
 def nats(value: float, digits: int = 2) -> str:
     """A number of nats with a true minus sign, and no −0."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−") if math.isfinite(value) else \
-        ("∞" if value > 0 else "−∞")
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 @st.cache_resource(show_spinner=False)

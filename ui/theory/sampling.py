@@ -32,12 +32,12 @@ def show() -> None:
         "average hangs on a handful of samples, and its logarithm comes out far too low. Drawn "
         "from a q that is near the posterior, and weighted for that, the same number of samples "
         "suffices. This is what the encoder is for. The model is probabilistic PCA, where log p(x) "
-        "has a closed form for every latent_dim; q is the posterior, 1.2 times as wide.",
+        "has a closed form in any number of dimensions; q is the posterior, 1.2 times as wide.",
         r"\begin{gathered} p(x) \approx \frac1K \sum_{k=1}^K p(x \mid z_k),\ z_k \sim p(z) \\ "
         r"p(x) \approx \frac1K \sum_{k=1}^K \frac{p(x \mid z_k)\, p(z_k)}{q(z_k \mid x)},\ "
         r"z_k \sim q(z \mid x) \end{gathered}",
-        "Doersch 2016, §2; Burda et al. 2016, eq. 8; Owen 2013, §9.1; the exact value: Tipping & "
-        "Bishop 1999, eq. 3–4.")
+        "Doersch 2016, §2; Burda et al. 2016, eq. 8; Owen 2013, ch. 9 (importance sampling); the "
+        "exact value: Tipping & Bishop 1999.")
     dim = st.select_slider("Latent dimensions", DIMS, value=4, key="dims", bind="query-params")
     here, estimates = DIMS.index(dim), found()
     exact = float(estimates[PRIOR].exact[here])
@@ -57,7 +57,7 @@ def show() -> None:
             places, {name: e.error[:, here] for name, e in estimates.items()}, "samples", dark(),
             predicted), key="errors", config=PLOT, alt="Error by number of samples.")
     with right:
-        st.markdown("**Its error, by latent_dim**")
+        st.markdown("**Its error, by dimensions**")
         st.plotly_chart(figures.errors(
             np.asarray(DIMS), {name: e.error[:, :, -1] for name, e in estimates.items()},
             "latent dimensions", dark(), at=dim),
@@ -66,8 +66,8 @@ def show() -> None:
         f"Median and the range from 5 to 95 % of {REPEATS} repetitions, nats; above and on the "
         f"right with {NUM_SAMPLES[-1]:,} samples. Dotted: the standard "
         "error in closed form, √(Var[weight]/K)/p(x), drawn where it is below ½; a median error is "
-        "0.67 of it. Var[weight] is r^latent_dim − 1 with one r for each way of drawing, so both "
-        "grow exponentially in the end; a good q only has an r close to 1.")
+        "0.67 of it. With d latent dimensions Var[weight] is rᵈ − 1, with one r for each way of "
+        "drawing, so both grow exponentially in the end; a good q only has an r close to 1.")
 
 
 def show_numbers(dim: int, here: int, exact: float) -> None:

@@ -53,8 +53,8 @@ def show() -> None:
         r"\begin{gathered} \mathrm{KL}(q \,\|\, p) = \int q(z) \log \frac{q(z)}{p(z)}\, dz \\ "
         r"\frac{\partial}{\partial d}\, \mathrm{KL}\big(\mathcal N(d, \sigma_q^2) \,\|\, "
         r"\mathcal N(0, \sigma_p^2)\big) = \frac{d}{\sigma_p^2} \end{gathered}",
-        "Kullback & Leibler 1951, §2; Arjovsky & Bottou 2017, theorem 2.3; Lin 1991, "
-        "eq. 4.1.")
+        "Kullback & Leibler 1951; Arjovsky & Bottou 2017, theorem 2.3; Lin 1991 (on the "
+        "Jensen–Shannon divergence).")
     shift = st.slider("Shift d of q", 0.0, 4.0, 1.5, 0.05, key="apart", bind="query-params")
     found = curves()
     left, right = st.columns(2, gap="medium")

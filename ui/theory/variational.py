@@ -76,7 +76,8 @@ def shown_steps(way: Ascent, num: int = 36) -> np.ndarray:
 def show() -> None:
     statement(
         "A decoder g is given, and with it the posterior p(z|x) of one observation. Variational "
-        "inference looks for the Gaussian q that is nearest to it, without knowing p(x): it climbs "
+        "inference replaces the integral in it by a search, derivatives instead of integrals: it "
+        "looks for the Gaussian q that is nearest to it, without knowing p(x): it climbs "
         "the ELBO step by step, and what is missing to log p(x) at the end is exactly "
         "KL(q ‖ p(z|x)). Which q counts as nearest depends on the order: the reverse KL that the "
         "ELBO contains seeks a mode, the forward one matches mean and variances.",

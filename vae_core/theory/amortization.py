@@ -34,7 +34,7 @@ def compare(model: VAE, x: torch.Tensor, steps: int = 25) -> Amortization:
 
     Raises:
         ValueError: see `exact.check_exact`.
-    Source: Gershman & Goodman 2014; the gap: Cremer, Li & Duvenaud 2018, eq. 9.
+    Source: Gershman & Goodman 2014; the gap: Cremer, Li & Duvenaud 2018, table 1.
     """
     with torch.no_grad():
         model.encode(x)  # the first pass pays for setting up

@@ -38,7 +38,7 @@ def three_ways(model: VAE, x: torch.Tensor, num: int = 2000, seed: int = 0) -> T
 
     Raises:
         ValueError: see `exact.check_exact`.
-    Source: Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; Jordan et al. 1999, §4.
+    Source: Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; Jordan et al. 1999.
     """
     log_px = exact.log_px(model, x).log_px.item()
     q = model.encode(x)

@@ -46,7 +46,7 @@ def draw(latent_dim: int, num: int, seed: int = 0, offset: float = OFFSET, sigma
 
     reparameterised  ∂f(z)/∂z₁                     (Kingma & Welling 2014, §2.3)
     score            f(z) · eps₁/σ                  (Williams 1992; eps₁/σ = ∂ log q(z)/∂μ₁)
-    with baseline    (f(z) − E f) · eps₁/σ          (Mohamed et al. 2020, §7   )
+    with baseline    (f(z) − E f) · eps₁/σ          (Mohamed et al. 2020, §7)
     """
     rng = np.random.default_rng(seed)
     first = rng.standard_normal(num)

@@ -100,7 +100,7 @@ def linear_optimum(eigenvalues: np.ndarray, sigma: np.ndarray | float, beta: np.
 
     With s = β·σ² and the eigenvalues λ_i of the data's covariance,
     R = Σ ½·log(λ_i/s) over λ_i > s, and E‖x − x̂‖² = Σ min(s, λ_i): reverse water-filling
-    (Cover & Thomas 2006, thm. 10.3.3; of linear VAEs: Lucas et al. 2019). σ and β enter as βσ²
+    (Cover & Thomas 2006, theorem 10.3.3; of linear VAEs: Lucas et al. 2019). σ and β enter as βσ²
     alone.
     """
     level = np.asarray(beta * np.square(sigma))[..., None]

@@ -46,7 +46,7 @@ def box_js(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergenc
 
     With the overlap's length o and the heights a = 1/(2h_q) and b = 1/(2h_p) it is
     log 2 − (o/2) [a log((a + b)/a) + b log((a + b)/b)].
-    Source: Lin 1991, eq. 4.1; its flatness: Arjovsky & Bottou 2017, theorem 2.3.
+    Source: Lin 1991; its flatness: Arjovsky & Bottou 2017, theorem 2.3.
     """
     _check(half_q, half_p)
     a, b = 0.5 / half_q, 0.5 / half_p
