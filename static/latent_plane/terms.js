@@ -1,0 +1,138 @@
+// A selection of test images as a text for the URL: terms that add, remove, or narrow what is there.
+//
+//   label:3,8                    these labels ("none": without one)
+//   index:3,10-20                these images
+//   distortion:50, rate:50       the highest
+//   near:0.5,1.2:20              the nearest to a place of the plane
+//   box:left,bottom,right,top    and lasso:x,y;x,y;… by their means
+//
+// A place means something only on the axes and at the β it was chosen at, a figure at its β:
+// "lasso@z3,z7@0.98:…". Terms follow each other with + (or a space), ~ for "without" and / for
+// "of these", so that label:3/distortion:20 are the twenty worst threes.
+
+import { simplify } from "./polygon.js";
+
+const SIGNS = { add: "+", remove: "~", within: "/" };
+const OPERATIONS = { "+": "add", " ": "add", "~": "remove", "/": "within" };
+const TERM = /([+~/ ]?)([a-z]+)((?:@[^:@+~/ ]+)*):([^+~/ ]*)/y;
+const MOST_CORNERS = 60;
+
+const READ = {
+  label: (body) => ({ labels: body.split(",").map((part) => (part === "none" ? -1 : whole(part))) }),
+  index: (body) => ({ ranges: body.split(",").map(rangeOf) }),
+  distortion: (body) => ({ count: count(body) }),
+  rate: (body) => ({ count: count(body) }),
+  near(body) {
+    const [place, many] = body.split(":");
+    return { place: numbers(place, 2), count: count(many) };
+  },
+  box(body) {
+    const [left, bottom, right, top] = numbers(body, 4);
+    return { left, bottom, right, top };
+  },
+  lasso: (body) => ({ corners: body.split(";").map((corner) => numbers(corner, 2)) }),
+};
+
+/** The terms of a text, in their order; throws where it isn't one, saying why. */
+export function parseTerms(text) {
+  const terms = [];
+  TERM.lastIndex = 0;
+  while (TERM.lastIndex < text.length) {
+    const from = TERM.lastIndex;
+    const found = TERM.exec(text);
+    const read = found && Object.hasOwn(READ, found[2]) ? READ[found[2]] : null;
+    if (!read) throw unreadable(text.slice(from));
+    const [, sign, kind, tags, body] = found;
+    try {
+      terms.push({ operation: OPERATIONS[sign] ?? "add", kind, ...tagsOf(tags), ...read(body) });
+    } catch {
+      throw unreadable(found[0]);
+    }
+  }
+  return terms;
+}
+
+/** The text of what is there already and one more term; `operation` null begins anew. */
+export function joinTerms(text, operation, term) {
+  if (!operation) return term;
+  return text || operation !== "add" ? `${text ?? ""}${SIGNS[operation]}${term}` : term;
+}
+
+/** "@z3,z7@0.98": the axes where there are others to choose, β where it turns. */
+export function tagsFor({ dims = null, beta = null }) {
+  return (dims ? `@${dims.map((d) => `z${d + 1}`)}` : "") + (beta ? `@${Number(beta.toPrecision(4))}` : "");
+}
+
+export function listOf(items) {
+  return items.map((label) => (label < 0 ? "none" : label)).join();
+}
+
+/** Rounded to a fraction of a pixel, where one unit of the plane is `scale` of them. */
+export function rounded(value, scale) {
+  return Number(value.toFixed(digitsAt(scale)));
+}
+
+/** A box between two corners, at most half a pixel off. */
+export function boxTerm([ax, ay], [bx, by], scale, tags) {
+  const sides = [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
+  return `box${tags}:${sides.map((value) => rounded(value, scale))}`;
+}
+
+/** A lasso with as few corners as it takes to stay within a pixel, and never more than 60. */
+export function lassoTerm(corners, scale, tags) {
+  let kept = corners;
+  for (let pixels = 0.7; pixels < 1e4 && (kept === corners || kept.length > MOST_CORNERS); pixels *= 1.5) {
+    kept = simplify(corners, pixels / scale);
+  }
+  return `lasso${tags}:${kept.map((corner) => corner.map((value) => rounded(value, scale))).join(";")}`;
+}
+
+/** "3, 10-20" as it is typed; throws a sentence where it isn't that. */
+export function indexTerm(typed) {
+  const body = typed.replaceAll(/\s*([,-])\s*/g, "$1").trim().replaceAll(/[\s;]+/g, ",").replaceAll("–", "-");
+  parseTerms(`index:${body}`);
+  return `index:${body}`;
+}
+
+function tagsOf(tags) {
+  const found = { dims: null, beta: null };
+  for (const tag of tags.split("@").slice(1)) {
+    if (tag.startsWith("z")) found.dims = tag.split(",").map((name) => whole(name.slice(1)) - 1);
+    else if (Number(tag) > 0) found.beta = Number(tag);
+    else throw new Error(tag);
+  }
+  return found;
+}
+
+function rangeOf(text) {
+  const [first, last = first] = text.split("-").map(whole);
+  if (last < first) throw new Error(text);
+  return [first, last];
+}
+
+function whole(text) {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(text);
+  return Number(text);
+}
+
+function count(text) {
+  const value = whole(text);
+  if (value < 1) throw new Error(text);
+  return value;
+}
+
+function numbers(text, many) {
+  const values = text.split(",").map((part) => (part === "" ? NaN : Number(part)));
+  if (values.length !== many || !values.every(Number.isFinite)) throw new Error(text);
+  return values;
+}
+
+function digitsAt(scale) {
+  return Math.min(Math.max(Math.ceil(Math.log10(scale)), 0), 8);
+}
+
+function unreadable(part) {
+  const shown = part.length > 60 ? `${part.slice(0, 60)}…` : part;
+  return new Error(`“${shown}” names no images: write for instance label:3, index:3,10-20, `
+    + "distortion:50, rate:50 or near:0.5,1.2:20.");
+}
