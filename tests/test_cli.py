@@ -224,6 +224,13 @@ def test_of_one_image_it_is_said_that_no_unit_is_active(command, tiny_mnist, mul
     assert not caplog.text
 
 
+def test_a_list_is_json_though_a_run_measured_nan(command, finished):
+    finished.write_metrics([finished.metrics()[-1] | {"test_elbo": float("nan")}])
+    said = command("list", "--json", "--checkpoints", finished.folder.parent)
+    row, = json.loads(said.out, parse_constant=pytest.fail)
+    assert row["elbo"] is None and not row["problem"]
+
+
 def test_a_negative_limit_of_a_curve_is_refused(command, tiny_mnist, multirate):
     said = command("evaluate", multirate.folder, "--curve", "--limit", -5)
     assert said.is_one_sentence("--limit -5 is not allowed")

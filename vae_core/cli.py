@@ -435,7 +435,8 @@ def _list(arguments: argparse.Namespace) -> int:
 def _row(summary: Summary) -> dict[str, Any]:
     """One run for the list; a damaged one is listed too, with what is wrong."""
     config, last = summary.config, summary.last
+    elbo = last["test_elbo"] if last else math.nan
     return {"run_id": summary.run_id, "dataset": config and config.dataset,
             "beta": config and config.beta, "latent_dim": config and config.latent_dim,
-            "state": summary.state, "elbo": last and last["test_elbo"],
+            "state": summary.state, "elbo": elbo if math.isfinite(elbo) else None,
             "problem": summary.problem or None}

@@ -91,7 +91,7 @@ class Status:
                 isinstance(value, kinds[fields[name]]) and not isinstance(value, bool)
             number = isinstance(value, (int, float))
             if not known or (number and not 0 <= value < LONGEST_NUMBER):
-                raise ValueError(f"{name} can't be {value!r}")
+                raise ValueError(f"{name} can't be {repr(value)[:80]}")
         return cls(**values)
 
     def of_this_process(self, **changes: Any) -> Status:
