@@ -1,11 +1,10 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { createAggregate } from "./aggregate.js";
 import { toPixel } from "./camera.js";
 import { colourCloud } from "./cloud.js";
 import { Dial } from "./dial.js";
+import { Embedding } from "./embedding.js";
 import { Inspector } from "./inspector.js";
-import { Intake } from "./intake.js";
 import { Kept } from "./kept.js";
 import { latentAt } from "./latent.js";
 import { cellAt, placeOf } from "./lattice.js";
@@ -17,7 +16,6 @@ import { Revisions } from "./revisions.js";
 import { drawMarks, drawStill } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { Toolbox } from "./toolbox.js";
-import { Motion } from "./tween.js";
 import { Viewport, latticeExtent } from "./viewport.js";
 
 const REST_MS = 250; // without a turn, after which what takes long is computed
@@ -26,17 +24,14 @@ export class LatentPlane {
   cursor = null;
   pin = null;
   view = null;
-  aggregate = null;
   kept = new Kept();
-  #cloud = null;
   #stale = new Set();
   #frame = 0;
   #rest = 0;
   #resting = false;
   #send = () => {};
   #revisions = new Revisions();
-  #intake = new Intake();
-  #motion = new Motion();
+  #embedding = new Embedding();
 
   constructor(root, onError, signal) {
     this.root = root;
@@ -70,8 +65,6 @@ export class LatentPlane {
   update(data, setStateValue) {
     const { view } = data;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
-    const [known, drawn] = [this.#intake.sweep, this.cloud];
-    this.#intake.read(data);
     this.#send = setStateValue;
     this.view = view;
     this.viewport.mode = view.mode;
@@ -85,8 +78,8 @@ export class LatentPlane {
     if (opened) this.kept.read(view.kept);
     this.letters.read(view.box);
     this.layers.read(this.kept.get("layers"));
-    this.#place();
-    if (known !== this.#intake.sweep) this.#motion.setOut(moved ? null : drawn, this.#cloud);
+    this.#embedding.read(data, this.dial.beta, moved);
+    this.#settle();
     const repinned = this.#revisions.isNew("pin", view);
     if (repinned) this.pin = view.pin;
     if (moved) this.viewport.forget("points");
@@ -101,9 +94,9 @@ export class LatentPlane {
     this.redraw("still", "marks", "decode", "dial", "tools");
   }
 
-  /** The points as they are drawn now: while they move, between two embeddings. */
-  get cloud() { return this.#motion.cloud ?? this.#cloud; }
-  get decoder() { return this.#intake.decoder; }
+  get cloud() { return this.#embedding.cloud; }
+  get decoder() { return this.#embedding.decoder; }
+  get aggregate() { return this.#embedding.aggregate; }
   get camera() { return this.viewport.camera; }
   get isGrid() { return this.view.mode === "grid"; }
   get images() { return this.letters.images; }
@@ -174,12 +167,9 @@ export class LatentPlane {
     this.redraw("still", "decode");
   }
 
-  /** Points and decoder as they are at the dial's β. */
-  #place() {
+  /** What is known at the dial's β, and what has to be computed anew there once it rests. */
+  #settle() {
     const { beta } = this.dial;
-    if (beta) this.decoder.setBeta(beta);
-    this.#cloud = this.#intake.sweep.at(beta ?? 1);
-    this.aggregate = this.#cloud.spread && createAggregate(this.#cloud, this.view.dims.length < 2);
     this.figures = beta ? this.dial.figures : null;
     this.closed = this.figures?.closed ?? this.view.closed ?? [];
     this.layers.expire();
@@ -206,8 +196,8 @@ export class LatentPlane {
   }
 
   #turn() {
-    this.#place();
-    this.#motion.setOut(null, this.#cloud);
+    this.#embedding.turn(this.dial.beta, this.view.dims);
+    this.#settle();
     if (this.paint.range) this.#colour();
     this.#aim();
     for (const part of ["still", "marks", "decode", "dial", "tools"]) this.#stale.add(part);
@@ -221,7 +211,7 @@ export class LatentPlane {
 
   #draw() {
     this.#frame = 0;
-    if (this.#motion.advance(this.#cloud)) this.redraw("still", "marks");
+    if (this.#embedding.advance()) this.redraw("still", "marks");
     try {
       if (this.#stale.has("turn")) this.#turn();
       const stale = this.#stale;
