@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import dial, handout, letters, models, pinned, state
-from ui.latent_plane import View, latent_plane
+from ui import compare, dial, explorer, handout, letters, pinned, state
+from ui.latent_plane import latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
-from vae_core.lattice import data_lattice, most_used_dims, prior_lattice
+from vae_core.lattice import most_used_dims
 from vae_core.runs import Summary
 
 state.require_registry()
 
-LATTICE = 20  # tiles along each side of the grid view
 HELD_RANGE = 3.0  # of the prior's standard deviations
 PLANE = "plane"
 
@@ -75,60 +74,55 @@ if chosen is None:
     st.page_link("pages/train.py", label="Train one")
     st.stop()
 
-run, config = chosen.run, chosen.config
-switch, plane, below = st.container(), st.container(), st.container()
+config = chosen.config
+with bar:
+    other = compare.choose(chosen, summaries)
+switch, row, below = st.container(), st.container(horizontal=True, key="planes"), st.container()
+plane = row.container()
 # Looking for a sweep takes its time, so it comes after the plane unless one was asked for.
 asked = "sweep" in st.query_params or bool(st.session_state.get("sweep"))
 sweep = offer_sweep(switch, chosen, summaries) if asked else []
 dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
 try:
-    version = models.version(run)
-    latents = models.latents(run, str(run.folder), version)
     if config.latent_dim > 2:
+        latents = explorer.latents(chosen)
         with bar:
             dims = choose_dims(latents)
         with below:
             held = hold_others(latents, dims)
-    turning = dial.turning(chosen, sweep, version, dims)
-    decoder = turning.decoder if turning else models.decoder(run, str(run.folder), version)
-    beta = turning and dial.wanted_beta(turning.dial, config.beta)
-    subject = pinned.subject(chosen, latents, version, turning, beta)
+    ready = explorer.prepare(chosen, dims, sweep)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
 
-points = turning.points if turning else models.points(latents, dims)
-lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
-    if config.deterministic else [prior_lattice(LATTICE)] * 2
-
+with switch:
+    beside = compare.prepare(ready, other)
 with plane:
     said = st.session_state
-    view = View(
-        title=run.run_id, model=f"{run.run_id} {version} {len(sweep)}", held=held, dims=dims,
-        mode=mode, color_by=color_by, pin=state.pin(), lattice_x=tuple(lattice[0]),
-        lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
-        closed=models.closed(latents), beta=beta, kept=state.kept())
+    view = explorer.view(ready, held=held, mode=mode, color_by=color_by, pin=state.pin(),
+                         kept=state.kept(), side="left" if beside else None)
     placed = latent_plane(
-        points, decoder, view, turning and turning.dial, key=PLANE,
+        ready.points, ready.decoder, view, ready.dial, key=PLANE,
         on_pin_change=lambda: state.keep_pin(said[PLANE]["pin"]),
         on_beta_change=lambda: state.keep_beta(said[PLANE]["beta"]),
         on_kept_change=lambda: state.keep_kept(said[PLANE]["kept"]))
     if state.catch_up(view, placed):
         st.rerun()
-    if turning:
-        st.caption(turning.words)
-    elif why := dial.why_not(chosen):
-        st.caption(why)
-    if mode == "grid":
-        st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
-                   if config.deterministic else
-                   "From tile to tile the same share of the prior's probability, so the steps of z "
-                   "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
-letters.send(PLANE, subject, len(points.label), placed)
-pinned.show_pin(subject, placed.pin, dims, held)
+    if ready.words:
+        st.caption(ready.words)
+if beside:
+    compare.show(row, ready, beside, mode, color_by)
+if mode == "grid":
+    st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
+               if config.deterministic else
+               "From tile to tile the same share of the prior's probability, so the steps of z "
+               "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
+letters.send(PLANE, ready.subject, ready.size, placed)
+pinned.show_pin(ready.subject, placed.pin, dims, held)
 if chosen.last:
-    pinned.show_figures(chosen, turning and dial.figures_at(turning, beta))
-handout.offer(subject, points, decoder, view, turning and turning.dial, placed,
+    with plane if beside else st.container():
+        pinned.show_figures(chosen, ready.figures)
+handout.offer(ready.subject, ready.points, ready.decoder, view, ready.dial, placed,
               CATALOG[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)

@@ -139,10 +139,10 @@ def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -
     return Turning(dial, points, decoder, words, tuple(sweep))
 
 
-def wanted_beta(dial: Dial, default: float) -> float:
+def wanted_beta(dial: Dial, default: float, parameter: str = "beta") -> float:
     """?beta=… where the dial reaches it, else the default."""
     try:
-        beta = float(st.query_params.get("beta", ""))
+        beta = float(st.query_params.get(parameter, ""))
     except ValueError:
         beta = np.nan
     low, high = float(dial.beta[0]), float(dial.beta[-1])

@@ -29,7 +29,8 @@ _IMPORT = re.compile(r'(\bfrom\s+|^import\s+)"(\.[^"]+)"', re.MULTILINE)
 def offer(subject: Subject, points: Points, decoder: Decoder, view: View, dial: Dial | None,
           placed: PlaneState, words: str) -> None:
     """A button that writes the page as the plane stands: pin, β, layers and tool."""
-    seen = dataclasses.replace(view, pin=placed.pin, beta=placed.beta, kept=placed.kept)
+    seen = dataclasses.replace(view, pin=placed.pin, beta=placed.beta, kept=placed.kept,
+                               side=None)
 
     def make() -> bytes:
         size = len(points.label)

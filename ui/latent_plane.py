@@ -94,6 +94,7 @@ class View:
     closed: tuple[bool, ...] = ()  # dimensions whose mean doesn't depend on the data; no dial
     beta: float | None = None  # where the dial is to stand
     kept: Mapping[str, str] = field(default_factory=dict)  # what the URL keeps: see state.KEPT
+    side: Literal["left", "right"] | None = None  # of two planes that share cursor and selection
 
 
 @dataclass(frozen=True)

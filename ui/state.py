@@ -8,6 +8,7 @@
 | pin, β             | explore        | pin, beta                | the plane; written by the page  |
 | layers, tool, …    | explore        | KEPT                     | the plane; written by the page  |
 | a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
+| the model beside   | explore        | with, beta2              | widget; written by the page     |
 | every knob         | train          | the field's name         | widgets bound to the URL        |
 | axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
 |                    |                | family, at, all          |                                 |
@@ -87,7 +88,7 @@ def default_run(names: Sequence[str]) -> str:
 
 def choose_run(summaries: list[Summary]) -> Summary | None:
     """The model picker, bound to ?run=…."""
-    by_id = {s.run_id: s for s in sorted(openable(summaries), key=_natural)}
+    by_id = {s.run_id: s for s in in_order(openable(summaries))}
     if not by_id:
         return None
     names = list(by_id)
@@ -106,10 +107,13 @@ def missing_run(summaries: list[Summary]) -> str:
                  "damaged, or its examples aren't pictures.")
 
 
-def _natural(summary: Summary) -> list:
-    """beta4 before beta10."""
-    parts = re.split(r"(\d+(?:\.\d+)?)", summary.run_id)
-    return [float(part) if index % 2 else part for index, part in enumerate(parts)]
+def in_order(summaries: Sequence[Summary]) -> list[Summary]:
+    """By name, beta4 before beta10."""
+    def natural(summary: Summary) -> list:
+        parts = re.split(r"(\d+(?:\.\d+)?)", summary.run_id)
+        return [float(part) if index % 2 else part for index, part in enumerate(parts)]
+
+    return sorted(summaries, key=natural)
 
 
 def pin() -> tuple[float, float] | None:
@@ -126,9 +130,9 @@ def keep_pin(place: tuple[float, float] | None) -> None:
     _keep("pin", place and ",".join(f"{value:g}" for value in place))
 
 
-def keep_beta(beta: float | None) -> None:
-    """Put the dial's β into the URL."""
-    _keep("beta", beta and f"{beta:.10g}")
+def keep_beta(beta: float | None, parameter: str = "beta") -> None:
+    """Put the dial's β into the URL, or take it out."""
+    _keep(parameter, beta and f"{beta:.10g}")
 
 
 def kept() -> dict[str, str]:
@@ -143,14 +147,14 @@ def keep_kept(values: Mapping[str, str]) -> None:
         _keep(name, values.get(name))
 
 
-def catch_up(given: View, done: PlaneState) -> bool:
+def catch_up(given: View, done: PlaneState, beta: str = "beta") -> bool:
     """Put into the URL what the user did on the plane and a run that was cut short lost on its way
-    there; whether there was anything."""
+    there, its β under this name; whether there was anything."""
     lost = []
     if not _same(given.pin or (), done.pin or ()):
         lost.append(lambda: keep_pin(done.pin))
     if given.beta and done.beta and not _same((given.beta,), (done.beta,)):
-        lost.append(lambda: keep_beta(done.beta))
+        lost.append(lambda: keep_beta(done.beta, beta))
     if dict(given.kept) != dict(done.kept):
         lost.append(lambda: keep_kept(done.kept))
     for keep in lost:

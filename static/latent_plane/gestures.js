@@ -1,6 +1,7 @@
 // What pointer and keyboard do to the plane.
 
 import { stepCell } from "./lattice.js";
+import { link } from "./link.js";
 import { GUTTER } from "./painter.js";
 
 const KEY_STEP = 8;
@@ -18,15 +19,20 @@ export class Gestures {
     if (this.plane.camera) this.plane.moveTo(this.plane.zAt(at));
   }
 
-  leave() { if (this.plane.pin) this.plane.moveTo(this.plane.pin); }
+  leave() {
+    const keeper = link.keeperOf(this.plane);
+    if (keeper.pin) keeper.moveTo(keeper.pin);
+  }
 
   pinAt(at) {
     const { plane } = this;
     if (!plane.camera) return;
     const z = plane.zAt(at);
-    if (plane.toolbox.click(inPlot(at), z)) return;
-    plane.moveTo(z);
-    plane.pinCursor();
+    if (plane !== link.keeperOf(plane)) this.#pinThere(z);
+    else if (!plane.toolbox.click(inPlot(at), z)) {
+      plane.moveTo(z);
+      plane.pinCursor();
+    }
   }
 
   /** A tool may take the drag that begins here. */
@@ -39,8 +45,16 @@ export class Gestures {
   drop(at) { this.plane.toolbox.drop(inPlot(at), this.plane.zAt(at)); }
   key(event) { return this.plane.toolbox.key(event); }
 
-  pinCursor() { this.plane.pinCursor(); }
-  unpin() { this.plane.unpin(); }
+  /** A click on the right plane is one on the left, at the same test image. */
+  #pinThere(z) {
+    this.plane.moveTo(z);
+    const keeper = link.keeperOf(this.plane);
+    const pixel = keeper.camera && keeper.pixelOf(keeper.cursor);
+    if (!pixel || !keeper.toolbox.click(pixel, keeper.cursor)) keeper.pinCursor();
+  }
+
+  pinCursor() { link.keeperOf(this.plane).pinCursor(); }
+  unpin() { link.keeperOf(this.plane).unpin(); }
   goHome() { this.plane.moveTo([0, 0], true); }
 
   step(dx, dy) {

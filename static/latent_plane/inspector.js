@@ -3,6 +3,7 @@
 import { priorDensity } from "./aggregate.js";
 import { NEAR, describe } from "./describe.js";
 import { element, write } from "./dom.js";
+import { link } from "./link.js";
 import { createNearby, labelEntropy } from "./nearby.js";
 import { countLabels } from "./neighbours.js";
 import { createPicture } from "./picture.js";
@@ -57,6 +58,7 @@ export class Inspector {
     write(this.near.querySelector("i"), counts.length ? `entropy ${number(labelEntropy(counts))} bits` : "");
     this.worth.hidden = !plane.isExtrapolation();
     clearTimeout(this.#timer);
+    if (link.isFollowing(plane)) return; // the other one speaks
     this.#timer = setTimeout(() => {
       const place = cursor.slice(0, plane.view.dims.length);
       write(this.spoken, describe(place, found.length, counts, plane.nameOf)

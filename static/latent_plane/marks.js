@@ -41,6 +41,29 @@ export function paintPin(context, [px, py], theme) {
   context.fill();
 }
 
+/** A ring around the point of an image, and its name beside it if it has one. */
+export function paintImage(context, { width }, [px, py], text, theme) {
+  for (const [colour, line] of [[theme.background, 5], [theme.primary, 2.5]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.beginPath();
+    context.arc(px, py, 11, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  if (!text) return;
+  context.font = `600 12px ${theme.font}`;
+  const before = px > width - context.measureText(text).width - 30;
+  context.textAlign = before ? "right" : "left";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.lineWidth = 5;
+  context.strokeStyle = theme.background;
+  context.fillStyle = theme.text;
+  const at = [px + (before ? -18 : 18), Math.max(py - 16, 10)];
+  context.strokeText(text, ...at);
+  context.fillText(text, ...at);
+}
+
 /** A frame around a cell given by its top left corner and its size. */
 export function paintCell(context, { left, top, width, height }, theme) {
   for (const [colour, line] of [[theme.background, 5], [theme.primary, 2.5]]) {

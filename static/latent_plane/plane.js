@@ -11,14 +11,14 @@ import { cellAt, placeOf } from "./lattice.js";
 import { Layers } from "./layers.js";
 import { showLegend, showNotes } from "./legend.js";
 import { Letters } from "./letters.js";
+import { link } from "./link.js";
 import { createMosaic } from "./mosaic.js";
+import { Rest } from "./rest.js";
 import { Revisions } from "./revisions.js";
 import { drawMarks, drawStill } from "./scene.js";
 import { readTheme } from "./theme.js";
 import { Toolbox } from "./toolbox.js";
 import { Viewport, latticeExtent } from "./viewport.js";
-
-const REST_MS = 250; // without a turn, after which what takes long is computed
 
 export class LatentPlane {
   cursor = null;
@@ -27,8 +27,7 @@ export class LatentPlane {
   kept = new Kept();
   #stale = new Set();
   #frame = 0;
-  #rest = 0;
-  #resting = false;
+  #rest = new Rest();
   #send = () => {};
   #revisions = new Revisions();
   #embedding = new Embedding();
@@ -54,10 +53,11 @@ export class LatentPlane {
   }
 
   destroy() {
+    link.leave(this);
     this.observer.disconnect();
     this.inspector.destroy();
     this.dial.destroy();
-    clearTimeout(this.#rest);
+    this.#rest.end();
     cancelAnimationFrame(this.#frame);
   }
 
@@ -67,6 +67,7 @@ export class LatentPlane {
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
     this.#send = setStateValue;
     this.view = view;
+    link.join(this, view.side, moved);
     this.viewport.mode = view.mode;
     this.theme = readTheme(this.element);
     this.nameOf = (label) => view.class_names?.[label] ?? String(label);
@@ -94,6 +95,13 @@ export class LatentPlane {
     this.redraw("still", "marks", "decode", "dial", "tools");
   }
 
+  /** What the URL keeps has become another through the plane beside this one. */
+  reread() {
+    this.layers.read(this.kept.get("layers"));
+    this.#explain();
+    this.redraw("still", "marks", "decode", "tools");
+  }
+
   get cloud() { return this.#embedding.cloud; }
   get decoder() { return this.#embedding.decoder; }
   get aggregate() { return this.#embedding.aggregate; }
@@ -115,7 +123,7 @@ export class LatentPlane {
   /** Whether the cursor lies where q(z) has next to nothing; known once the dial rests. */
   isExtrapolation() {
     const { aggregate } = this;
-    return Boolean(aggregate) && this.#resting && aggregate.density(...this.cursor) < aggregate.threshold;
+    return Boolean(aggregate) && this.#rest.reached && aggregate.density(...this.cursor) < aggregate.threshold;
   }
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }
@@ -155,6 +163,7 @@ export class LatentPlane {
 
   moveTo(z, follow = false) {
     this.cursor = [z[0], z[1]];
+    link.lead(this);
     const at = follow && this.camera && this.pixelOf(this.cursor);
     if (at && this.viewport.reveal(at)) this.redraw("still");
     this.redraw("marks", "decode");
@@ -173,12 +182,7 @@ export class LatentPlane {
     this.figures = beta ? this.dial.figures : null;
     this.closed = this.figures?.closed ?? this.view.closed ?? [];
     this.layers.expire();
-    this.#resting = false;
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      this.#resting = true;
-      this.redraw("decode", "still");
-    }, REST_MS);
+    this.#rest.await(() => this.redraw("decode", "still"));
   }
 
   #colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark); }
@@ -214,6 +218,7 @@ export class LatentPlane {
     if (this.#embedding.advance()) this.redraw("still", "marks");
     try {
       if (this.#stale.has("turn")) this.#turn();
+      link.settle(this);
       const stale = this.#stale;
       this.#stale = new Set();
       if (stale.has("decode")) this.inspector.show(this);

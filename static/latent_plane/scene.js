@@ -2,6 +2,7 @@
 
 import { toPixel } from "./camera.js";
 import { nearestCell } from "./lattice.js";
+import { paintLinked, showCost } from "./linked.js";
 import { paintCell, paintCrosshair, paintPin } from "./marks.js";
 import * as painter from "./painter.js";
 
@@ -24,13 +25,17 @@ export function drawStill(plane) {
 /** What follows the pointer. */
 export function drawMarks(plane) {
   const { camera, theme } = plane;
+  showCost(plane);
   const context = open(plane, plane.canvases.marks);
   painter.inPlot(context, camera, () => {
     if (plane.isGrid) paintCell(context, cellBox(plane), theme);
     else paintCrosshair(context, camera, plane.pixelOf(plane.cursor), theme);
     const pinned = plane.pin && plane.pixelOf(plane.pin);
     if (pinned) paintPin(context, pinned, theme);
-    if (!plane.isGrid) plane.toolbox.paint(context);
+    if (!plane.isGrid) {
+      paintLinked(context, plane);
+      plane.toolbox.paint(context);
+    }
   });
 }
 

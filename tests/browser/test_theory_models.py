@@ -72,9 +72,9 @@ def test_more_images_have_more_parameters_of_their_own(server, page):
     page.goto(f"{server.url}/theory?section=amortization&images=4")
     parameters = metric(page, "Parameters")
     expect(parameters).to_contain_text("· 16")
-    turn(page, "Test images", "ArrowRight")
-    expect(parameters).to_contain_text("· 32")
-    expect(page).to_have_url(re.compile("images=8"))
+    turn(page, "Test images", "ArrowRight", times=2)
+    expect(parameters).to_contain_text("· 64")
+    expect(page).to_have_url(re.compile("images=16"))
 
 
 def test_another_code_is_drawn(server, page):

@@ -64,7 +64,7 @@ def show() -> None:
     chosen = parts.choose_model("shared", width=400)
     if chosen is None:
         return
-    num = st.select_slider("Test images", NUMBERS, value=16, key="images", bind="query-params")
+    num = st.select_slider("Test images", NUMBERS, value=8, key="images", bind="query-params")
     found = parts.measured(compute, chosen, num)
     gap = found["gap"]
     left, right = st.columns(2, gap="medium")
