@@ -107,34 +107,6 @@ export function paintAxes(context, camera, marks, theme, dims, closed) {
   context.restore();
 }
 
-/**
- * All points that the window shows, a path for each run of one colour: one fill of many dots is
- * ten times quicker than as many sprites, and runs are short enough for crowds to grow denser.
- */
-export function paintPoints(context, camera, cloud, paint, { radius, alpha }) {
-  const { x, y } = cloud;
-  const { scale, width, height } = camera;
-  const { order, buckets, starts, colours } = paint;
-  const ox = width / 2 - camera.x * scale;
-  const oy = height / 2 + camera.y * scale;
-  context.globalAlpha = alpha;
-  for (let run = 0; run < starts.length; run++) {
-    context.fillStyle = colours[buckets[order[starts[run]]]];
-    context.beginPath();
-    const end = starts[run + 1] ?? order.length;
-    for (let k = starts[run]; k < end; k++) {
-      const px = ox + x[order[k]] * scale;
-      const py = oy - y[order[k]] * scale;
-      if (px > -radius && py > -radius && px < width + radius && py < height + radius) {
-        context.moveTo(px + radius, py);
-        context.arc(px, py, radius, 0, 2 * Math.PI);
-      }
-    }
-    context.fill();
-  }
-  context.globalAlpha = 1;
-}
-
 /** The name of each class over the median of its points. */
 export function paintNames(context, camera, names, nameOf, theme) {
   context.font = `700 17px ${theme.font}`;

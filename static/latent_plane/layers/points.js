@@ -1,11 +1,18 @@
 // The test images as points at their posterior means, with the names of their classes.
 
-import { paintNames, paintPoints } from "../painter.js";
+import { paintNames } from "../painter.js";
+import { createSplatter } from "../splat.js";
 
 const MOST_OPAQUE = 0.75;
+const MOST_MOVING = 200_000; // points that are drawn while the window moves
+const REST_MS = 150;
 const BEHIND = 0.5; // how much of that is left under ellipses
 
 export function createPoints(plane) {
+  const splatter = createSplatter();
+  let seen = "";
+  let rest = 0;
+
   /** Dots grow as one zooms in and they stand apart. */
   function dots() {
     const { camera, cloud, viewport: { closeness } } = plane;
@@ -17,10 +24,22 @@ export function createPoints(plane) {
     };
   }
 
+  /** All of them at rest; while the window moves, a part of very many. */
+  function howMany() {
+    const { camera: { x, y, scale }, cloud } = plane;
+    const before = seen;
+    seen = [x, y, scale].join();
+    if (seen === before || cloud.x.length <= MOST_MOVING) return cloud.x.length;
+    clearTimeout(rest);
+    rest = setTimeout(() => plane.redraw("still"), REST_MS);
+    return MOST_MOVING;
+  }
+
   function paint(context) {
     const { radius, alpha } = dots();
     const behind = plane.layers.isShown("posteriors") ? BEHIND : 1;
-    paintPoints(context, plane.camera, plane.cloud, plane.paint, { radius, alpha: alpha * behind });
+    const dot = { radius, alpha: alpha * behind };
+    splatter.paint(context, plane.camera, plane.cloud, plane.paint, dot, devicePixelRatio, howMany());
     context.canvas.cloud = plane.cloud;
   }
 
