@@ -111,13 +111,14 @@ with plane:
     if ready.words:
         st.caption(ready.words)
 if beside:
-    compare.show(row, ready, beside, mode, color_by)
+    compare.show(row, ready, beside, mode, color_by, placed.kept)
 if mode == "grid":
     st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
                if config.deterministic else
                "From tile to tile the same share of the prior's probability, so the steps of z "
                "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
-letters.send(PLANE, ready.subject, ready.size, placed)
+with plane if beside else st.container():
+    letters.send(PLANE, ready.subject, ready.size, placed)
 pinned.show_pin(ready.subject, placed.pin, dims, held)
 if chosen.last:
     with plane if beside else st.container():

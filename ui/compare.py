@@ -5,7 +5,8 @@ The planes are linked in the browser, by the index of a test image: see static/l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,8 @@ from vae_core.runs import RunError, Summary
 PLANE = "plane2"
 PARAMETER = "with"
 BETA = "beta2"
-LEAST_WIDTH = "min(22rem, 100%)"  # of a plane that has another beside it: from 900 pixels on
+SHARED = ("layers", "image")  # of state.KEPT, with both planes; see link.js
+BESIDE_FROM = 900  # pixels: the width of the window from which on the planes stand side by side
 
 
 def comparable(chosen: Summary, summaries: Sequence[Summary]) -> list[Summary]:
@@ -80,9 +82,12 @@ def prepare(first: Prepared, other: Summary | None) -> Prepared | None:
     return second
 
 
-def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str) -> None:
-    """The second plane, with its figures, at the end of the row that holds the first."""
-    st.html(f"<style>.st-key-planes > * {{ min-width: {LEAST_WIDTH}; }}</style>")
+def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str,
+         kept: Mapping[str, str]) -> None:
+    """The second plane, with its figures, at the end of the row that holds the first; `kept`: what
+    that one keeps, of which this one has layers and picked image."""
+    st.html(f"<style>@media (max-width: {BESIDE_FROM - 0.02}px) "
+            "{ .st-key-planes > * { min-width: 100%; } }</style>")
     latent_dim = second.chosen.config.latent_dim
     with row.container():
         view = explorer.view(second, held=(0.0,) * latent_dim, mode=mode, color_by=color_by,
@@ -98,8 +103,9 @@ def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str) 
             st.caption(f"Its two most used dimensions; the other {latent_dim - 2} are held at 0.")
         if second.chosen.last:
             pinned.show_figures(second.chosen, second.figures)
+        shared = {name: text for name, text in kept.items() if name in SHARED}
+        letters.send(PLANE, second.subject, second.size, replace(placed, kept=shared))
     models = {s.chosen.config.observation_model for s in (first, second)}
     if len(models) > 1:
         st.caption(f"Distortions under {' and under '.join(sorted(models))} are of different "
                    "densities, and can’t be compared.")
-    letters.send(PLANE, second.subject, second.size, placed)

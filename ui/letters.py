@@ -101,7 +101,7 @@ def _send_truth(box: str, subject: Subject, image: str, size: int) -> None:
     grid = {"density": table({"density": found["density"]})}
     _post({"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
            "beta": subject.beta or config.beta, **found["box"], **grid})
-    _show_bound(int(image), found)
+    _show_bound(box, int(image), found)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Integrating over the plane…")
@@ -132,9 +132,9 @@ def _truth(_run: Any, folder: str, version: str, beta: float | None, index: int)
             "kl": gaps.kl_to_posterior(model, x).item()}
 
 
-def _show_bound(index: int, found: dict[str, Any]) -> None:
+def _show_bound(box: str, index: int, found: dict[str, Any]) -> None:
     log_px, elbo, kl = (f"{found[name]:.3f}".replace("-", "−") for name in ("log_px", "elbo", "kl"))
-    with st.container(horizontal=True, key="bound"):
+    with st.container(horizontal=True, key=f"{box}_bound"):
         st.metric(f"log p(x) of test image {index}", f"{log_px} nats", width="content")
         st.metric("= ELBO", f"{elbo} nats", width="content")
         st.metric("+ KL(q(z|x) ‖ p(z|x))", f"{kl} nats", width="content")
