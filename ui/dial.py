@@ -16,6 +16,7 @@ from ui.latent_plane import Decoder, Dial, Points
 from ui.text import plain
 from vae_core.alignment import align_chain
 from vae_core.curve import ACTIVE_VARIANCE, BetaCurve
+from vae_core.lattice import mean_rates
 from vae_core.runs import BETA_CURVE, RunError, Summary
 
 SWEEP_POINTS = 5000
@@ -83,7 +84,8 @@ def turning(chosen: Summary, sweep: Sequence[Summary], version: str, dims: tuple
 def of_curve(chosen: Summary, curve: BetaCurve, version: str, dims: tuple[int, ...]) -> Turning:
     """A β-conditioned run at every β."""
     run = chosen.run
-    dial = Dial(curve.beta, curve.distortion, curve.rate, curve.mu_variance, _per_beta(chosen))
+    dial = Dial(curve.beta, curve.distortion, curve.rate, curve.mu_variance, _per_beta(chosen),
+                rate_per_dim=curve.rate_per_dim)
     words = (f"One model, trained for every β from {curve.beta[0]:g} to {curve.beta[-1]:g}. "
              "Decoded images are exact at the dial's β; the embedding was computed at "
              f"{len(curve.beta)} β and lies on straight lines between them.")
@@ -125,13 +127,13 @@ def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -
     """
     versions = tuple(models.version(s.run) for s in sweep)
     reference = next(k for k, s in enumerate(sweep) if s.run_id == chosen.run_id)
-    points, variance, turns, decoder = _aligned(
+    points, variance, rates, turns, decoder = _aligned(
         sweep, tuple(str(s.run.folder) for s in sweep), versions, reference, dims)
     dial = Dial(np.array([s.config.beta for s in sweep]),
                 np.array([s.last["test_distortion"] for s in sweep]),
                 np.array([s.last["test_rate"] for s in sweep]), variance, _per_beta(chosen),
                 active=tuple(int(s.last["active_units"]) for s in sweep),
-                names=tuple(s.run_id for s in sweep), turns=turns)
+                names=tuple(s.run_id for s in sweep), turns=turns, rate_per_dim=rates)
     words = (f"{len(sweep)} models trained apart, each turned onto its neighbour as well as a "
              f"rotation can (Procrustes), beginning with {plain(chosen.run_id)}. Between two of "
              "them the embedding is interpolated, and decoder and figures are those of the nearest "
@@ -182,8 +184,9 @@ def _curve_points(_curve: BetaCurve, folder: str, version: str, dims: tuple[int,
 @st.cache_resource(max_entries=2, show_spinner="Aligning the models of the sweep…")
 def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tuple[str, ...],
              reference: int, dims: tuple[int, ...]
-             ) -> tuple[Points, np.ndarray, np.ndarray, Decoder]:
-    """Points, the variance of the turned means, the turns, and all decoders."""
+             ) -> tuple[Points, np.ndarray, np.ndarray, np.ndarray, Decoder]:
+    """Points, variance of the turned means and rates of the turned marginals (knots, latent_dim),
+    the turns, and all decoders."""
     each = [models.latents(s.run, folder, version)
             for s, folder, version in zip(_sweep, folders, versions, strict=True)]
     size = min(SWEEP_POINTS, *(len(latents["label"]) for latents in each))
@@ -196,6 +199,9 @@ def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tupl
     turns = np.array(align_chain(mu, reference))
     turned = np.array([one @ q.T for one, q in zip(mu, turns, strict=True)])
     variance = np.array([np.exp(latents["log_var"][:size]) for latents in each])
+    # Along a turned axis a posterior is Gaussian with the variance Σ_k Q_dk² σ_k².
+    rates = np.array([mean_rates(one, np.log(var @ (q**2).T))
+                      for one, var, q in zip(turned, variance, turns, strict=True)])
     shown = turns[:, list(dims)]  # (knots, 1 or 2, latent_dim): what becomes of z on the plane
     covariance = np.einsum("kad,knd,kbd->knab", shown, variance, shown)
     root = _root(covariance) if len(dims) > 1 else np.sqrt(covariance)
@@ -211,7 +217,7 @@ def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tupl
                 for s, folder, version in zip(_sweep, folders, versions, strict=True)]
     spec = decoders[0].spec | {"likelihoods": [one.spec["likelihood"] for one in decoders]}
     together = Decoder(spec, np.concatenate([one.weights for one in decoders]))
-    return points, turned.var(axis=1), turns, together
+    return points, turned.var(axis=1), rates, turns, together
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:

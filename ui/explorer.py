@@ -96,4 +96,6 @@ def view(ready: Prepared, *, held: tuple[float, ...], mode: Literal["points", "g
         title=name, model=f"{name} {ready.version} {len(ready.sweep)}", held=held, dims=ready.dims,
         mode=mode, color_by=color_by, pin=pin, lattice_x=tuple(lattice[0]),
         lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
-        closed=models.closed(ready.latents), beta=ready.beta, kept=kept or {}, side=side)
+        closed=models.closed(ready.latents),
+        rate_per_dim=models.rate_per_dim(ready.latents),
+        code_ranges=models.code_ranges(ready.latents), beta=ready.beta, kept=kept or {}, side=side)

@@ -63,6 +63,7 @@ class Dial:
     active: tuple[int, ...] | None = None
     names: tuple[str, ...] | None = None
     turns: np.ndarray | None = None  # (knots, latent_dim, latent_dim), orthogonal
+    rate_per_dim: np.ndarray | None = None  # (knots, latent_dim); turned, that of the marginals
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class View:
     lattice_y: tuple[float, ...] = ()
     class_names: tuple[str, ...] = ()
     closed: tuple[bool, ...] = ()  # dimensions whose mean doesn't depend on the data; no dial
+    rate_per_dim: tuple[float, ...] = ()  # mean over the test set, nats; no dial, β > 0
+    code_ranges: tuple[tuple[float, float], ...] = ()  # with β = 0, in each dimension
     beta: float | None = None  # where the dial is to stand
     kept: Mapping[str, str] = field(default_factory=dict)  # what the URL keeps: see state.KEPT
     side: Literal["left", "right"] | None = None  # of two planes that share cursor and selection

@@ -6,6 +6,7 @@ Each is a letter of its own, so that a new one doesn't send the plane's points a
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from vae_core.data.catalog import CATALOG
 from vae_core.data.embedded import mnist_test_images
 from vae_core.export import browser_encoder
 
-NEED_ENCODER = ("image",)  # tools
+NEED_ENCODER = ("image", "traverse")  # tools
 GRID = 140  # cells along each side of a posterior
 MARGIN = 0.15  # of its box, left free around it
 
@@ -54,12 +55,12 @@ def images(box: str, subject: Subject, size: int) -> dict[str, Any]:
     return {"name": f"{box}:images", **_images(subject.config.dataset, size, False)}
 
 
-def encoder(box: str, subject: Subject, size: int) -> list[dict[str, Any]]:
-    """The encoder and, where it takes binary pixels, the test images as it sees them."""
-    found = [{"name": f"{box}:encoder", **_encoder(subject)}]
+def encoder(box: str, subject: Subject, size: int) -> Iterator[dict[str, Any]]:
+    """The encoder and, where it takes binary pixels, the test images as it sees them; one by one,
+    as the second may have to wait for torch."""
+    yield {"name": f"{box}:encoder", **_encoder(subject)}
     if subject.config.binarized:
-        found.append({"name": f"{box}:seen", **_images(subject.config.dataset, size, True)})
-    return found
+        yield {"name": f"{box}:seen", **_images(subject.config.dataset, size, True)}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

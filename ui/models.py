@@ -12,6 +12,7 @@ from ui.latent_plane import Decoder, Points
 from vae_core.config import LOG_VAR_MIN
 from vae_core.curve import ACTIVE_VARIANCE, BetaCurve
 from vae_core.export import browser_decoder
+from vae_core.lattice import mean_rates
 from vae_core.runs import BETA_CURVE, LATENTS, WEIGHTS, Run
 
 
@@ -63,7 +64,7 @@ def points(latents: dict[str, np.ndarray], dims: tuple[int, ...]) -> Points:
     With β = 0 codes are points, and have no posterior to be drawn.
     """
     spread = (None, None)
-    if (latents["log_var"] > LOG_VAR_MIN).any():
+    if not deterministic(latents):
         spread = _across(np.exp(0.5 * latents["log_var"]), dims)
     x, y = _across(latents["mu"], dims)
     return Points(x, y, latents["label"], latents["rate"], latents["distortion"],
@@ -80,6 +81,25 @@ def curve_points(curve: BetaCurve, dims: tuple[int, ...]) -> Points:
 def closed(latents: dict[str, np.ndarray]) -> tuple[bool, ...]:
     """Which dimensions' means hardly depend on the data (Burda et al. 2016, §5.4)."""
     return tuple(bool(v) for v in latents["mu"].var(axis=0) <= ACTIVE_VARIANCE)
+
+
+def rate_per_dim(latents: dict[str, np.ndarray]) -> tuple[float, ...]:
+    """Each dimension's rate, mean over the test set, nats; none where codes are points."""
+    if deterministic(latents):
+        return ()
+    return tuple(mean_rates(latents["mu"], latents["log_var"]).tolist())
+
+
+def code_ranges(latents: dict[str, np.ndarray]) -> tuple[tuple[float, float], ...]:
+    """Where the middle 98 % of the codes lie in each dimension, where codes are points."""
+    if not deterministic(latents):
+        return ()
+    return tuple(zip(*np.quantile(latents["mu"], [0.01, 0.99], axis=0).tolist(), strict=True))
+
+
+def deterministic(latents: dict[str, np.ndarray]) -> bool:
+    """Whether the posteriors have no width: β = 0."""
+    return not (latents["log_var"] > LOG_VAR_MIN).any()
 
 
 def _across(values: np.ndarray, dims: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,10 @@ def data_lattice(mu: np.ndarray, num: int) -> np.ndarray:
 
 
 def most_used_dims(mu: np.ndarray, log_var: np.ndarray) -> list[int]:
-    """Latent dimensions by mean rate, highest first; (n, latent_dim) each. See `objectives`."""
-    rate = 0.5 * (mu**2 + np.exp(log_var) - log_var - 1).mean(axis=0)
-    return [int(d) for d in np.argsort(-rate, kind="stable")]
+    """Latent dimensions by mean rate, highest first; (n, latent_dim) each."""
+    return [int(d) for d in np.argsort(-mean_rates(mu, log_var), kind="stable")]
+
+
+def mean_rates(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
+    """Mean over x of KL(q(z_d|x) ‖ N(0, 1)) = ½(μ² + σ² − log σ² − 1), (latent_dim,), nats."""
+    return 0.5 * (mu**2 + np.exp(log_var) - log_var - 1).mean(axis=0)

@@ -22,6 +22,21 @@ export function createCodes(mu, betas, latentDim) {
       const at = bracket(betas, beta);
       return dims.map((d) => Float32Array.from({ length: size }, (_, i) => value(at, i, d)));
     },
+    /** The images whose means are nearest to z (all dimensions), nearest first. */
+    nearest(z, count, beta) {
+      const at = bracket(betas, beta);
+      const found = []; // [squared distance, image], nearest first
+      for (let i = 0; i < size; i++) {
+        let away = 0;
+        for (let d = 0; d < latentDim; d++) away += (z[d] - value(at, i, d)) ** 2;
+        if (found.length === count && !(away < found[count - 1][0])) continue;
+        let rank = found.length;
+        while (rank > 0 && found[rank - 1][0] > away) rank--;
+        found.splice(rank, 0, [away, i]);
+        if (found.length > count) found.pop();
+      }
+      return found.map(([, i]) => i);
+    },
     /** The mean of the means of these images, in all dimensions. */
     meanOf(indices, beta) {
       const at = bracket(betas, beta);

@@ -4,6 +4,8 @@ const BOX = 20 / 28; // of the frame, around a digit (LeCun et al. 1998)
 // The centre of mass goes to the pixel 14 of 0 … 27, to the nearest whole pixel: so it is in all of
 // MNIST's test images (between 13.5 and 14.5), though the middle of the frame is 13.5.
 const MIDDLE = 0.5;
+const FAINT = 0.1; // of the blackest ink and less is what a JPEG leaves around it
+const FAINTEST = 2 / 255; // differences that count at all
 const NOISE = 3; // times the spread of the background is still background
 
 /** The smallest box that holds every value above 0: {left, top, width, height}; null if none is. */
@@ -96,20 +98,17 @@ export function fitInk(ink, { height, width }, digits) {
 /**
  * The ink on a grey picture: what differs from its background, which is the median of its outermost
  * pixels, as a share of the most that differs. A bright background makes dark ink, a dark one bright
- * ink. All 0 where the picture is of one colour.
+ * ink. All 0 where the picture is of one colour. `lossy`: what is faint may be an artefact.
  */
-export function inkOf({ values, width, height }) {
+export function inkOf({ values, width, height }, lossy = false) {
   const frame = frameOf(values, width, height);
   const ground = frame[frame.length >> 1];
   const spread = frame.map((value) => Math.abs(value - ground)).sort();
-  const floor = NOISE * spread[Math.floor(0.75 * spread.length)];
   const sign = ground > 0.5 ? -1 : 1;
-  const ink = values.map((value) => {
-    const differs = sign * (value - ground);
-    return differs > floor ? differs : 0;
-  });
+  const ink = values.map((value) => sign * (value - ground));
   const most = ink.reduce((a, b) => Math.max(a, b), 0);
-  return { values: most > 2 / 255 ? ink.map((value) => value / most) : ink.fill(0), width, height };
+  const floor = Math.max(NOISE * spread[Math.floor(0.75 * spread.length)], lossy ? FAINT * most : 0, FAINTEST);
+  return { values: ink.map((value) => (value > floor ? value / most : 0)), width, height };
 }
 
 /** The outermost pixels' values, rising. */

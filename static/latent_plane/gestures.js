@@ -21,7 +21,8 @@ export class Gestures {
 
   leave() {
     const keeper = link.keeperOf(this.plane);
-    if (keeper.pin) keeper.moveTo(keeper.pin);
+    const home = keeper.toolbox.home() ?? keeper.pin;
+    if (home) keeper.moveTo(home);
   }
 
   pinAt(at) {

@@ -46,7 +46,7 @@ function cubic(knots, values, { k, share }) {
 
 /**
  * What is known of a model at β, in nats; of models trained apart (`names`) of the nearest one. `closed` says for each dimension whether
- * its mean hardly depends on the data; the slope is that of the curve D(R).
+ * its mean hardly depends on the data, `rates` what it takes of the rate; the slope is that of the curve D(R).
  */
 export function figuresAt(knots, beta) {
   const at = knots.names ? { k: nearest(knots.beta, beta), share: 0 } : bracket(knots.beta, beta);
@@ -60,6 +60,7 @@ export function figuresAt(knots, beta) {
     distortion,
     rate,
     elbo: -(distortion + rate),
+    rates: knots.rate_per_dim?.[0].map((_, d) => cubic(knots, knots.rate_per_dim.map((row) => row[d]), at)),
     active: knots.active ? knots.active[k] : closed.filter((each) => !each).length,
     of: closed.length,
     closed,

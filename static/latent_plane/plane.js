@@ -221,8 +221,10 @@ export class LatentPlane {
       link.settle(this);
       const stale = this.#stale;
       this.#stale = new Set();
-      if (stale.has("decode")) this.inspector.show(this);
+      // First the tools: they may hold dimensions that aren't shown.
       if (stale.has("tools")) this.toolbox.refresh();
+      else if (stale.has("decode")) this.toolbox.follow();
+      if (stale.has("decode")) this.inspector.show(this);
       if (stale.has("dial") && this.figures) this.dial.show(this.figures, this.theme);
       if (this.isGrid && this.mosaic.work()) this.redraw("still");
       if (!this.camera) return;

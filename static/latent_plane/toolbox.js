@@ -2,13 +2,16 @@
 
 import { element } from "./dom.js";
 import { createImageTool } from "./tools/image.js";
+import { createTraverseTool } from "./tools/traverse.js";
 
-const TOOLS = [createImageTool];
+const TOOLS = [createImageTool, createTraverseTool];
 
 /**
  * A tool has a name, a title, a hint and a `panel`; where it needs them:
  *   open(), close()       it is opened, or another one
  *   refresh()             decoder, points, β, letters or theme have changed; once a frame at most
+ *   follow()              the cursor has moved
+ *   home()                where the cursor goes when the pointer leaves the plane; null: to the pin
  *   paint(context)        over the plane, whenever what follows the pointer is drawn
  *   click(pixel, z)       true if it was for the tool; else the place is pinned
  *   press(pixel, z)       true to have the drag that follows: drag(pixel, z), drop(pixel, z)
@@ -48,6 +51,8 @@ export class Toolbox {
   }
 
   refresh() { this.active?.refresh?.(); }
+  follow() { this.active?.follow?.(); }
+  home() { return this.active?.home?.() ?? null; }
   paint(context) { this.active?.paint?.(context); }
 
   click(pixel, z) { return this.active?.click?.(pixel, z) ?? false; }

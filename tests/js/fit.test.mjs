@@ -102,6 +102,12 @@ test("noise of the ground is no ink; a picture of one colour has none", () => {
   assert.equal(boxOf(inkOf(picture(9, 9, () => 0.7))), null);
 });
 
+test("what a lossy format leaves around the ink is none", () => {
+  const smeared = picture(40, 40, (x, y) => (bar(10, 12, 9, 9)(x, y) ? 0 : bar(8, 8, 16, 16)(x, y) ? 0.95 : 1));
+  assert.deepEqual(boxOf(inkOf(smeared)), { left: 8, top: 8, width: 16, height: 16 });
+  assert.deepEqual(boxOf(inkOf(smeared, true)), { left: 10, top: 12, width: 9, height: 9 });
+});
+
 test("colours cover the frame: the middle of a wide picture", () => {
   const wide = picture(60, 20, (x) => Number(x >= 20 && x < 40));
   const out = fitColours([wide, wide, wide], { height: 10, width: 10 });

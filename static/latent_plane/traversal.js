@@ -1,0 +1,49 @@
+// Walks along single latent dimensions: in which order, how far, and from where.
+
+export const BASES = ["cursor", "image", "drawn", "origin"];
+const REACH = 3; // of the prior's standard deviations
+const NUM = 9; // images along one
+
+/** The dimensions by their rate, the highest first; equal ones as they come. */
+export function orderOf(rates) {
+  return Array.from(rates, (_, d) => d).sort((a, b) => rates[b] - rates[a] || a - b);
+}
+
+/**
+ * What is known of each dimension, in the order of a traversal: {dimension, rate, low, high,
+ * closed}. With β = 0 there is no rate: then they come by the range of their codes, `ranges`.
+ */
+export function axesOf({ rates, ranges, closed }, latentDim) {
+  const known = Array.from({ length: latentDim }, (_, d) => {
+    const [low, high] = ranges?.[d] ?? [-REACH, REACH];
+    return { dimension: d, rate: rates?.[d] ?? null, low, high, closed: Boolean(closed?.[d]) };
+  });
+  return orderOf(known.map(({ rate, low, high }) => rate ?? high - low)).map((d) => known[d]);
+}
+
+/** The places along an axis that are decoded. */
+export function stepsOf({ low, high }) {
+  return Array.from({ length: NUM }, (_, k) => low + ((high - low) * k) / (NUM - 1));
+}
+
+/** z with single dimensions moved. */
+export function movedFrom(z, moved) {
+  const other = Float32Array.from(z);
+  for (const [d, value] of moved) if (d < other.length) other[d] = value;
+  return other;
+}
+
+/** For the URL: "image;3:1.2,5:-0.7" (dimensions counted from 1); null for the cursor itself. */
+export function writeTraversal(base, moved) {
+  const values = [...moved].sort(([a], [b]) => a - b).map(([d, value]) => `${d + 1}:${Number(value.toFixed(3))}`);
+  return base === BASES[0] && !values.length ? null : [base, ...(values.length ? [values.join()] : [])].join(";");
+}
+
+/** {base, moved} of such a text, or of nothing; null for what can't be read. */
+export function readTraversal(text) {
+  const [base, values = ""] = (text ?? BASES[0]).split(";");
+  const pairs = values.split(",").filter(Boolean).map((pair) => pair.split(":").map(Number));
+  const valid = pairs.every(([d, value, ...more]) => Number.isInteger(d) && d > 0 && Number.isFinite(value) && !more.length);
+  if (!BASES.includes(base) || !valid) return null;
+  return { base, moved: new Map(pairs.map(([d, value]) => [d - 1, value])) };
+}
