@@ -41,3 +41,18 @@ def align_chain(embeddings: Sequence[np.ndarray], reference: int) -> list[np.nda
         inner = k - 1 if k > reference else k + 1
         turns[k] = procrustes(embeddings[k], embeddings[inner] @ turns[inner].T)
     return turns
+
+
+def principal_axes(mu: np.ndarray) -> np.ndarray:
+    """The principal axes of means mu (n, latent_dim), as the rows of an orthogonal matrix.
+
+    Eigenvectors of their covariance, by falling variance; the largest entry of each is positive,
+    so that the axes don't flip from one computation to the next.
+
+    Source: Hotelling 1933.
+    """
+    mu = np.asarray(mu, np.float64)
+    _, vectors = np.linalg.eigh(np.atleast_2d(np.cov(mu, rowvar=False)))
+    axes = vectors.T[::-1]
+    largest = np.abs(axes).argmax(axis=1)
+    return axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]

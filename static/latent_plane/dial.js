@@ -24,13 +24,16 @@ export function stepped(beta, count) {
   return 10 ** ((start + count) / STEPS_PER_DECADE);
 }
 
-/** Where the scale is marked: at the powers of ten, or at the models of a sweep. */
+const APART = 0.2; // decades between a mark at an end and the power of ten beside it
+
+/** Where the scale is marked: at the powers of ten and the ends, or at the models of a sweep. */
 export function scaleMarks({ beta, names }) {
   const [low, high] = [beta[0], beta.at(-1)];
   if (names) return beta;
   const tens = [];
   for (let e = Math.ceil(Math.log10(low) - 1e-6); 10 ** e <= high * (1 + 1e-6); e++) tens.push(Number(`1e${e}`));
-  return tens.length > 1 ? tens : [low, high];
+  const ends = [low, high].filter((end) => tens.every((ten) => Math.abs(Math.log10(end / ten)) > APART));
+  return [...tens, ...ends].sort((a, b) => a - b);
 }
 
 export class Dial {

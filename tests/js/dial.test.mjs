@@ -74,10 +74,10 @@ test("the dial's β is tidy, in range, and steps meet the powers of ten", () => 
   assert.ok(stepped(1.5, 1) > 1.5 && stepped(1.5, -1) < 1.5);
 });
 
-test("the scale is marked at powers of ten, at a sweep's models, or at its ends", () => {
-  assert.deepEqual(scaleMarks({ beta: [0.01, 0.5, 20] }), [0.01, 0.1, 1, 10]);
+test("the scale is marked at powers of ten and its ends, or at the models of a sweep", () => {
+  assert.deepEqual(scaleMarks({ beta: [0.01, 0.5, 20] }), [0.01, 0.1, 1, 10, 20]);
   assert.deepEqual(scaleMarks({ beta: [0.5, 2], names: ["a", "b"] }), [0.5, 2]);
-  assert.deepEqual(scaleMarks({ beta: [0.5, 1, 2] }), [0.5, 2]);
+  assert.deepEqual(scaleMarks({ beta: [0.5, 1, 2] }), [0.5, 1, 2]);
 });
 
 test("playing goes through the whole range once and ends where it began", () => {
