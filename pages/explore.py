@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import compare, dial, explorer, handout, letters, pinned, state
+from ui import codes, compare, dial, explorer, handout, letters, pinned, selection, state
 from ui.latent_plane import latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -119,6 +119,8 @@ if mode == "grid":
                "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
 with plane if beside else st.container():
     letters.send(PLANE, ready.subject, ready.size, placed)
+codes.send(PLANE, ready, view.model, placed, always=bool(beside))
+selection.offer(ready.subject, ready.size, view.model, placed)
 pinned.show_pin(ready.subject, placed.pin, dims, held)
 if chosen.last:
     with plane if beside else st.container():

@@ -102,12 +102,13 @@ class View:
 
 @dataclass(frozen=True)
 class PlaneState:
-    """What the user did: the pinned place in the dimensions shown, the dial's β at rest, and what
-    the URL is to keep."""
+    """What the user did: the pinned place in the dimensions shown, the dial's β at rest, what the
+    URL is to keep, and which images it selects: see `ui.selection`."""
 
     pin: tuple[float, float] | None
     beta: float | None
     kept: Mapping[str, str]
+    selected: Mapping[str, str] | None = None
 
 
 def latent_plane(
@@ -127,10 +128,11 @@ def latent_plane(
     data = payload(points, decoder, view, dial, key)
     for name, value in wanted.items():
         data["view"][name], data["view"][f"{name}_revision"] = _to_send(name, value, key)
-    result = _component(key=key, data=data, default=wanted, on_pin_change=on_pin_change,
-                        on_beta_change=on_beta_change, on_kept_change=on_kept_change)
+    result = _component(key=key, data=data, default=wanted | {"selected": None},
+                        on_pin_change=on_pin_change, on_beta_change=on_beta_change,
+                        on_kept_change=on_kept_change, on_selected_change=lambda: None)
     return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
-                      kept=dict(result.kept or {}))
+                      kept=dict(result.kept or {}), selected=result.selected)
 
 
 def payload(points: Points, decoder: Decoder, view: View, dial: Dial | None, box: str

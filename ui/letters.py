@@ -20,7 +20,7 @@ from vae_core.data.catalog import CATALOG
 from vae_core.data.embedded import mnist_test_images
 from vae_core.export import browser_encoder
 
-NEED_ENCODER = ("image", "traverse")  # tools
+NEED_ENCODER = ("image", "traverse", "arithmetic")  # tools
 GRID = 140  # cells along each side of a posterior
 MARGIN = 0.15  # of its box, left free around it
 
@@ -36,17 +36,18 @@ _component = st.components.v2.component("letter", html="<i hidden></i>", js=_LOA
 def send(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
     """Everything that the plane `box` lacks in its present state, of its first `size` points."""
     try:
-        _post(images(box, subject, size))
+        post(images(box, subject, size))
         if placed.kept.get("tool") in NEED_ENCODER:
             for letter in encoder(box, subject, size):
-                _post(letter)
+                post(letter)
         if "truth" in placed.kept.get("layers", "").split(","):
             _send_truth(box, subject, placed.kept.get("image", ""), size)
     except (ValueError, OSError) as error:
         st.error(plain(error))
 
 
-def _post(letter: dict[str, Any]) -> None:
+def post(letter: dict[str, Any]) -> None:
+    """One letter; its name is that of the plane and the slot: "plane:images"."""
     _component(key=letter["name"], data=letter)
 
 
@@ -100,7 +101,7 @@ def _send_truth(box: str, subject: Subject, image: str, size: int) -> None:
         return
     found = _truth(subject.run, str(subject.run.folder), subject.version, subject.beta, int(image))
     grid = {"density": table({"density": found["density"]})}
-    _post({"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
+    post({"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
            "beta": subject.beta or config.beta, **found["box"], **grid})
     _show_bound(box, int(image), found)
 

@@ -44,16 +44,19 @@ def test_x(model: VAE, data: Dataset) -> torch.Tensor:
 
 @torch.no_grad()
 def per_example(model: VAE, x: torch.Tensor, num_samples: int = 1, batch_size: int = 2000,
-                beta: float | None = None) -> PerExample:
+                beta: float | None = None, rows: torch.Tensor | None = None) -> PerExample:
     """Posterior, distortion (mean over num_samples draws of z, fixed seed) and rate of each x.
 
     x: (n, pixels) in [0, 1]. The draws don't depend on batch_size. beta: where a β-conditioned
-    model is measured; None is config.beta.
+    model is measured; None is config.beta. rows: indices of the only ones to be measured, which get
+    the draws that they have among all.
     """
     device = next(model.parameters()).device
     noise = seeded(torch.Generator(), _NOISE_SEED)
     all_eps = [torch.randn(len(x), model.config.latent_dim, generator=noise)
                for _ in range(num_samples)]
+    if rows is not None:
+        x, all_eps = x[rows], [eps[rows] for eps in all_eps]
     parts = []
     for start in range(0, len(x), batch_size):
         batch = x[start:start + batch_size].to(device)

@@ -15,6 +15,9 @@ export class Embedding {
   get cloud() { return this.#motion.cloud ?? this.#cloud; }
   get decoder() { return this.#intake.decoder; }
 
+  /** The points at some β, in arrays of their own. */
+  pointsAt(beta) { return this.#intake.sweep.at(beta ?? 1, true); }
+
   /** Takes what Python sent; the same points move to their new places, unless all is new. */
   read(data, beta, anew) {
     const [known, drawn] = [this.#intake.sweep, this.cloud];

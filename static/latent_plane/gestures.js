@@ -37,13 +37,13 @@ export class Gestures {
   }
 
   /** A tool may take the drag that begins here. */
-  press(at) {
+  press(at, event) {
     const { plane } = this;
-    return Boolean(plane.camera) && !plane.isGrid && plane.toolbox.press(inPlot(at), plane.zAt(at));
+    return Boolean(plane.camera) && !plane.isGrid && plane.toolbox.press(inPlot(at), plane.zAt(at), event);
   }
 
   drag(at) { this.plane.toolbox.drag(inPlot(at), this.plane.zAt(at)); }
-  drop(at) { this.plane.toolbox.drop(inPlot(at), this.plane.zAt(at)); }
+  drop(at) { return this.plane.toolbox.drop(inPlot(at), this.plane.zAt(at)); }
   key(event) { return this.plane.toolbox.key(event); }
 
   /** A click on the right plane is one on the left, at the same test image. */

@@ -7,16 +7,19 @@ import { number } from "./ticks.js";
 const RAMP_STOPS = 12;
 const TITLES = { rate: "Rate", distortion: "Distortion" };
 
-/** `notes`: a sentence for each layer that needs one. */
-export function showLegend(root, { colorBy, classes, range, nameOf, dark, notes }) {
-  root.replaceChildren(...(range ? ramp(colorBy, range, dark) : keys(classes, nameOf, dark)));
+/** The colours and the layers of a plane in words. */
+export function showLegend(plane) {
+  const { cloud, nameOf, paint: { range }, theme: { dark }, view } = plane;
+  const root = plane.root.querySelector(".legend");
+  root.replaceChildren(...(range ? ramp(view.color_by, range, dark) : keys(cloud.classes, nameOf, dark)));
   root.classList.toggle("ramp", Boolean(range));
-  showNotes(root, notes);
+  showNotes(plane);
 }
 
-/** The sentences alone. */
-export function showNotes(root, notes) {
-  const list = root.nextElementSibling;
+/** A sentence for each layer that needs one. */
+export function showNotes({ root, isGrid, layers }) {
+  const list = root.querySelector(".layer-notes");
+  const notes = isGrid ? [] : layers.notes();
   list.hidden = !notes.length;
   write(list, notes.join(" "));
 }

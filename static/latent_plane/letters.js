@@ -1,7 +1,9 @@
 // What Python has sent beside the plane's data, opened: images, an encoder, an exact posterior.
 
-import { floats } from "./columns.js";
+import { createCodes } from "./codes.js";
+import { floats, reals } from "./columns.js";
 import { createEncoder } from "./encoder.js";
+import { widen } from "./halves.js";
 import { unpackImages } from "./images.js";
 import { letter, subscribe } from "./mailbox.js";
 
@@ -11,6 +13,7 @@ export class Letters {
   seen = null;
   #box = "";
   #encoder = null;
+  #codes = null;
   #opened = new Map();
 
   /** `arrived()` is called when there is something new. */
@@ -23,7 +26,7 @@ export class Letters {
   /** `box`: the name of the plane, by which Python addresses it. */
   read(box) {
     this.#box = box;
-    for (const slot of ["images", "seen", "encoder", "truth"]) this.#open(`${box}:${slot}`);
+    for (const slot of ["images", "seen", "encoder", "truth", "codes"]) this.#open(`${box}:${slot}`);
   }
 
   /** The encoder of `run` at β, or null where it hasn't arrived. */
@@ -32,6 +35,9 @@ export class Letters {
     if (beta) this.#encoder.network.setBeta(beta);
     return this.#encoder;
   }
+
+  /** The means in every dimension of `model`, or null where they haven't arrived. */
+  codes(model) { return this.#codes?.model === model ? this.#codes.codes : null; }
 
   /** The exact posterior of test image `index` under `run` at β, or null. */
   truth(run, beta, index) {
@@ -50,6 +56,7 @@ export class Letters {
       if (slot === "images") this.images = await unpackImages(bytes(found.packed), found);
       if (slot === "seen") this.seen = await unpackImages(bytes(found.packed), found);
       if (slot === "encoder") this.#encoder = openEncoder(found);
+      if (slot === "codes") this.#codes = openCodes(found);
       this.arrived();
     } catch (error) {
       this.onError(error);
@@ -59,6 +66,10 @@ export class Letters {
 
 function openEncoder({ run, spec, weights, turn }) {
   return { run, turn: turn ?? null, network: createEncoder(spec, floats(weights, "w")) };
+}
+
+function openCodes({ model, mu, beta, latent_dim: latentDim }) {
+  return { model, codes: createCodes(widen(reals(mu, "mu")), beta, latentDim) };
 }
 
 function bytes(table) {

@@ -16,6 +16,7 @@ import { createMosaic } from "./mosaic.js";
 import { Rest } from "./rest.js";
 import { Revisions } from "./revisions.js";
 import { drawMarks, drawStill } from "./scene.js";
+import { Selection } from "./selection.js";
 import { readTheme } from "./theme.js";
 import { Toolbox } from "./toolbox.js";
 import { Viewport, latticeExtent } from "./viewport.js";
@@ -25,12 +26,12 @@ export class LatentPlane {
   pin = null;
   view = null;
   kept = new Kept();
+  embedding = new Embedding();
   #stale = new Set();
   #frame = 0;
   #rest = new Rest();
   #send = () => {};
   #revisions = new Revisions();
-  #embedding = new Embedding();
 
   constructor(root, onError, signal) {
     this.root = root;
@@ -46,6 +47,7 @@ export class LatentPlane {
     this.inspector = new Inspector(root, (name) => this.#choose("show", name === "mean" ? null : name), signal);
     this.layers = new Layers(this, root, () => this.#choose("layers", this.layers.text), signal);
     this.letters = new Letters(() => this.view && this.redraw("tools", "still", "marks", "decode"), onError, signal);
+    this.selection = new Selection(this);
     this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
@@ -75,11 +77,12 @@ export class LatentPlane {
     this.dial.read(data.dial, this.#revisions.isNew("beta", view) ? view.beta : null);
     this.root.classList.toggle("turnable", Boolean(data.dial));
     this.kept.tell((values) => setStateValue("kept", values));
+    this.selection.tell((selected) => setStateValue("selected", selected));
     const opened = this.#revisions.isNew("kept", view);
     if (opened) this.kept.read(view.kept);
     this.letters.read(view.box);
     this.layers.read(this.kept.get("layers"));
-    this.#embedding.read(data, this.dial.beta, moved);
+    this.embedding.read(data, this.dial.beta, moved);
     this.#settle();
     const repinned = this.#revisions.isNew("pin", view);
     if (repinned) this.pin = view.pin;
@@ -88,7 +91,7 @@ export class LatentPlane {
     else if (moved) this.kept.set("window", null);
     this.viewport.keepLattice(view.lattice, this.decoder, moved);
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
-    this.#colour();
+    this.colour();
     this.#explain();
     this.#aim();
     this.toolbox.read(this.kept.get("tool"));
@@ -102,9 +105,9 @@ export class LatentPlane {
     this.redraw("still", "marks", "decode", "tools");
   }
 
-  get cloud() { return this.#embedding.cloud; }
-  get decoder() { return this.#embedding.decoder; }
-  get aggregate() { return this.#embedding.aggregate; }
+  get cloud() { return this.embedding.cloud; }
+  get decoder() { return this.embedding.decoder; }
+  get aggregate() { return this.embedding.aggregate; }
   get camera() { return this.viewport.camera; }
   get isGrid() { return this.view.mode === "grid"; }
   get images() { return this.letters.images; }
@@ -185,24 +188,20 @@ export class LatentPlane {
     this.#rest.await(() => this.redraw("decode", "still"));
   }
 
-  #colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark); }
+  colour() { this.paint = colourCloud(this, this.selection.mask); }
 
   #aim() { if (this.isGrid) this.mosaic.aim(this.decoder, this.view); }
 
   /** The colours and the layers in words. */
   #explain() {
-    const { view, cloud } = this;
     this.layers.mark();
-    showLegend(this.root.querySelector(".legend"), {
-      colorBy: view.color_by, classes: cloud.classes, range: this.paint.range,
-      nameOf: this.nameOf, dark: this.theme.dark, notes: this.isGrid ? [] : this.layers.notes(),
-    });
+    showLegend(this);
   }
 
   #turn() {
-    this.#embedding.turn(this.dial.beta, this.view.dims);
+    this.embedding.turn(this.dial.beta, this.view.dims);
     this.#settle();
-    if (this.paint.range) this.#colour();
+    if (this.paint.range) this.colour();
     this.#aim();
     for (const part of ["still", "marks", "decode", "dial", "tools"]) this.#stale.add(part);
   }
@@ -215,7 +214,7 @@ export class LatentPlane {
 
   #draw() {
     this.#frame = 0;
-    if (this.#embedding.advance()) this.redraw("still", "marks");
+    if (this.embedding.advance()) this.redraw("still", "marks");
     try {
       if (this.#stale.has("turn")) this.#turn();
       link.settle(this);
@@ -242,6 +241,6 @@ export class LatentPlane {
       if (this.layers.work()) this.redraw("still");
     }
     drawStill(this);
-    showNotes(this.root.querySelector(".legend"), this.isGrid ? [] : this.layers.notes());
+    showNotes(this);
   }
 }

@@ -12,7 +12,7 @@ export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
 
 /**
  * `actions`: hover, leave, panBy, zoomAt, pinAt; press (true where a tool takes the drag), drag and
- * drop. All places in pixels from the element's corner.
+ * drop (false where it was a click after all). All places in pixels from the element's corner.
  */
 export function listenToPointer(element, actions, signal) {
   const down = new Map();
@@ -33,7 +33,7 @@ export function listenToPointer(element, actions, signal) {
     if (!down.size) {
       start = at;
       travelled = false;
-      taken = actions.press(at);
+      taken = actions.press(at, event);
     } else {
       travelled = true;
       release(at);
@@ -43,9 +43,11 @@ export function listenToPointer(element, actions, signal) {
     if (event.pointerType === "touch" && down.size === 1 && !taken) actions.hover(at);
   });
 
+  /** Whether a tool had a drag that ends here. */
   function release(at) {
-    if (taken) actions.drop(at);
+    const dragged = taken && actions.drop(at) !== false;
     taken = false;
+    return dragged;
   }
 
   listen("pointermove", (event) => {
@@ -79,8 +81,7 @@ export function listenToPointer(element, actions, signal) {
   listen("pointerup", (event) => {
     if (!down.delete(event.pointerId)) return;
     element.classList.remove("panning");
-    const dragged = taken;
-    release(place(event));
+    const dragged = release(place(event));
     if (!travelled && !dragged && !down.size) actions.pinAt(place(event));
   });
   listen("pointercancel", (event) => {

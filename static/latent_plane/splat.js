@@ -3,6 +3,7 @@
 
 const SHIFTS = 4; // places of a dot's middle within a pixel, along each side
 const SAMPLES = 4; // along each side of a pixel, for how much of it a dot covers
+const FAINT = 0.4; // how much of their opacity is left to points that aren't selected
 const COARSE = 150_000; // points, from which on a dot is four whole pixels
 
 /**
@@ -104,11 +105,14 @@ export function createSplatter() {
     } else image.data.fill(0);
     const scale = camera.scale * ratio;
     const place = { scale, ox: width / 2 - camera.x * scale, oy: height / 2 + camera.y * scale };
-    const order = colouring.order.subarray(0, most);
+    const { order, buckets, faint } = colouring;
     const numbers = Uint32Array.from(colouring.colours, packed);
-    splat(new Uint32Array(image.data.buffer), width, height, cloud, place,
-      { order, buckets: colouring.buckets }, numbers,
-      order.length < COARSE ? dotMasks(radius * ratio) : coarseMasks(), alpha);
+    const masks = Math.min(most, order.length) < COARSE ? dotMasks(radius * ratio) : coarseMasks();
+    const part = Math.min(most / order.length, 1);
+    for (const [points, opacity] of [[order.subarray(0, faint), FAINT * alpha], [order.subarray(faint), alpha]]) {
+      splat(new Uint32Array(image.data.buffer), width, height, cloud, place,
+        { order: points.subarray(0, part * points.length), buckets }, numbers, masks, opacity);
+    }
     context.putImageData(image, 0, 0);
     target.drawImage(canvas, 0, 0, camera.width, camera.height);
   }

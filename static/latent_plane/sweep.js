@@ -11,7 +11,8 @@ const STEADY_FROM = 0.5;
 
 /**
  * `columns` hold the values of all points at the first knot, then at the second, …; `label` those
- * of the points. One knot is a model without a dial. `at(beta)` reuses its arrays.
+ * of the points. One knot is a model without a dial. `at(beta)` reuses its arrays, unless they are
+ * to be `apart`.
  */
 export function createSweep(betas, columns) {
   const { label, ...given } = columns;
@@ -22,7 +23,8 @@ export function createSweep(betas, columns) {
     const only = createCloud({ ...given, label, spread: spreadOf(given) }, { groups });
     return { at: () => only };
   }
-  const now = Object.fromEntries(names.map((name) => [name, new Float32Array(size)]));
+  const arrays = () => Object.fromEntries(names.map((name) => [name, new Float32Array(size)]));
+  const now = arrays();
   const part = (name, k) => given[name].subarray(k * size, (k + 1) * size);
   const medians = betas.map((_, k) => lazily(() => namesOf(groups, part("x", k), part("y", k))));
   const ranges = Object.fromEntries(
@@ -31,14 +33,15 @@ export function createSweep(betas, columns) {
   const views = viewsOf(betas, boxes);
   const more = { groups, rangeOf: (name) => ranges[name]() };
 
-  function at(beta) {
+  function at(beta, apart = false) {
     const { k, share } = bracket(betas, beta);
-    for (const name of names) mix(given[name], k * size, size, share, now[name]);
+    const here = apart ? arrays() : now;
+    for (const name of names) mix(given[name], k * size, size, share, here[name]);
     const next = medians[k + 1]();
     const moved = medians[k]().map(({ label: of, x, y }, c) => (
       { label: of, x: x + share * (next[c].x - x), y: y + share * (next[c].y - y) }));
     const bounds = between(views[k](), views[k + 1](), share);
-    return createCloud({ ...now, label, spread: spreadOf(now) }, { ...more, names: moved, bounds });
+    return createCloud({ ...here, label, spread: spreadOf(here) }, { ...more, names: moved, bounds });
   }
 
   return { at };

@@ -17,6 +17,8 @@ const OPERATIONS = { "+": "add", " ": "add", "~": "remove", "/": "within" };
 const TERM = /([+~/ ]?)([a-z]+)((?:@[^:@+~/ ]+)*):([^+~/ ]*)/y;
 const MOST_CORNERS = 60;
 
+const MEANT_HERE = { near: "place", box: "place", lasso: "place", distortion: "figure", rate: "figure" };
+
 const READ = {
   label: (body) => ({ labels: body.split(",").map((part) => (part === "none" ? -1 : whole(part))) }),
   index: (body) => ({ ranges: body.split(",").map(rangeOf) }),
@@ -52,15 +54,25 @@ export function parseTerms(text) {
   return terms;
 }
 
-/** The text of what is there already and one more term; `operation` null begins anew. */
+/** The text of what is there already and one more term; the operation "new" forgets the text. */
 export function joinTerms(text, operation, term) {
-  if (!operation) return term;
+  if (operation === "new") return term;
   return text || operation !== "add" ? `${text ?? ""}${SIGNS[operation]}${term}` : term;
 }
 
 /** "@z3,z7@0.98": the axes where there are others to choose, β where it turns. */
 export function tagsFor({ dims = null, beta = null }) {
   return (dims ? `@${dims.map((d) => `z${d + 1}`)}` : "") + (beta ? `@${Number(beta.toPrecision(4))}` : "");
+}
+
+/** The text with axes and β of here where a term needs them and has none, as when typed by hand. */
+export function completed(text, here) {
+  return text.replaceAll(new RegExp(TERM, "g"), (whole, sign, kind, tags, body) => {
+    if (!MEANT_HERE[kind]) return whole;
+    const own = tagsOf(tags);
+    const dims = MEANT_HERE[kind] === "place" ? own.dims ?? here.dims : null;
+    return `${sign}${kind}${tagsFor({ dims, beta: own.beta ?? here.beta })}:${body}`;
+  });
 }
 
 export function listOf(items) {

@@ -1,10 +1,12 @@
 // The tools under the plane: one is open at a time, has its panel, and may take the pointer.
 
 import { element } from "./dom.js";
+import { createArithmeticTool } from "./tools/arithmetic.js";
+import { createFindTool } from "./tools/find.js";
 import { createImageTool } from "./tools/image.js";
 import { createTraverseTool } from "./tools/traverse.js";
 
-const TOOLS = [createImageTool, createTraverseTool];
+const TOOLS = [createImageTool, createFindTool, createArithmeticTool, createTraverseTool];
 
 /**
  * A tool has a name, a title, a hint and a `panel`; where it needs them:
@@ -14,7 +16,8 @@ const TOOLS = [createImageTool, createTraverseTool];
  *   home()                where the cursor goes when the pointer leaves the plane; null: to the pin
  *   paint(context)        over the plane, whenever what follows the pointer is drawn
  *   click(pixel, z)       true if it was for the tool; else the place is pinned
- *   press(pixel, z)       true to have the drag that follows: drag(pixel, z), drop(pixel, z)
+ *   press(pixel, z, event)  true to have the drag that follows: drag(pixel, z), and drop(pixel, z),
+ *                         which returns false where it was a click after all
  *   key(event)            on the focused plane; true if it was for the tool
  * Pixels count from the plot's top left corner.
  */
@@ -50,18 +53,23 @@ export class Toolbox {
     this.plane.redraw("marks");
   }
 
-  refresh() { this.active?.refresh?.(); }
+  refresh() {
+    this.plane.selection.refresh();
+    this.active?.refresh?.();
+  }
+
   follow() { this.active?.follow?.(); }
   home() { return this.active?.home?.() ?? null; }
   paint(context) { this.active?.paint?.(context); }
 
   click(pixel, z) { return this.active?.click?.(pixel, z) ?? false; }
-  press(pixel, z) { return (this.#held = this.active?.press?.(pixel, z) ?? false); }
+  press(pixel, z, event) { return (this.#held = this.active?.press?.(pixel, z, event) ?? false); }
   drag(pixel, z) { if (this.#held) this.active?.drag?.(pixel, z); }
 
   drop(pixel, z) {
-    if (this.#held) this.active?.drop?.(pixel, z);
+    const dragged = this.#held && this.active?.drop?.(pixel, z) !== false;
     this.#held = false;
+    return dragged;
   }
 
   key(event) { return this.active?.key?.(event) ?? false; }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { colourCloud, createCloud } from "../../static/latent_plane/cloud.js";
 import { createCodes, shownCodes } from "../../static/latent_plane/codes.js";
+import { meanOver, nameOfGroup, percent, sharesOf } from "../../static/latent_plane/group.js";
 import { isInside, simplify } from "../../static/latent_plane/polygon.js";
+import { rangesOf } from "../../static/latent_plane/ranges.js";
 import { maskOf, packed, subsetOf } from "../../static/latent_plane/subset.js";
-import { boxTerm, indexTerm, joinTerms, lassoTerm, parseTerms, tagsFor } from "../../static/latent_plane/terms.js";
+import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, tagsFor } from "../../static/latent_plane/terms.js";
 
 // Ten images on a line x = 0, 1, …, 9, y = 0; label i mod 3; distortion i, rate −i.
 const POINTS = {
@@ -54,8 +57,8 @@ test("what can't be read is said", () => {
 });
 
 test("texts are put together", () => {
-  assert.equal(joinTerms(null, null, "label:3"), "label:3");
-  assert.equal(joinTerms("label:3", null, "label:8"), "label:8");
+  assert.equal(joinTerms(null, "new", "label:3"), "label:3");
+  assert.equal(joinTerms("label:3", "new", "label:8"), "label:8");
   assert.equal(joinTerms("label:3", "add", "label:8"), "label:3+label:8");
   assert.equal(joinTerms(null, "add", "label:8"), "label:8");
   assert.equal(joinTerms(null, "remove", "label:8"), "~label:8");
@@ -103,4 +106,43 @@ test("codes in every dimension, at their β and between", () => {
   const shown = shownCodes({ x: Float32Array.of(1, 2), y: Float32Array.of(3, 5) }, 2);
   assert.deepEqual([...shown.meanOf([0, 1], 7)], [1.5, 4]);
   assert.deepEqual([...shownCodes({ x: Float32Array.of(1, 2), y: null }, 1).meanOf([0, 1], 1)], [1.5]);
+});
+
+test("a text typed by hand gets the axes and the β that it was opened on", () => {
+  const here = { dims: [0, 1], beta: 0.98 };
+  assert.equal(completed("label:3+near:0.5,1:20/rate:5", here), "label:3+near@z1,z2@0.98:0.5,1:20/rate@0.98:5");
+  assert.equal(completed("box@z3,z4@2:0,0,1,1", here), "box@z3,z4@2:0,0,1,1");
+  assert.equal(completed("near:0.5,1:20", {}), "near:0.5,1:20");
+});
+
+test("points that are not selected are grey and drawn first; none is left out", () => {
+  const columns = { x: new Float32Array(40), y: new Float32Array(40), rate: new Float32Array(40), distortion: new Float32Array(40) };
+  const label = Int32Array.from({ length: 40 }, (_, i) => i % 2);
+  const plane = { cloud: createCloud({ ...columns, label }), view: { color_by: "label" }, theme: { dark: false } };
+  const paint = colourCloud(plane, maskOf([0, 1, 39], 40));
+  assert.equal(paint.colours.length, 3);
+  assert.deepEqual([...paint.order].sort((a, b) => a - b), [...label.keys()]);
+  assert.equal(paint.faint, 37);
+  assert.deepEqual([...paint.order.slice(-3)], [0, 1, 39]);
+  assert.ok(paint.order.slice(0, 37).every((i) => paint.buckets[i] === 2));
+  assert.deepEqual([0, 1, 39].map((i) => paint.buckets[i]), [0, 1, 1]);
+  assert.equal(colourCloud(plane, maskOf([0], 3)).colours.length, 2);
+});
+
+test("indices as ranges, and back", () => {
+  assert.equal(rangesOf([7, 3, 5, 6, 12]), "3,5-7,12");
+  assert.deepEqual(named(`index:${rangesOf([7, 3, 5, 6])}`), [3, 5, 6, 7]);
+});
+
+test("a group's mean, its labels' shares and its name", () => {
+  const labels = Int32Array.of(3, 3, 8, 3, -1);
+  assert.equal(meanOver([0, 2], Float32Array.of(1, 5, 4)), 2.5);
+  assert.deepEqual(sharesOf([0, 1, 2, 3, 4], labels), [
+    { label: 3, count: 3, share: 0.75 }, { label: 8, count: 1, share: 0.25 }]);
+  const name = (text, indices) => nameOfGroup(parseTerms(text), indices, labels, String);
+  assert.equal(name("label:3", [0, 1, 3]), "3");
+  assert.equal(name("label:3,8", [0, 1, 2, 3]), "3 and 8");
+  assert.equal(name("index:0-3", [0, 1, 2, 3]), "4 images, mostly 3");
+  assert.equal(name("index:2", [2]), "1 image, all 8");
+  assert.deepEqual([0.001, 0.123, 1].map(percent), ["< 1 %", "12 %", "100 %"]);
 });
