@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_core.alignment import align_chain, procrustes
+from vae_core.alignment import align_chain, principal_axes, procrustes
 
 seeds, dims = st.integers(0, 10**6), st.integers(1, 8)
 
@@ -86,3 +86,16 @@ def test_the_chain_follows_a_slow_change_that_a_leap_mistakes():
 def test_one_embedding_stays_as_it_is():
     turn, = align_chain([np.arange(6.0).reshape(3, 2)], 0)
     np.testing.assert_array_equal(turn, np.eye(2))
+
+
+def test_principal_axes_are_those_of_a_known_covariance():
+    """Turned by 30°: variances 9 and 1 along (cos, sin) and (−sin, cos)."""
+    angle = np.pi / 6
+    axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    codes = np.random.default_rng(0).standard_normal((20_000, 2)) * [3, 1] @ axes + [5, -2]
+    found = principal_axes(codes)
+    np.testing.assert_allclose(found @ found.T, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(np.abs(found @ axes.T), np.eye(2), atol=0.02)
+    assert (found[np.arange(2), np.abs(found).argmax(1)] > 0).all()
+    spread = (codes @ found.T).var(0)
+    assert spread[0] > spread[1] and abs(np.cov((codes @ found.T).T)[0, 1]) < 1e-9
