@@ -5,14 +5,13 @@ The planes are linked in the browser, by the index of a test image: see static/l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from ui import dial, explorer, letters, pinned, state
+from ui import codes, dial, explorer, letters, pinned, state
 from ui.explorer import Prepared
 from ui.latent_plane import latent_plane
 from ui.text import plain
@@ -23,7 +22,6 @@ from vae_core.runs import RunError, Summary
 PLANE = "plane2"
 PARAMETER = "with"
 BETA = "beta2"
-SHARED = ("layers", "image")  # of state.KEPT, with both planes; see link.js
 BESIDE_FROM = 900  # pixels: the width of the window from which on the planes stand side by side
 
 
@@ -82,14 +80,12 @@ def prepare(first: Prepared, other: Summary | None) -> Prepared | None:
     return second
 
 
-def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str,
-         kept: Mapping[str, str]) -> None:
-    """The second plane, with its figures, at the end of the row that holds the first; `kept`: what
-    that one keeps, of which this one has layers and picked image."""
+def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str) -> Any:
+    """The second plane, with its figures, at the end of the row that holds the first; its place."""
     st.html(f"<style>@media (max-width: {BESIDE_FROM - 0.02}px) "
             "{ .st-key-planes > * { min-width: 100%; } }</style>")
-    latent_dim = second.chosen.config.latent_dim
-    with row.container():
+    column, latent_dim = row.container(), second.chosen.config.latent_dim
+    with column:
         view = explorer.view(second, held=(0.0,) * latent_dim, mode=mode, color_by=color_by,
                              side="right")
         placed = latent_plane(
@@ -103,9 +99,13 @@ def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str,
             st.caption(f"Its two most used dimensions; the other {latent_dim - 2} are held at 0.")
         if second.chosen.last:
             pinned.show_figures(second.chosen, second.figures)
-        shared = {name: text for name, text in kept.items() if name in SHARED}
-        letters.send(PLANE, second.subject, second.size, replace(placed, kept=shared))
-    models = {s.chosen.config.observation_model for s in (first, second)}
-    if len(models) > 1:
-        st.caption(f"Distortions under {' and under '.join(sorted(models))} are of different "
+        letters.post(letters.images(PLANE, second.subject, second.size))
+        codes.send(PLANE, second, view.model, placed, always=True)
+    models = [s.chosen.config for s in (first, second)]
+    if any(config.latent_dim > 2 for config in models):
+        st.caption("A plane that follows the other one decodes the test image’s whole mean, also "
+                   "in the dimensions that it doesn’t show.")
+    if len(names := {config.observation_model for config in models}) > 1:
+        st.caption(f"Distortions under {' and under '.join(sorted(names))} are of different "
                    "densities, and can’t be compared.")
+    return column

@@ -6,7 +6,7 @@ Each is a letter of its own, so that a new one doesn't send the plane's points a
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,18 @@ def send(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
         if placed.kept.get("tool") in NEED_ENCODER:
             for letter in encoder(box, subject, size):
                 post(letter)
-        if "truth" in placed.kept.get("layers", "").split(","):
-            _send_truth(box, subject, placed.kept.get("image", ""), size)
     except (ValueError, OSError) as error:
         st.error(plain(error))
+    send_truth(box, subject, size, placed.kept)
+
+
+def send_truth(box: str, subject: Subject, size: int, kept: Mapping[str, str]) -> None:
+    """The true posterior of the picked image, where its layer is shown."""
+    if "truth" in kept.get("layers", "").split(","):
+        try:
+            _post_truth(box, subject, kept.get("image", ""), size)
+        except (ValueError, OSError) as error:
+            st.error(plain(error))
 
 
 def post(letter: dict[str, Any]) -> None:
@@ -93,8 +101,8 @@ def _exported(_run: Any, folder: str, version: str) -> tuple[dict[str, Any], np.
     return browser_encoder(_run.config(), _run.weights())
 
 
-def _send_truth(box: str, subject: Subject, image: str, size: int) -> None:
-    """The true posterior of the picked image, where there is one and the model has it."""
+def _post_truth(box: str, subject: Subject, image: str, size: int) -> None:
+    """Nothing, where no image is picked or the model has none."""
     config = subject.config
     if not (image.isascii() and image.isdecimal()) or int(image) >= size or config.latent_dim != 2 \
             or config.deterministic or subject.turn is not None:

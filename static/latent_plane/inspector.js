@@ -46,8 +46,9 @@ export class Inspector {
   /** Everything at the plane's cursor. */
   show(plane) {
     const { cursor, cloud, decoder } = plane;
-    this.#showImage(plane, SHOWN[plane.kept.get("show")] ? plane.kept.get("show") : "mean");
-    this.#showAxes(plane.view.dims, decoder.latentDim, plane.aggregate);
+    const wanted = plane.kept.get("show");
+    this.#showImage(plane, link.codeOf(plane) ?? plane.latentAt(cursor), SHOWN[wanted] ? wanted : "mean");
+    this.#showAxes(plane.view, decoder.latentDim, plane.aggregate);
     this.figures.querySelectorAll("dd").forEach((cell, k) => {
       write(cell, k < plane.view.dims.length ? number(cursor[k]) : this.#density(plane, k));
     });
@@ -66,11 +67,11 @@ export class Inspector {
     }, SPEAK_AFTER_MS);
   }
 
-  #showImage({ decoder, cursor, dial, latentAt }, show) {
+  #showImage({ decoder, cursor, dial }, z, show) {
     for (const [name, button] of this.#buttons) button.ariaPressed = String(name === show);
     const { likelihood } = decoder;
     const values = new Float32Array(decoder.pixels);
-    likelihood[show](decoder.outputs(latentAt(cursor)), values, createRandom(this.#draws));
+    likelihood[show](decoder.outputs(z), values, createRandom(this.#draws));
     if (show === "sample") this.#draws += 1;
     const highest = show === "deviation" ? values.reduce((a, b) => Math.max(a, b), 1e-6) : 1;
     this.picture.show(values, decoder, cursor, dial.beta, highest);
@@ -78,12 +79,13 @@ export class Inspector {
     this.canvas.title = SHOWN[show][1] + (show === "deviation" ? `; white: ${number(highest)}` : "");
   }
 
-  #showAxes(dims, latentDim, aggregate) {
+  #showAxes(view, latentDim, aggregate) {
+    const { dims } = view;
     const some = latentDim > dims.length;
-    const key = `${dims} ${some} ${Boolean(aggregate)}`;
+    const key = `${view.axis} ${dims} ${some} ${Boolean(aggregate)}`;
     if (this.#names === key) return;
     this.#names = key;
-    const axes = dims.map(axisName);
+    const axes = dims.map((dimension) => axisName(dimension, view));
     const place = some ? axes.join(", ") : "z";
     write(this.near.querySelector("span"), some ? "12 nearest in these two dimensions" : "12 nearest test images");
     const rows = [...axes.map((name) => [name, ""]), ...(aggregate ? [

@@ -66,6 +66,13 @@ export class Link {
   /** Whether the plane's cursor is where the other one's image lies. */
   isFollowing(plane) { return this.holds(plane) && this.sideOf(plane) !== this.#leading; }
 
+  /** The whole code of the image where the plane follows and shows only a part of it; else null. */
+  codeOf(plane) {
+    const { decoder, view, dial } = plane;
+    if (!this.isFollowing(plane) || this.index === null || decoder.latentDim <= view.dims.length) return null;
+    return plane.letters.codes(view.model)?.meanOf([this.index], dial.beta ?? 1) ?? null;
+  }
+
   /** How many test images both have. */
   get size() { return Math.min(this.left.cloud.label.length, this.right.cloud.label.length); }
 
@@ -117,7 +124,7 @@ export class BorrowedSelection {
 
   /** What only the left one has isn't shown here, and what only this one has isn't selected. */
   refresh() {
-    const mask = this.lender.selection?.mask ?? null;
+    const { mask } = this.lender.selection;
     const size = this.plane.cloud.label.length;
     if (mask === this.#seen && (!mask || this.mask.length === size)) return;
     this.#seen = mask;

@@ -18,6 +18,7 @@ export function paintLinked(context, plane) {
   }
   if (places.linked) paintImage(context, camera, plane.pixelOf(places.linked), leads ? nameOf(link.index) : "", theme);
   context.canvas.linked = { index: link.index, leads, place: places.linked, picked: places.picked && picked };
+  context.canvas.selected = plane.selection.mask;
 }
 
 /** Under each plane, what the image under the cursor costs with its model. */

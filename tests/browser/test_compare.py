@@ -97,12 +97,15 @@ def test_hover_shows_where_the_other_model_has_the_image_and_both_decodes(
         distance = np.linalg.norm(mu1[:both] - z, axis=1)
         assert distance[index] == pytest.approx(distance.min(), abs=2e-3)
         np.testing.assert_allclose(there["place"], mu2[index, dims], atol=3e-3)
-        place, image = decoded(two)
+        place, _ = decoded(two)
         np.testing.assert_allclose(place, mu2[index, dims], atol=3e-3)
-        full = torch.zeros(model.config.latent_dim)
-        full[dims] = torch.tensor(place)
+        full = torch.tensor(mu2[index], dtype=torch.float32)  # of 16 dimensions two are shown
         with torch.no_grad():
             expected = model.decode_mean(full, beta) if beta else model.decode_mean(full)
+        for _ in range(100):  # the codes in all dimensions come after the plane
+            if np.allclose(image := decoded(two)[1], expected, atol=2e-3):
+                break
+            page.wait_for_timeout(100)
         np.testing.assert_allclose(image, expected, atol=2e-3)
         assert said(one)[0] == pytest.approx(distortion1[index], abs=0.2)
         rate = np.inf if right == POINTS else rate2[index]
@@ -179,6 +182,20 @@ def test_a_picked_image_is_the_same_in_both_and_each_has_its_own_letters(server,
     place = decoded(two)[0]
     mu = Run(server.checkpoints / ONE).latents()["mu"]
     assert nearest == np.argsort(np.linalg.norm(mu - place, axis=1))[:12].tolist()
+
+
+def test_a_selection_is_the_same_in_both(server, page):
+    one, two = open_pair(server, page, MANY, ONE, select="label:3,8")
+    masks = [side.locator("canvas.marks").evaluate("""async (canvas) => {
+        while (!canvas.selected) await new Promise(requestAnimationFrame);
+        return Array.from(canvas.selected);
+    }""") for side in (one, two)]
+    label = Run(server.checkpoints / ONE).latents()["label"]
+    wanted = np.isin(label, [3, 8])
+    np.testing.assert_array_equal(masks[0], wanted[:len(masks[0])])
+    assert len(masks[0]) < len(masks[1]) == len(label)
+    wanted[len(masks[0]):] = False  # images that the left one doesn't have
+    np.testing.assert_array_equal(masks[1], wanted)
 
 
 def test_layers_are_switched_on_either_and_shown_on_both(server, page):
