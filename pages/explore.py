@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import codes, compare, dial, explorer, handout, letters, pinned, selection, state
+from ui import codes, compare, dial, explorer, handout, letters, pinned, principal, selection, state
 from ui.latent_plane import latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -25,6 +25,12 @@ def choose_dims(latents: dict) -> tuple[int, int]:
     y = st.selectbox("Up", [name for name in names if name != x], index=0, key="d2",
                      bind="query-params", width=110)
     return int(x[1:]) - 1, int(y[1:]) - 1
+
+
+def choose_axes() -> bool:
+    """Whether the plane is that of the first two principal axes instead of two dimensions."""
+    return st.segmented_control("Axes", ["dimensions", "PCA"], default="dimensions", required=True,
+                                key="axes", bind="query-params") == "PCA"
 
 
 def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
@@ -83,14 +89,19 @@ plane = row.container()
 asked = "sweep" in st.query_params or bool(st.session_state.get("sweep"))
 sweep = offer_sweep(switch, chosen, summaries) if asked else []
 dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
+turned = False
 try:
     if config.latent_dim > 2:
         latents = explorer.latents(chosen)
         with bar:
-            dims = choose_dims(latents)
-        with below:
-            held = hold_others(latents, dims)
+            turned = not sweep and choose_axes()
+            dims = dims if turned else choose_dims(latents)
+        if not turned:
+            with below:
+                held = hold_others(latents, dims)
     ready = explorer.prepare(chosen, dims, sweep)
+    if turned:
+        ready, held = principal.principal(ready)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
@@ -112,6 +123,9 @@ with plane:
         st.caption(ready.words)
 if beside:
     column = compare.show(row, ready, beside, mode, color_by)
+if turned:
+    st.caption("The first two principal axes of the posterior means, on the plane through their "
+               "mean: a turn of the coordinates, so that what is decoded there is exact.")
 if mode == "grid":
     st.caption("Equal steps from tile to tile, over the middle 98 % of the codes."
                if config.deterministic else

@@ -17,7 +17,7 @@ from ui.explorer import Prepared
 from ui.latent_plane import PlaneState, table
 
 NEED_CODES = ("arithmetic", "draw")  # tools
-PLACED = re.compile("@z[0-9]")  # a place on axes of its own: see terms.js
+PLACED = re.compile("@(z|PC)[0-9]")  # a place on axes of its own: see terms.js
 
 
 def send(box: str, ready: Prepared, model: str, placed: PlaneState, always: bool = False) -> None:
@@ -41,7 +41,8 @@ def means(ready: Prepared) -> tuple[list[float], np.ndarray]:
         return [1.0], ready.latents["mu"][None]
     beta = turning.dial.beta.tolist()
     if turning.curve:
-        return beta, turning.curve.mu
+        mu = turning.curve.mu
+        return beta, mu if ready.turn is None else (mu @ ready.turn.T).astype(HALF)
     each = (models.latents(s.run, str(s.run.folder), models.version(s.run)) for s in turning.runs)
     return beta, np.array([one["mu"][:ready.size] @ turn.T for one, turn
                            in zip(each, turning.dial.turns, strict=True)]).astype(HALF)

@@ -204,15 +204,15 @@ def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tupl
                       for one, var, q in zip(turned, variance, turns, strict=True)])
     shown = turns[:, list(dims)]  # (knots, 1 or 2, latent_dim): what becomes of z on the plane
     covariance = np.einsum("kad,knd,kbd->knab", shown, variance, shown)
-    root = _root(covariance) if len(dims) > 1 else np.sqrt(covariance)
+    spread = root(covariance) if len(dims) > 1 else np.sqrt(covariance)
     half = lambda values: values.astype(HALF)  # noqa: E731
     flat = np.zeros(turned.shape[:2])
     points = Points(
         half(turned[..., dims[0]]), half(turned[..., dims[1]] if len(dims) > 1 else flat), label,
         *(half(np.array([latents[name][:size] for latents in each]))
           for name in ("rate", "distortion")),
-        sxx=half(root[..., 0, 0]), sxy=half(root[..., 0, 1] if len(dims) > 1 else flat),
-        syy=half(root[..., 1, 1] if len(dims) > 1 else flat))
+        sxx=half(spread[..., 0, 0]), sxy=half(spread[..., 0, 1] if len(dims) > 1 else flat),
+        syy=half(spread[..., 1, 1] if len(dims) > 1 else flat))
     decoders = [models.decoder(s.run, folder, version)
                 for s, folder, version in zip(_sweep, folders, versions, strict=True)]
     spec = decoders[0].spec | {"likelihoods": [one.spec["likelihood"] for one in decoders]}
@@ -220,7 +220,7 @@ def _aligned(_sweep: Sequence[Summary], folders: tuple[str, ...], versions: tupl
     return points, turned.var(axis=1), rates, turns, together
 
 
-def _root(covariance: np.ndarray) -> np.ndarray:
+def root(covariance: np.ndarray) -> np.ndarray:
     """The symmetric root S of 2 × 2 covariances C = S S.
 
     S = (C + √det C · I) / √(tr C + 2 √det C)

@@ -36,6 +36,7 @@ class Prepared:
     points: Points
     decoder: Decoder
     subject: Subject
+    turn: np.ndarray | None = None  # Q, where the plane's coordinates are Q z: see `principal`
 
     @property
     def size(self) -> int:
@@ -91,9 +92,10 @@ def view(ready: Prepared, *, held: tuple[float, ...], mode: Literal["points", "g
     config, points = ready.chosen.config, ready.points
     lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
         if config.deterministic else [prior_lattice(LATTICE)] * 2
-    name = ready.chosen.run_id
+    name, axis = ready.chosen.run_id, "z" if ready.turn is None else "PC"
     return View(
-        title=name, model=f"{name} {ready.version} {len(ready.sweep)}", held=held, dims=ready.dims,
+        title=name, model=f"{name} {ready.version} {len(ready.sweep)} {axis}", held=held,
+        dims=ready.dims, axis=axis,
         mode=mode, color_by=color_by, pin=pin, lattice_x=tuple(lattice[0]),
         lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
         closed=models.closed(ready.latents),

@@ -58,6 +58,24 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray],
     return _fitting(describe)
 
 
+def turned_decoder(description: dict[str, Any], flat: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    """The weights of the browser's decoder on other coordinates: of u = Q z instead of z.
+
+    The first layer's W z is W Qᵀ u; so are those of the further weights of a β-conditioned run.
+    turn: Q, orthogonal, (latent_dim, latent_dim).
+    """
+    first, flat = description["layers"][0], flat.copy()
+    shape = (first["out"], first["in"])
+    starts = [first["weight"]]
+    if "bases" in first:
+        size = shape[0] * shape[1]
+        starts += [first["bases"] + k * size for k in range(description["film"]["num_bases"])]
+    for start in starts:
+        part = flat[start:start + shape[0] * shape[1]]
+        part[:] = (part.reshape(shape) @ turn.T).ravel()
+    return flat
+
+
 def browser_encoder(config: TrainConfig, weights: dict[str, np.ndarray],
                     beta: float | None = None) -> tuple[dict[str, Any], np.ndarray]:
     """The encoder in the same way; a convolution's weights are [out, in, k, k], as in torch.

@@ -48,7 +48,7 @@ export class Inspector {
     const { cursor, cloud, decoder } = plane;
     const wanted = plane.kept.get("show");
     this.#showImage(plane, link.codeOf(plane) ?? plane.latentAt(cursor), SHOWN[wanted] ? wanted : "mean");
-    this.#showAxes(plane.view.dims, decoder.latentDim, plane.aggregate);
+    this.#showAxes(plane.view, decoder.latentDim, plane.aggregate);
     this.figures.querySelectorAll("dd").forEach((cell, k) => {
       write(cell, k < plane.view.dims.length ? number(cursor[k]) : this.#density(plane, k));
     });
@@ -79,13 +79,14 @@ export class Inspector {
     this.canvas.title = SHOWN[show][1] + (show === "deviation" ? `; white: ${number(highest)}` : "");
   }
 
-  #showAxes(dims, latentDim, aggregate) {
+  #showAxes(view, latentDim, aggregate) {
+    const { dims } = view;
     const some = latentDim > dims.length;
-    const key = `${dims} ${some} ${Boolean(aggregate)}`;
+    const key = `${view.axis} ${dims} ${some} ${Boolean(aggregate)}`;
     if (this.#names === key) return;
     this.#names = key;
-    const axes = dims.map(axisName);
-    const place = some ? axes.join(", ") : "z";
+    const axes = dims.map((dimension) => axisName(dimension, view));
+    const place = some ? (view.axis === "PC" ? "PC" : axes.join(", ")) : "z";
     write(this.near.querySelector("span"), some ? "12 nearest in these two dimensions" : "12 nearest test images");
     const rows = [...axes.map((name) => [name, ""]), ...(aggregate ? [
       [`q(${place})`, "Density of the aggregate posterior, the mean of all q(z|x)"],

@@ -72,7 +72,7 @@ export function paintGridLines(context, camera, marks, theme) {
  * The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
  * dimension is `closed` says so.
  */
-export function paintAxes(context, camera, marks, theme, dims, closed) {
+export function paintAxes(context, camera, marks, theme, view, closed) {
   const { left, top } = GUTTER;
   const right = left + camera.width;
   const bottom = top + camera.height;
@@ -97,7 +97,8 @@ export function paintAxes(context, camera, marks, theme, dims, closed) {
   context.globalAlpha = 1;
   context.font = `italic 600 ${TEXT + 3}px ${theme.font}`;
   context.textAlign = "center";
-  const names = dims.map((dimension) => axisName(dimension) + (closed[dimension] ? " (closed)" : ""));
+  const { dims } = view;
+  const names = dims.map((dimension) => axisName(dimension, view) + (closed[dimension] ? " (closed)" : ""));
   context.fillText(names[0], (left + right) / 2, bottom + 33);
   if (dims.length < 2) return;
   context.save();

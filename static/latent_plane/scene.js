@@ -19,7 +19,7 @@ export function drawStill(plane) {
     if (plane.isGrid) painter.paintMosaic(context, camera, plane.mosaic.canvas);
     else drawPlane(context, plane, marks);
   });
-  painter.paintAxes(context, camera, marks, theme, view.dims, plane.closed);
+  painter.paintAxes(context, camera, marks, theme, view, plane.closed);
 }
 
 /** What follows the pointer. */

@@ -2,7 +2,7 @@
 
 import { element, write } from "./dom.js";
 import { toImageData } from "./picture.js";
-import { axisName, number } from "./ticks.js";
+import { number } from "./ticks.js";
 import { stepsOf } from "./traversal.js";
 
 const SLICE_MS = 8; // of each frame
@@ -11,7 +11,7 @@ const SLICE_MS = 8; // of each frame
 export class Strips {
   root = element("div", { class: "strips" });
   #rows = [];
-  #byDimension = new Map();
+  #byName = new Map();
   #z = null;
   #decoder = null;
   #version = "";
@@ -25,8 +25,8 @@ export class Strips {
 
   /** The axes to be shown, in order. */
   build(axes) {
-    this.#rows = axes.map((axis) => this.#byDimension.get(axis.dimension) ?? this.#make(axis));
-    this.#byDimension = new Map(this.#rows.map((row, k) => [axes[k].dimension, row]));
+    this.#rows = axes.map((axis) => this.#byName.get(axis.name) ?? this.#make(axis));
+    this.#byName = new Map(this.#rows.map((row, k) => [axes[k].name, row]));
     this.#rows.forEach((row, k) => this.#describe(row, axes[k]));
     const now = [...this.root.children];
     const wanted = this.#rows.map(({ root }) => root);
@@ -99,8 +99,7 @@ export class Strips {
   }
 
   #make(axis) {
-    const { dimension } = axis;
-    const name = axisName(dimension);
+    const { dimension, name } = axis;
     const canvas = element("canvas", { width: 252, height: 28, role: "img", "aria-label": `Images along ${name}` });
     const input = element("input", { type: "range", step: "any", "aria-label": name });
     const [title, output, note] = [element("span", {}), element("output", {}), element("small", {})];

@@ -32,7 +32,7 @@ export function number(value, decimals = 2) {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
-/** "z₁" for dimension 0. */
-export function axisName(dimension) {
-  return "z" + [...String(dimension + 1)].map((digit) => SUBSCRIPTS[digit]).join("");
+/** "z₁" for dimension 0; on principal axes "PC₁". */
+export function axisName(dimension, { axis = "z" } = {}) {
+  return axis + [...String(dimension + 1)].map((digit) => SUBSCRIPTS[digit]).join("");
 }

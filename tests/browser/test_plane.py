@@ -269,3 +269,22 @@ def test_a_saved_page_works_offline(server, page, browser, tmp_path, run_id):
                                    atol=1e-3)
     assert said == []
     context.close()
+
+
+@pytest.mark.parametrize(("run_id", "beta"), [(WIDE, None), ("mnist-mlp-z16-multirate", 4.0)])
+def test_on_principal_axes_decoding_and_posterior_are_exact(server, page, run_id, beta):
+    index = 7
+    turned = f"&beta={beta}" if beta else ""
+    page.goto(f"{server.url}/?run={run_id}&axes=PCA&pin=1,-0.5&tool=image&image={index}{turned}")
+    plane(page)
+    expect(page.locator(".figures dt").first).to_have_text("PC₁")
+    model, x = first_images(Run(server.checkpoints / run_id), index + 1)
+    with torch.no_grad():
+        q = model.encode(x[index:], beta)
+    picked = on_canvas(page, "picked")
+    # A turn changes no lengths, and the handle at ε = 0 decodes what μ decodes to.
+    assert np.linalg.norm(picked["mu"]) == pytest.approx(q.mu.norm().item(), abs=2e-3)
+    with torch.no_grad():
+        expected = model.decode_mean(q.mu[0], beta)
+    shown = page.get_by_role("img", name="Decoded at μ", exact=True)
+    np.testing.assert_allclose(shown.evaluate("c => Array.from(c.values)"), expected, atol=5e-3)

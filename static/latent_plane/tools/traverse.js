@@ -7,7 +7,7 @@ import { unitImage } from "../images.js";
 import { latentAt } from "../latent.js";
 import { posteriorOf } from "../posterior.js";
 import { Strips } from "../strips.js";
-import { number } from "../ticks.js";
+import { axisName, number } from "../ticks.js";
 import { BASES, axesOf, movedFrom, readTraversal, writeTraversal } from "../traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
@@ -119,7 +119,8 @@ export function createTraverseTool(plane, signal) {
       [text, unread] = [kept, !read];
       ({ base, moved } = read ?? { base: BASES[0], moved: new Map() });
     }
-    const axes = axesOf({ ...known(), closed: plane.closed }, plane.decoder.latentDim);
+    const axes = axesOf({ ...known(), closed: plane.closed }, plane.decoder.latentDim)
+      .map((axis) => ({ ...axis, name: axisName(axis.dimension, plane.view) }));
     strips.build(whole ? axes : axes.slice(0, FIRST));
     more.hidden = axes.length <= FIRST;
     write(more, whole ? `Show the first ${FIRST}` : `Show all ${axes.length}`);
