@@ -38,7 +38,7 @@ ELSE_RUN = "mnist-mlp-z2-beta1"  # where that one isn't there
 PIN_LIMIT = 1e4
 # What the plane keeps in the URL by itself, as texts: layers and what is shown of p(x|z), the open
 # tool, and the tools' own.
-KEPT = ("layers", "show", "window", "tool", "image", "drawn", "traverse",
+KEPT = ("layers", "show", "window", "tool", "image", "path", "drawn", "traverse",
         "select", "groups")
 LONGEST_KEPT = 2000
 REGISTRY = "app.py has run"
