@@ -20,7 +20,7 @@ from vae_core.data.catalog import CATALOG
 from vae_core.data.embedded import mnist_test_images
 from vae_core.export import browser_encoder
 
-NEED_ENCODER = ("image", "traverse", "arithmetic")  # tools
+NEED_ENCODER = ("image", "draw", "traverse", "arithmetic")  # tools
 GRID = 140  # cells along each side of a posterior
 MARGIN = 0.15  # of its box, left free around it
 

@@ -2,12 +2,13 @@
 
 import { element } from "./dom.js";
 import { createArithmeticTool } from "./tools/arithmetic.js";
+import { createDrawTool } from "./tools/draw.js";
 import { createFindTool } from "./tools/find.js";
 import { createImageTool } from "./tools/image.js";
 import { createPathTool } from "./tools/path.js";
 import { createTraverseTool } from "./tools/traverse.js";
 
-const TOOLS = [createImageTool, createFindTool, createPathTool, createArithmeticTool, createTraverseTool];
+const TOOLS = [createImageTool, createDrawTool, createFindTool, createPathTool, createArithmeticTool, createTraverseTool];
 
 /**
  * A tool has a name, a title, a hint and a `panel`; where it needs them:
