@@ -28,7 +28,7 @@ POINT = "mnist-mlp-z2-beta0"
 
 
 def drawn(page: Page, *, near: bool = False) -> dict:
-    """What is on the plane of the drawing, once it has been encoded; `near`: with its neighbours."""
+    """What is on the plane of the drawing, once it has been encoded; near: with its neighbours."""
     return page.locator("canvas.marks").evaluate("""async (canvas, near) => {
         const ready = () => canvas.drawn && (!near || canvas.drawn.near);
         while (!ready()) await new Promise(requestAnimationFrame);

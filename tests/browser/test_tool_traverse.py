@@ -30,7 +30,8 @@ def dimensions(page: Page) -> list[int]:
 
 def settled(page: Page) -> None:
     page.locator(".strips").evaluate("""async (root) => {
-        const isDone = () => root.querySelector(".strip") && !root.querySelector("[aria-busy=true]");
+        const isDone = () => root.querySelector(".strip")
+            && !root.querySelector("[aria-busy=true]");
         while (!isDone()) await new Promise(requestAnimationFrame);
     }""")
 
