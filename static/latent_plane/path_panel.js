@@ -60,11 +60,11 @@ export function createPathPanel(actions, signal) {
 
   /** The hint: what a click and a drag do now. */
   function invitation(ends, next, isGrid) {
-    const draw = drags.value === "draw" && !isGrid ? ", or drag to draw a line freehand" : "";
-    const ask = ends.length < 2
-      ? `Click, or press Enter at the cursor, to set the ${ends.length ? "second" : "first"} end${draw}.`
-      : `Drag an end; a click or Enter sets the ${ORDINALS[next].toLowerCase()} one anew${draw}.`;
-    return isGrid ? `${ask} The lines are drawn in the view of points.` : ask;
+    const which = ORDINALS[ends.length < 2 ? ends.length : next].toLowerCase();
+    if (isGrid) return `Click, or press Enter at the cursor, to set the ${which} end. The lines are drawn in the view of points.`;
+    const draw = drags.value === "draw" ? ", or drag to draw a line freehand" : "";
+    return ends.length < 2 ? `Click, or press Enter at the cursor, to set the ${which} end${draw}.`
+      : `Drag an end; a click or Enter sets the ${which} one anew${draw}.`;
   }
 
   function show({ path, ends, next, route, kind, dims, isGrid, playing, complaint }) {

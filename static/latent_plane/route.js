@@ -2,6 +2,7 @@
 
 import { geodesic } from "./geodesic.js";
 import { measure } from "./pixel_length.js";
+import { motionIsUnwelcome } from "./playback.js";
 import { arcLengths, distance, pointAt, withEnds } from "./polyline.js";
 import { slerp } from "./slerp.js";
 
@@ -90,12 +91,12 @@ export class Route {
     this.doing = null;
   }
 
-  /** Lets the search be seen. */
+  /** Lets the search be seen, where motion is welcome. */
   *#watch(search) {
     for (;;) {
       const { value, done } = search.next();
       if (done) return value;
-      if (Array.isArray(value)) this.lines.geodesic = value;
+      if (Array.isArray(value) && !motionIsUnwelcome()) this.lines.geodesic = value;
       if (Array.isArray(value)) this.doing = "relaxing …";
       else if (typeof value === "number") this.doing = `looking around … ${Math.round(100 * value)} %`;
       yield;

@@ -21,11 +21,12 @@ export class Stroke {
   /** Whether it ends elsewhere than it was: a second finger came, to pan and zoom. */
   isBroken(pixel) { return distance(this.pixel, pixel) > APART; }
 
-  /** At least three points, so that they aren't taken for two ends; null for a click. */
+  /** At least three points, so that they aren't taken for two ends; null for a click, or too far out. */
   finish({ scale }) {
     if (arcLengths(this.points).at(-1) * scale < SHORTEST) return null;
     const points = simplified(this.points, ROUGH / scale, MOST_POINTS);
     if (points.length < 3) points.splice(1, 0, between(points[0], points[1], 0.5));
-    return points.map(tidyPlace);
+    const tidied = points.map(tidyPlace);
+    return tidied.includes(null) ? null : tidied;
   }
 }
