@@ -27,10 +27,11 @@ def choose_dims(latents: dict) -> tuple[int, int]:
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
-def choose_axes() -> bool:
-    """Whether the plane is that of the first two principal axes instead of two dimensions."""
-    return st.segmented_control("Axes", ["dimensions", "PCA"], default="dimensions", required=True,
-                                key="axes", bind="query-params") == "PCA"
+def choose_axes(can_unfold: bool) -> str:
+    """Two dimensions, the first two principal axes, or a map by UMAP."""
+    return st.segmented_control(
+        "Axes", ["dimensions", "PCA", *(["UMAP"] if can_unfold else [])], default="dimensions",
+        required=True, key="axes", bind="query-params")
 
 
 def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
@@ -89,19 +90,20 @@ plane = row.container()
 asked = "sweep" in st.query_params or bool(st.session_state.get("sweep"))
 sweep = offer_sweep(switch, chosen, summaries) if asked else []
 dims, held = tuple(range(min(2, config.latent_dim))), (0.0,) * config.latent_dim
-turned = False
+axes = "dimensions"
 try:
     if config.latent_dim > 2:
         latents = explorer.latents(chosen)
         with bar:
-            turned = not sweep and choose_axes()
-            dims = dims if turned else choose_dims(latents)
-        if not turned:
+            axes = "dimensions" if sweep else choose_axes(mode == "points" and not other)
+            dims = choose_dims(latents) if axes == "dimensions" else dims
+        if axes == "dimensions":
             with below:
                 held = hold_others(latents, dims)
     ready = explorer.prepare(chosen, dims, sweep)
-    if turned:
-        ready, held = principal.principal(ready)
+    if axes != "dimensions":
+        turn = principal.principal if axes == "PCA" else principal.umap
+        ready, held = turn(ready)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
@@ -123,7 +125,7 @@ with plane:
         st.caption(ready.words)
 if beside:
     column = compare.show(row, ready, beside, mode, color_by)
-if turned:
+if axes == "PCA":
     st.caption("The first two principal axes of the posterior means, on the plane through their "
                "mean: a turn of the coordinates, so that what is decoded there is exact.")
 if mode == "grid":
@@ -136,9 +138,10 @@ with plane if beside else st.container():
 if beside:
     with column:
         letters.send_truth(compare.PLANE, beside.subject, beside.size, placed.kept)
-codes.send(PLANE, ready, view.model, placed, always=bool(beside))
+codes.send(PLANE, ready, view.model, placed, always=bool(beside) or axes == "UMAP")
 selection.offer(ready.subject, ready.size, view.model, placed)
-pinned.show_pin(ready.subject, placed.pin, dims, held)
+if axes != "UMAP":  # where a place has no z
+    pinned.show_pin(ready.subject, placed.pin, dims, held)
 if chosen.last:
     with plane if beside else st.container():
         pinned.show_figures(chosen, ready.figures)

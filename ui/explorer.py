@@ -37,6 +37,7 @@ class Prepared:
     decoder: Decoder
     subject: Subject
     turn: np.ndarray | None = None  # Q, where the plane's coordinates are Q z: see `principal`
+    axis: Literal["z", "PC", "UMAP"] = "z"
 
     @property
     def size(self) -> int:
@@ -92,7 +93,7 @@ def view(ready: Prepared, *, held: tuple[float, ...], mode: Literal["points", "g
     config, points = ready.chosen.config, ready.points
     lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
         if config.deterministic else [prior_lattice(LATTICE)] * 2
-    name, axis = ready.chosen.run_id, "z" if ready.turn is None else "PC"
+    name, axis = ready.chosen.run_id, ready.axis
     return View(
         title=name, model=f"{name} {ready.version} {len(ready.sweep)} {axis}", held=held,
         dims=ready.dims, axis=axis,

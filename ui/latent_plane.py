@@ -86,7 +86,7 @@ class View:
     model: str
     held: tuple[float, ...]
     dims: tuple[int, ...] = (0, 1)
-    axis: Literal["z", "PC"] = "z"  # what a dimension is called
+    axis: Literal["z", "PC", "UMAP"] = "z"  # what a dimension is called
     mode: Literal["points", "grid"] = "points"
     color_by: Literal["label", "rate", "distortion"] = "label"
     pin: tuple[float, float] | None = None

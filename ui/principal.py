@@ -44,9 +44,17 @@ def principal(ready: Prepared) -> tuple[Prepared, tuple[float, ...]]:
         turning = dataclasses.replace(turning, dial=dial)
     weights = turned_decoder(ready.decoder.spec, ready.decoder.weights, turn)
     return dataclasses.replace(
-        ready, latents=latents, turning=turning, points=points, dims=(0, 1), turn=turn,
+        ready, latents=latents, turning=turning, points=points, dims=(0, 1), turn=turn, axis="PC",
         decoder=Decoder(ready.decoder.spec, weights),
         subject=dataclasses.replace(ready.subject, turn=turn)), tuple(map(float, held))
+
+
+def umap(ready: Prepared) -> tuple[Prepared, tuple[float, ...]]:
+    """The same, for a plane on which the browser lays out the means by UMAP: there a place has no
+    z, and a posterior no shape."""
+    turned, held = principal(ready)
+    points = dataclasses.replace(turned.points, sxx=None, sxy=None, syy=None)
+    return dataclasses.replace(turned, points=points, axis="UMAP"), held
 
 
 def _turned(mu: np.ndarray, log_var: np.ndarray, turn: np.ndarray) -> dict[str, np.ndarray]:

@@ -37,6 +37,12 @@ export function createCodes(mu, betas, latentDim) {
       }
       return found.map(([, i]) => i);
     },
+    /** All means, one image after another. */
+    all(beta) {
+      const at = bracket(betas, beta);
+      return Float32Array.from({ length: size * latentDim }, (_, k) => (
+        value(at, Math.floor(k / latentDim), k % latentDim)));
+    },
     /** The mean of the means of these images, in all dimensions. */
     meanOf(indices, beta) {
       const at = bracket(betas, beta);

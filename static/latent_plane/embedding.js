@@ -1,6 +1,7 @@
 // The test images and the decoder as they are at one β, and the points on their way there.
 
 import { createAggregate } from "./aggregate.js";
+import { createCloud } from "./cloud.js";
 import { Intake } from "./intake.js";
 import { Motion } from "./tween.js";
 
@@ -10,6 +11,8 @@ export class Embedding {
   #intake = new Intake();
   #motion = new Motion();
   #cloud = null;
+  #own = null;
+  #layout = null;
 
   /** The points as they are drawn now. */
   get cloud() { return this.#motion.cloud ?? this.#cloud; }
@@ -31,12 +34,28 @@ export class Embedding {
     this.#motion.setOut(null, this.#cloud);
   }
 
+  /** The points lie at x and y instead, or again where they lie by themselves (null). */
+  arrange(x, y) {
+    this.#layout = x && { x, y };
+    this.#cloud = this.#arranged(this.#own);
+    this.#motion.setOut(null, this.#cloud);
+  }
+
   /** Moves the points on; returns whether there is anything new to draw. */
   advance() { return this.#motion.advance(this.#cloud); }
 
   #place(beta, dims) {
     if (beta) this.decoder.setBeta(beta);
-    this.#cloud = this.#intake.sweep.at(beta ?? 1);
+    this.#own = this.#intake.sweep.at(beta ?? 1);
+    if (this.#layout?.x.length !== this.#own.x.length) this.#layout = null;
+    this.#cloud = this.#arranged(this.#own);
     this.aggregate = this.#cloud.spread && createAggregate(this.#cloud, dims.length < 2);
+  }
+
+  /** Posteriors have no shape on another map, so the points alone are moved. */
+  #arranged(cloud) {
+    return this.#layout ? createCloud({ ...cloud.values, ...this.#layout, label: cloud.label }, {
+      groups: cloud.groups, rangeOf: cloud.rangeOf,
+    }) : cloud;
   }
 }

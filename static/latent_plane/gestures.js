@@ -32,7 +32,7 @@ export class Gestures {
     if (plane !== link.keeperOf(plane)) this.#pinThere(z);
     else if (!plane.toolbox.click(inPlot(at), z)) {
       plane.moveTo(z);
-      plane.pinCursor();
+      pinCursor(plane);
     }
   }
 
@@ -51,11 +51,14 @@ export class Gestures {
     this.plane.moveTo(z);
     const keeper = link.keeperOf(this.plane);
     const pixel = keeper.camera && keeper.pixelOf(keeper.cursor);
-    if (!pixel || !keeper.toolbox.click(pixel, keeper.cursor)) keeper.pinCursor();
+    if (!pixel || !keeper.toolbox.click(pixel, keeper.cursor)) pinCursor(keeper);
   }
 
-  pinCursor() { link.keeperOf(this.plane).pinCursor(); }
-  unpin() { link.keeperOf(this.plane).unpin(); }
+  pinCursor() { pinCursor(link.keeperOf(this.plane)); }
+  unpin() {
+    const keeper = link.keeperOf(this.plane);
+    if (keeper.pin) keeper.keep(null);
+  }
   goHome() { this.plane.moveTo([0, 0], true); }
 
   step(dx, dy) {
@@ -88,6 +91,16 @@ export class Gestures {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => plane.kept.set("window", plane.viewport.text), REST_MS);
   }
+}
+
+/**
+ * A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. What Python
+ * says of it holds for one β, so a playing dial rests.
+ */
+function pinCursor(plane) {
+  plane.dial.settle();
+  plane.moveTo(plane.cursor.map((value) => Math.round(value * 1e4) / 1e4));
+  plane.keep([...plane.cursor]);
 }
 
 function inPlot([px, py]) {

@@ -17,9 +17,9 @@ export function showLegend(plane) {
 }
 
 /** A sentence for each layer that needs one. */
-export function showNotes({ root, isGrid, layers }) {
+export function showNotes({ root, isGrid, layers, unfolding }) {
   const list = root.querySelector(".layer-notes");
-  const notes = isGrid ? [] : layers.notes();
+  const notes = isGrid ? [] : [unfolding.words, ...layers.notes()].filter(Boolean);
   list.hidden = !notes.length;
   write(list, notes.join(" "));
 }

@@ -7,6 +7,7 @@ export const GUTTER = { left: 58, right: 10, top: 10, bottom: 44 };
 
 const TICK_GAP = 64;
 const TEXT = 12;
+const LONGEST_UPRIGHT = 3; // letters of an axis name beside the plot
 
 /** Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared. */
 export function prepareCanvas(canvas, width, height, ratio) {
@@ -103,7 +104,7 @@ export function paintAxes(context, camera, marks, theme, view, closed) {
   if (dims.length < 2) return;
   context.save();
   context.translate(10, (top + bottom) / 2);
-  if (closed[dims[1]]) context.rotate(-Math.PI / 2);
+  if (names[1].length > LONGEST_UPRIGHT) context.rotate(-Math.PI / 2);
   context.fillText(names[1], 0, 0);
   context.restore();
 }

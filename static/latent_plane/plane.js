@@ -19,6 +19,7 @@ import { drawMarks, drawStill } from "./scene.js";
 import { Selection } from "./selection.js";
 import { readTheme } from "./theme.js";
 import { Toolbox } from "./toolbox.js";
+import { Unfolding } from "./unfolding.js";
 import { Viewport, latticeExtent } from "./viewport.js";
 
 export class LatentPlane {
@@ -46,8 +47,9 @@ export class LatentPlane {
     }, signal);
     this.inspector = new Inspector(root, (name) => this.#choose("show", name === "mean" ? null : name), signal);
     this.layers = new Layers(this, root, () => this.#choose("layers", this.layers.text), signal);
-    this.letters = new Letters(() => this.view && this.redraw("tools", "still", "marks", "decode"), onError, signal);
+    this.letters = new Letters(() => this.decoder && this.#rested("tools", "marks"), onError, signal);
     this.selection = new Selection(this);
+    this.unfolding = new Unfolding((x, y) => this.#arrange(x, y));
     this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
@@ -58,6 +60,7 @@ export class LatentPlane {
     link.leave(this);
     this.observer.disconnect();
     this.inspector.destroy();
+    this.unfolding.stop();
     this.dial.destroy();
     this.#rest.end();
     cancelAnimationFrame(this.#frame);
@@ -82,6 +85,7 @@ export class LatentPlane {
     if (opened) this.kept.read(view.kept);
     this.letters.read(view.box);
     this.layers.read(this.kept.get("layers"));
+    if (moved) this.unfolding.stop();
     this.embedding.read(data, this.dial.beta, moved);
     this.#settle();
     const repinned = this.#revisions.isNew("pin", view);
@@ -93,7 +97,7 @@ export class LatentPlane {
     if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
     this.colour();
     this.#explain();
-    this.#aim();
+    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
     this.toolbox.read(this.kept.get("tool"));
     this.redraw("still", "marks", "decode", "dial", "tools");
   }
@@ -111,6 +115,7 @@ export class LatentPlane {
   get camera() { return this.viewport.camera; }
   get isGrid() { return this.view.mode === "grid"; }
   get images() { return this.letters.images; }
+  get codes() { return this.letters.codes(this.view.model); }
   get encoder() { return this.letters.encoder(this.run, this.dial.beta); }
   get truth() { return this.letters.truth(this.run, this.dial.beta, Number(this.kept.get("image") ?? -1)); }
 
@@ -121,7 +126,7 @@ export class LatentPlane {
   get place() { return `${this.view.dims} ${this.view.held}`; }
 
   /** The full z behind a place on the plane. */
-  latentAt = (place) => latentAt(this.view, place, this.decoder.latentDim);
+  latentAt = (place) => this.unfolding.codeAt(this, place) ?? latentAt(this.view, place, this.decoder.latentDim);
 
   /** Whether the cursor lies where q(z) has next to nothing; known once the dial rests. */
   isExtrapolation() {
@@ -131,22 +136,11 @@ export class LatentPlane {
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }
 
-  /**
-   * A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. What Python
-   * says of it holds for one β, so a playing dial rests.
-   */
-  pinCursor() {
-    this.dial.settle();
-    this.moveTo(this.cursor.map((value) => Math.round(value * 1e4) / 1e4));
-    this.pin = [...this.cursor];
-    this.#send("pin", this.pin);
-  }
-
-  unpin() {
-    if (!this.pin) return;
-    this.pin = null;
+  /** Keeps a place, or none. */
+  keep(pin) {
+    this.pin = pin;
     this.redraw("marks");
-    this.#send("pin", null);
+    this.#send("pin", pin);
   }
 
   /** Where z lies in the plot, in pixels from its corner; null if the lattice doesn't reach it. */
@@ -185,12 +179,21 @@ export class LatentPlane {
     this.figures = beta ? this.dial.figures : null;
     this.closed = this.figures?.closed ?? this.view.closed ?? [];
     this.layers.expire();
-    this.#rest.await(() => this.redraw("decode", "still"));
+    this.#rest.await(() => this.#rested());
+  }
+
+  #rested(...parts) {
+    this.unfolding.follow(this);
+    this.redraw("decode", "still", ...parts);
+  }
+
+  #arrange(x, y) {
+    this.embedding.arrange(x, y);
+    this.viewport.forget("points");
+    this.redraw("still", "marks", "decode");
   }
 
   colour() { this.paint = colourCloud(this, this.selection.mask); }
-
-  #aim() { if (this.isGrid) this.mosaic.aim(this.decoder, this.view); }
 
   /** The colours and the layers in words. */
   #explain() {
@@ -202,7 +205,7 @@ export class LatentPlane {
     this.embedding.turn(this.dial.beta, this.view.dims);
     this.#settle();
     if (this.paint.range) this.colour();
-    this.#aim();
+    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
     for (const part of ["still", "marks", "decode", "dial", "tools"]) this.#stale.add(part);
   }
 

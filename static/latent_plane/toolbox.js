@@ -46,7 +46,13 @@ export class Toolbox {
   }
 
   /** As the URL has it. */
-  read(name) { this.#show(this.#tools.get(name) ?? null); }
+  read(name) {
+    for (const [each, tab] of this.#tabs) tab.hidden = !this.#isPossible(each);
+    this.#show(this.#isPossible(name) ? this.#tools.get(name) ?? null : null);
+  }
+
+  /** On UMAP's map, where a place has no z, test images can be found and nothing else. */
+  #isPossible(name) { return this.plane.view.axis !== "UMAP" || name === "find"; }
 
   /** As the user wants it. */
   choose(name) {

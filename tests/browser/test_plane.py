@@ -288,3 +288,27 @@ def test_on_principal_axes_decoding_and_posterior_are_exact(server, page, run_id
         expected = model.decode_mean(q.mu[0], beta)
     shown = page.get_by_role("img", name="Decoded at μ", exact=True)
     np.testing.assert_allclose(shown.evaluate("c => Array.from(c.values)"), expected, atol=5e-3)
+
+
+def test_on_umap_the_nearest_images_mean_is_decoded_and_neighbours_are_alike(server, page):
+    page.goto(f"{server.url}/?run={WIDE}&axes=UMAP")
+    shown = plane(page)
+    words = page.get_by_test_id("layer-notes")
+    expect(words).to_contain_text("the nearest test image's mean", timeout=150_000)
+    cloud = page.locator("canvas.still").evaluate(
+        "canvas => ({x: Array.from(canvas.cloud.x), y: Array.from(canvas.cloud.y)})")
+    places = np.stack([cloud["x"], cloud["y"]], 1)
+    run = Run(server.checkpoints / WIDE)
+    latents, model = run.latents(), load_model(run)
+    shown.focus()
+    shown.press("ArrowRight")
+    at = np.array(decoded_z(page))
+    nearest = np.argsort(np.linalg.norm(places - at, axis=1))[0]
+    with torch.no_grad():
+        expected = model.decode_mean(torch.from_numpy(latents["mu"][nearest]))
+    np.testing.assert_allclose(decoded_values(page), expected, atol=5e-3)
+    # What is near on the map is near among the codes: far more often than by chance.
+    some = np.arange(0, 4000, 200)
+    near = [np.argsort(np.linalg.norm(places[:4000] - places[i], axis=1))[1:11] for i in some]
+    assert np.mean([latents["label"][n] == latents["label"][i] for i, n in zip(some, near)]) > 0.8
+    expect(page.get_by_role("tab")).to_have_count(1)

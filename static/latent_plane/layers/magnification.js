@@ -59,6 +59,7 @@ export function createMagnification(plane) {
 
   return {
     name: "magnification", title: "Magnification", hint: "How far the decoder stretches the plane: √det JᵀJ",
+    possible: () => plane.view.axis !== "UMAP",
     aim, paint, note, work: () => field.pyramid.work(), expire: () => field.pyramid.expire(),
   };
 }

@@ -27,5 +27,6 @@ export function createPrior(plane) {
   }
 
   const note = () => "Dashed: the prior p(z) at 1σ, 2σ and 3σ, which hold 39, 86 and 99 % of it.";
-  return { name: "prior", title: "Prior p(z)", hint: "Circles at 1σ, 2σ and 3σ", paint, note };
+  const possible = () => plane.view.axis !== "UMAP";
+  return { name: "prior", title: "Prior p(z)", hint: "Circles at 1σ, 2σ and 3σ", possible, paint, note };
 }
