@@ -145,8 +145,7 @@ if axes != "UMAP":  # where a place has no z
 if chosen.last:
     with plane if beside else st.container():
         pinned.show_figures(chosen, ready.figures)
-handout.offer(ready.subject, ready.points, ready.decoder, view, ready.dial, placed,
-              CATALOG[config.dataset].title)
+handout.offer(ready, view, placed, CATALOG[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)
 pinned.warm_up()

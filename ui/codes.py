@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +24,13 @@ PLACED = re.compile("@(z|PC)[0-9]")  # a place on axes of its own: see terms.js
 def send(box: str, ready: Prepared, model: str, placed: PlaneState, always: bool = False) -> None:
     """Nothing, where the plane shows every dimension."""
     if ready.chosen.config.latent_dim > 2 and (always or wanted(placed.kept)):
-        beta, mu = means(ready)
-        letters.post({"name": f"{box}:codes", "model": model, "beta": beta,
-                      "latent_dim": ready.chosen.config.latent_dim, "mu": table({"mu": mu})})
+        letters.post(letter(box, ready, model))
+
+
+def letter(box: str, ready: Prepared, model: str) -> dict[str, Any]:
+    beta, mu = means(ready)
+    return {"name": f"{box}:codes", "model": model, "beta": beta,
+            "latent_dim": ready.chosen.config.latent_dim, "mu": table({"mu": mu})}
 
 
 def wanted(kept: Mapping[str, str]) -> bool:

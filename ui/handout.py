@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from ui import letters as send
-from ui.latent_plane import Decoder, Dial, PlaneState, Points, View, payload
-from ui.pinned import Subject
+from ui import codes, letters
+from ui.explorer import Prepared
+from ui.latent_plane import PlaneState, View, payload
 
 _STATIC = Path(__file__).parents[1] / "static"
 BOX = "handout"
@@ -26,16 +26,17 @@ _ENTRIES = ("latent_plane/main.js", "latent_plane/mailbox.js")
 _IMPORT = re.compile(r'(\bfrom\s+|^import\s+)"(\.[^"]+)"', re.MULTILINE)
 
 
-def offer(subject: Subject, points: Points, decoder: Decoder, view: View, dial: Dial | None,
-          placed: PlaneState, words: str) -> None:
+def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:
     """A button that writes the page as the plane stands: pin, β, layers and tool."""
-    seen = dataclasses.replace(view, pin=placed.pin, beta=placed.beta, kept=placed.kept,
-                               side=None)
+    seen = dataclasses.replace(view, pin=placed.pin, beta=placed.beta, kept=placed.kept, side=None)
 
     def make() -> bytes:
-        size = len(points.label)
-        letters = [send.images(BOX, subject, size), *send.encoder(BOX, subject, size)]
-        return write(view.title, words, payload(points, decoder, seen, dial, BOX), letters)
+        sent = [letters.images(BOX, ready.subject, ready.size),
+                *letters.encoder(BOX, ready.subject, ready.size)]
+        if ready.chosen.config.latent_dim > 2:
+            sent.append(codes.letter(BOX, ready, view.model))
+        data = payload(ready.points, ready.decoder, seen, ready.dial, BOX)
+        return write(view.title, words, data, sent)
 
     st.download_button("Save page", make, f"{view.title}.html", "text/html", key="save_page",
                        icon=":material/download:", on_click="ignore",
@@ -44,11 +45,11 @@ def offer(subject: Subject, points: Points, decoder: Decoder, view: View, dial: 
 
 
 def write(title: str, words: str, plane: Mapping[str, Any],
-          letters: Sequence[Mapping[str, Any]]) -> bytes:
-    """The file's bytes: `plane` is the component's data, `letters` what it gets beside it."""
+          sent: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file's bytes: `plane` is the component's data, `sent` the letters it gets beside it."""
     files = _STATIC / "latent_plane"
     page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
-    data = json.dumps(_written({"plane": plane, "letters": list(letters)}), ensure_ascii=False)
+    data = json.dumps(_written({"plane": plane, "letters": list(sent)}), ensure_ascii=False)
     return page.substitute(
         title=html.escape(title), words=html.escape(words),
         imports=json.dumps({"imports": modules()}),
