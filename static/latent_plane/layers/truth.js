@@ -41,7 +41,8 @@ export function createTruth(plane) {
   }
 
   const note = () => (found() ? `Blue: the true posterior p(z|x) of test image ${found().index}, exact.`
-    : "The true posterior p(z|x) is that of a picked image: pick one with the tool “Image”.");
+    : plane.kept.get("image") ? "Computing the true posterior p(z|x) of the picked image…"
+      : "The true posterior p(z|x) is that of a picked image: pick one with the tool “Image”.");
 
   return {
     name: "truth", title: "True posterior p(z|x)", hint: "Of the picked image, exact",
