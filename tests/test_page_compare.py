@@ -41,7 +41,7 @@ def test_nothing_is_compared_unless_one_asks(open_page, other):
     assert page.selectbox(key="with").options == ["other"]
     (only,) = planes(page)
     assert only["view"]["side"] is None and set(letters(page)) == {"plane:images"}
-    assert not any("min-width" in each.proto.body for each in page.get("html"))
+    assert not any("st-key-planes" in each.proto.body for each in page.get("html"))
 
 
 def test_a_second_plane_has_the_other_model_in_its_most_used_dimensions(open_page, other):

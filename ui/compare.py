@@ -23,6 +23,12 @@ PLANE = "plane2"
 PARAMETER = "with"
 BETA = "beta2"
 BESIDE_FROM = 900  # pixels: the width of the window from which on the planes stand side by side
+# On a phone both pickers share a row: the plane below needs the room of one more.
+_NARROW = """<style>@media (max-width: 640px) {
+.st-key-run, .st-key-with { order: -1; width: auto !important; min-width: 0; }
+.st-key-run { flex: 1 1 calc(100% - 8.6rem) !important; }
+.st-key-with { flex: 0 0 7.4rem !important; }
+}</style>"""
 
 
 def comparable(chosen: Summary, summaries: Sequence[Summary]) -> list[Summary]:
@@ -37,7 +43,8 @@ def choose(chosen: Summary, summaries: Sequence[Summary]) -> Summary | None:
     found = {s.run_id: s for s in comparable(chosen, summaries)}
     wanted = st.query_params.get(PARAMETER)
     other = st.selectbox("Compare with", list(found), index=None, key=PARAMETER,
-                         bind="query-params", placeholder="no other model", width=270)
+                         bind="query-params", placeholder="none", width=270)
+    st.html(_NARROW)
     if wanted and wanted not in found:
         st.warning(_refusal(wanted, chosen, summaries))
     if other is None:
