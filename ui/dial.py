@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import models
+from ui import models, parameters
 from ui.latent_plane import Decoder, Dial, Points
 from ui.text import plain
 from vae_core.alignment import align_chain
@@ -144,7 +144,7 @@ def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -
 def wanted_beta(dial: Dial, default: float, parameter: str = "beta") -> float:
     """?beta=… where the dial reaches it, else the default."""
     try:
-        beta = float(st.query_params.get(parameter, ""))
+        beta = float(parameters.read(parameter))
     except ValueError:
         beta = np.nan
     low, high = float(dial.beta[0]), float(dial.beta[-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 from collections.abc import Mapping
 
@@ -27,7 +26,7 @@ def offer(subject: Subject, size: int, model: str, placed: PlaneState) -> None:
     name = subject.run.run_id + (f"-beta{subject.beta:.4g}" if subject.beta else "") + "-selection"
     with st.container(horizontal=True, vertical_alignment="center", key="selection"):
         many = f"{len(rows):,} selected image{'s' if len(rows) > 1 else ''}"
-        st.markdown(f"{many} with labels, μ, log σ², distortion and rate:", width="content")
+        st.caption(f"{many} with labels, μ, log σ², distortion and rate:", width="content")
         for title, (suffix, mime) in FILES.items():
             st.download_button(
                 title, lambda suffix=suffix: as_bytes(table(subject, rows), suffix),
@@ -44,7 +43,7 @@ def indices(placed: PlaneState, model: str, size: int) -> np.ndarray | None:
         return None
     try:
         packed = np.frombuffer(base64.b64decode(said["bits"], validate=True), np.uint8)
-    except (KeyError, TypeError, binascii.Error):
+    except (KeyError, TypeError, ValueError):
         return None
     mask = np.unpackbits(packed, bitorder="little")
     return np.flatnonzero(mask[:size]) if len(packed) == -(-size // 8) else None

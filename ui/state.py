@@ -27,6 +27,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import parameters
 from ui.latent_plane import PlaneState, View
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -120,7 +121,7 @@ def in_order(summaries: Sequence[Summary]) -> list[Summary]:
 def pin() -> tuple[float, float] | None:
     """?pin=x,y as two finite numbers; None for anything else."""
     try:
-        x, y = (float(part) for part in st.query_params.get("pin", "").split(","))
+        x, y = (float(part) for part in parameters.read("pin").split(","))
     except ValueError:
         return None
     return (x, y) if abs(x) < PIN_LIMIT and abs(y) < PIN_LIMIT else None
@@ -128,24 +129,24 @@ def pin() -> tuple[float, float] | None:
 
 def keep_pin(place: tuple[float, float] | None) -> None:
     """Put the pin into the URL, or take it out."""
-    _keep("pin", place and ",".join(f"{value:g}" for value in place))
+    parameters.write("pin", ",".join(f"{value:g}" for value in place or ()))
 
 
 def keep_beta(beta: float | None, parameter: str = "beta") -> None:
     """Put the dial's β into the URL, or take it out."""
-    _keep(parameter, beta and f"{beta:.10g}")
+    parameters.write(parameter, f"{beta:.10g}" if beta else "")
 
 
 def kept() -> dict[str, str]:
     """What the URL keeps of the plane; texts that are too long for it are left out."""
-    given = {name: st.query_params.get(name, "") for name in KEPT}
+    given = {name: parameters.read(name) for name in KEPT}
     return {name: text for name, text in given.items() if 0 < len(text) <= LONGEST_KEPT}
 
 
 def keep_kept(values: Mapping[str, str]) -> None:
     """Put all of it into the URL, or take it out."""
     for name in KEPT:
-        _keep(name, values.get(name))
+        parameters.write(name, values.get(name, ""))
 
 
 def catch_up(given: View, done: PlaneState, beta: str = "beta") -> bool:
@@ -167,10 +168,3 @@ def _same(one: Sequence[float], other: Sequence[float]) -> bool:
     """Equal but for the digits that a URL leaves out."""
     return len(one) == len(other) and all(
         math.isclose(a, b, rel_tol=1e-5, abs_tol=1e-6) for a, b in zip(one, other))
-
-
-def _keep(name: str, value: str | None) -> None:
-    if value:
-        st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]

@@ -41,9 +41,9 @@ export class Outline {
     if (!this.#corners || this.#at.reach < SMALLEST || this.#corners.length < (this.shape === "box" ? 2 : 3)) {
       return null;
     }
-    const { scale } = this.plane.camera;
-    const { tags } = this.plane.selection;
-    return this.shape === "box" ? boxTerm(...this.#corners, scale, tags) : lassoTerm(this.#corners, scale, tags);
+    const { camera: { scale }, selection } = this.plane;
+    return selection.settled(this.shape === "box" ? boxTerm(...this.#corners, scale, selection.tags)
+      : lassoTerm(this.#corners, scale, selection.tags));
   }
 
   /** The term, and the outline is gone. */

@@ -2,7 +2,7 @@
 
 import { link } from "./link.js";
 import { maskOf, packed, subsetOf } from "./subset.js";
-import { completed, parseTerms, tagsFor } from "./terms.js";
+import { axesOf, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
 
 const MOST_KNOWN = 24;
 
@@ -17,6 +17,7 @@ export class Selection {
   #lit = null;
   #shown = "";
   #told = "null";
+  #title = "";
   #tell = () => {};
   #known = new Map();
 
@@ -73,8 +74,13 @@ export class Selection {
       found = text ? this.indicesOf(text) : [];
       if (!found) return; // the codes are on their way
     } catch (error) {
-      this.problem = error.message;
+      // On other axes of the same model the same images stay selected.
+      const same = error instanceof OtherAxes && this.#told.includes(JSON.stringify(text))
+        && this.#title === plane.view.title;
+      if (same) found = this.indices;
+      else this.problem = error.message;
     }
+    this.#title = plane.view.title;
     this.indices = text ? found : null;
     plane.canvases.still.selected = this.indices;
     this.#mask = this.indices && maskOf(this.indices, plane.cloud.label.length);
@@ -95,31 +101,35 @@ export class Selection {
   }
 
   /** The same for a text that is looked at once. */
-  look(text) {
-    const { label } = this.plane.cloud;
-    return subsetOf(parseTerms(text), {
-      size: label.length, label, points: (dims, beta) => this.#pointsOn(dims, beta),
-    });
+  look(text) { return this.#found(text, (term) => this.#pointsOn(term)); }
+
+  /** A term of places as they are shown: on UMAP's map these mean nothing later, its images do. */
+  settled(term) {
+    const { view, cloud } = this.plane;
+    return view.axis === "UMAP" ? setTerm(this.#found(term, () => cloud)) : term;
   }
 
-  #pointsOn(dims, beta) {
-    const { plane } = this;
-    const points = plane.embedding.pointsAt(beta ?? plane.dial.beta);
-    if (!dims || String(dims) === String(plane.view.dims)) return points;
-    const codes = plane.letters.codes(plane.view.model);
+  #found(text, points) {
+    const { label } = this.plane.cloud;
+    return subsetOf(parseTerms(text), { size: label.length, label, points });
+  }
+
+  #pointsOn({ dims, axis, beta }) {
+    const { view, dial, decoder, embedding, letters } = this.plane;
+    const points = embedding.pointsAt(beta ?? dial.beta);
+    if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
+    const beyond = dims.some((d) => d >= decoder.latentDim);
+    if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
+    const codes = letters.codes(view.model);
     if (!codes) return null;
-    if (dims.some((d) => d >= plane.decoder.latentDim)) {
-      throw new Error(`The selection was made on z${Math.max(...dims) + 1}, but this model has `
-        + `${plane.decoder.latentDim} dimensions.`);
-    }
-    const [x, y] = codes.across(dims, beta ?? plane.dial.beta);
-    return { ...points, x, y: y ?? new Float32Array(x.length) };
+    const [x, y] = codes.across(dims, beta ?? dial.beta);
+    return { ...points, x, y };
   }
 
   /** Axes where there are others to choose, β where it turns: see `completed`. */
   get here() {
-    const { view: { dims }, decoder, dial } = this.plane;
-    return { dims: decoder.latentDim > 2 ? dims : null, beta: dial.beta };
+    const { view: { dims, axis }, decoder, dial } = this.plane;
+    return { dims: decoder.latentDim > 2 ? dims : null, axis: axis === "PC" ? "PC" : "z", beta: dial.beta };
   }
 
   #colour() {
@@ -142,5 +152,12 @@ export class Selection {
     if (key === this.#told) return;
     this.#told = key;
     this.#tell(told);
+  }
+}
+
+class OtherAxes extends Error {
+  constructor(axes, beyond) {
+    super(beyond ? `The images were chosen on the axes ${axes}, which this model doesn't have: choose others.`
+      : `The images were chosen on the axes ${axes}: choose these axes to see which they are.`);
   }
 }

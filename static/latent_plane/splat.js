@@ -3,7 +3,8 @@
 
 const SHIFTS = 4; // places of a dot's middle within a pixel, along each side
 const SAMPLES = 4; // along each side of a pixel, for how much of it a dot covers
-const FAINT = 0.4; // how much of their opacity is left to points that aren't selected
+const FAINT = 0.4; // how much of their opacity is left to points that aren't selected,
+const CLEAR = 0.4; // and of their transparency to those that are
 const COARSE = 150_000; // points, from which on a dot is four whole pixels
 
 /**
@@ -109,7 +110,8 @@ export function createSplatter() {
     const numbers = Uint32Array.from(colouring.colours, packed);
     const masks = Math.min(most, order.length) < COARSE ? dotMasks(radius * ratio) : coarseMasks();
     const part = Math.min(most / order.length, 1);
-    for (const [points, opacity] of [[order.subarray(0, faint), FAINT * alpha], [order.subarray(faint), alpha]]) {
+    const shown = faint ? 1 - CLEAR * (1 - alpha) : alpha;
+    for (const [points, opacity] of [[order.subarray(0, faint), FAINT * alpha], [order.subarray(faint), shown]]) {
       splat(new Uint32Array(image.data.buffer), width, height, cloud, place,
         { order: points.subarray(0, part * points.length), buckets }, numbers, masks, opacity);
     }

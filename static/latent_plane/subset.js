@@ -15,6 +15,11 @@ const FIND = {
     }
     return candidates.filter((i) => ranges.some(([first, last]) => i >= first && i <= last));
   },
+  set({ bytes }, candidates, { size }) {
+    const last = 8 * bytes.length - 1 - Math.clz32(bytes.at(-1) ?? 0) + 24;
+    if (last >= size) throw new Error(`Test image ${last} isn't on the plane: its images are 0 to ${size - 1}.`);
+    return candidates.filter((i) => (bytes[i >> 3] >> (i & 7)) & 1);
+  },
   distortion: (term, candidates, _, { values }) => highest(candidates, values.distortion, term.count),
   rate: (term, candidates, _, { values }) => highest(candidates, values.rate, term.count),
   near({ place: [px, py], count }, candidates, _, { x, y }) {
@@ -26,17 +31,17 @@ const FIND = {
   },
   lasso: ({ corners }, candidates, _, { x, y }) => candidates.filter((i) => isInside(corners, x[i], y[i])),
 };
-const WITHOUT_POINTS = new Set(["label", "index"]);
+const WITHOUT_POINTS = new Set(["label", "index", "set"]);
 
 /**
  * Indices of the images that `terms` name, or null while their points aren't known. `source` has
- * `size`, `label`, and `points(dims, beta)`: {x, y, values} on those axes at that β, or null.
+ * `size`, `label`, and `points(term)`: {x, y, values} on a term's axes at its β, or null.
  */
 export function subsetOf(terms, source) {
   const all = Array.from({ length: source.size }, (_, i) => i);
   let chosen = terms.length && terms[0].operation !== "add" ? all : [];
   for (const term of terms) {
-    const points = WITHOUT_POINTS.has(term.kind) ? null : source.points(term.dims, term.beta);
+    const points = WITHOUT_POINTS.has(term.kind) ? null : source.points(term);
     if (!points && !WITHOUT_POINTS.has(term.kind)) return null;
     const candidates = term.operation === "within" ? chosen : all;
     const found = FIND[term.kind](term, candidates, source, points);

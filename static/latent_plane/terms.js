@@ -2,26 +2,30 @@
 //
 //   label:3,8                    these labels ("none": without one)
 //   index:3,10-20                these images
+//   set:BQAC                     these, a bit an image (base64url), where that is shorter
 //   distortion:50, rate:50       the highest
 //   near:0.5,1.2:20              the nearest to a place of the plane
 //   box:left,bottom,right,top    and lasso:x,y;x,y;… by their means
 //
 // A place means something only on the axes and at the β it was chosen at, a figure at its β:
-// "lasso@z3,z7@0.98:…". Terms follow each other with + (or a space), ~ for "without" and / for
+// "lasso@z3,z7@0.98:…", "box@PC1,PC2:…". Terms follow each other with + (or a space), ~ for "without" and / for
 // "of these", so that label:3/distortion:20 are the twenty worst threes.
 
 import { simplify } from "./polygon.js";
+import { rangesOf } from "./ranges.js";
 
 const SIGNS = { add: "+", remove: "~", within: "/" };
 const OPERATIONS = { "+": "add", " ": "add", "~": "remove", "/": "within" };
 const TERM = /([+~/ ]?)([a-z]+)((?:@[^:@+~/ ]+)*):([^+~/ ]*)/y;
 const MOST_CORNERS = 60;
+const READABLE = 60; // letters
 
 const MEANT_HERE = { near: "place", box: "place", lasso: "place", distortion: "figure", rate: "figure" };
 
 const READ = {
   label: (body) => ({ labels: body.split(",").map((part) => (part === "none" ? -1 : whole(part))) }),
   index: (body) => ({ ranges: body.split(",").map(rangeOf) }),
+  set: (body) => ({ bytes: Uint8Array.from(atob(body.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)) }),
   distortion: (body) => ({ count: count(body) }),
   rate: (body) => ({ count: count(body) }),
   near(body) {
@@ -61,8 +65,8 @@ export function joinTerms(text, operation, term) {
 }
 
 /** "@z3,z7@0.98": the axes where there are others to choose, β where it turns. */
-export function tagsFor({ dims = null, beta = null }) {
-  return (dims ? `@${dims.map((d) => `z${d + 1}`)}` : "") + (beta ? `@${Number(beta.toPrecision(4))}` : "");
+export function tagsFor({ dims = null, axis = "z", beta = null }) {
+  return (dims ? `@${axesOf(dims, axis)}` : "") + (beta ? `@${Number(beta.toPrecision(4))}` : "");
 }
 
 /** The text with axes and β of here where a term needs them and has none, as when typed by hand. */
@@ -70,11 +74,17 @@ export function completed(text, here) {
   return text.replaceAll(new RegExp(TERM, "g"), (whole, sign, kind, tags, body) => {
     if (!MEANT_HERE[kind]) return whole;
     const own = tagsOf(tags);
-    const dims = MEANT_HERE[kind] === "place" ? own.dims ?? here.dims : null;
-    return `${sign}${kind}${tagsFor({ dims, beta: own.beta ?? here.beta })}:${body}`;
+    const { dims, axis } = MEANT_HERE[kind] === "figure" ? {} : own.dims ? own : here;
+    return `${sign}${kind}${tagsFor({ dims, axis, beta: own.beta ?? here.beta })}:${body}`;
   });
 }
 
+/** "z3,z7" */
+export function axesOf(dims, axis) {
+  return dims.map((d) => `${axis}${d + 1}`).join();
+}
+
+/** Labels as a term has them. */
 export function listOf(items) {
   return items.map((label) => (label < 0 ? "none" : label)).join();
 }
@@ -99,6 +109,16 @@ export function lassoTerm(corners, scale, tags) {
   return `lasso${tags}:${kept.map((corner) => corner.map((value) => rounded(value, scale))).join(";")}`;
 }
 
+/** The images themselves: as ranges, or as bits where there are many and bits are fewer letters. */
+export function setTerm(indices) {
+  const ranges = indices.length ? `index:${rangesOf(indices)}` : null;
+  const bytes = new Uint8Array(indices.reduce((most, i) => Math.max(most, (i >> 3) + 1), 0));
+  for (const i of indices) bytes[i >> 3] |= 1 << (i & 7);
+  const letters = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const bits = `set:${letters.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+  return ranges && ranges.length <= Math.max(bits.length, READABLE) ? ranges : bits;
+}
+
 /** "3, 10-20" as it is typed; throws a sentence where it isn't that. */
 export function indexTerm(typed) {
   const body = typed.replaceAll(/\s*([,-])\s*/g, "$1").trim().replaceAll(/[\s;]+/g, ",").replaceAll("–", "-");
@@ -107,10 +127,13 @@ export function indexTerm(typed) {
 }
 
 function tagsOf(tags) {
-  const found = { dims: null, beta: null };
+  const found = { dims: null, axis: "z", beta: null };
   for (const tag of tags.split("@").slice(1)) {
-    if (tag.startsWith("z")) found.dims = tag.split(",").map((name) => whole(name.slice(1)) - 1);
-    else if (Number(tag) > 0) found.beta = Number(tag);
+    const [axis] = tag.match(/^(z|PC)(?=\d)/) ?? [];
+    if (axis) {
+      found.axis = axis;
+      found.dims = tag.split(",").map((name) => whole(name.replace(axis, "")) - 1);
+    } else if (Number(tag) > 0) found.beta = Number(tag);
     else throw new Error(tag);
   }
   return found;

@@ -6,7 +6,7 @@ import { meanOver, nameOfGroup, percent, sharesOf } from "../../static/latent_pl
 import { isInside, simplify } from "../../static/latent_plane/polygon.js";
 import { rangesOf } from "../../static/latent_plane/ranges.js";
 import { maskOf, packed, subsetOf } from "../../static/latent_plane/subset.js";
-import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, tagsFor } from "../../static/latent_plane/terms.js";
+import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, setTerm, tagsFor } from "../../static/latent_plane/terms.js";
 
 // Ten images on a line x = 0, 1, …, 9, y = 0; label i mod 3; distortion i, rate −i.
 const POINTS = {
@@ -40,11 +40,12 @@ test("terms add, remove and narrow; what is not finite is never the highest", ()
 
 test("axes and β are those of the term; without their points there is no answer yet", () => {
   const asked = [];
-  const points = (dims, beta) => { asked.push([dims, beta]); return POINTS; };
-  named("near@z3,z7@0.5:1,0:1+rate@2:1+box:0,0,1,1", { ...SOURCE, points });
-  assert.deepEqual(asked, [[[2, 6], 0.5], [null, 2], [null, null]]);
+  const points = ({ dims, axis, beta }) => { asked.push([dims, axis, beta]); return POINTS; };
+  named("near@z3,z7@0.5:1,0:1+rate@2:1+box:0,0,1,1+box@PC1,PC2:0,0,1,1", { ...SOURCE, points });
+  assert.deepEqual(asked, [[[2, 6], "z", 0.5], [null, "z", 2], [null, "z", null], [[0, 1], "PC", null]]);
   assert.equal(named("label:1+box@z1,z2:0,0,1,1", { ...SOURCE, points: () => null }), null);
   assert.equal(tagsFor({ dims: [2, 6], beta: 0.98012 }), "@z3,z7@0.9801");
+  assert.equal(tagsFor({ dims: [0, 1], axis: "PC" }), "@PC1,PC2");
   assert.equal(tagsFor({}), "");
 });
 
@@ -113,6 +114,8 @@ test("a text typed by hand gets the axes and the β that it was opened on", () =
   assert.equal(completed("label:3+near:0.5,1:20/rate:5", here), "label:3+near@z1,z2@0.98:0.5,1:20/rate@0.98:5");
   assert.equal(completed("box@z3,z4@2:0,0,1,1", here), "box@z3,z4@2:0,0,1,1");
   assert.equal(completed("near:0.5,1:20", {}), "near:0.5,1:20");
+  assert.equal(completed("box:0,0,1,1", { dims: [0, 1], axis: "PC" }), "box@PC1,PC2:0,0,1,1");
+  assert.equal(completed("box@z1,z2:0,0,1,1", { dims: [0, 1], axis: "PC" }), "box@z1,z2:0,0,1,1");
 });
 
 test("points that are not selected are grey and drawn first; none is left out", () => {
@@ -132,6 +135,21 @@ test("points that are not selected are grey and drawn first; none is left out", 
 test("indices as ranges, and back", () => {
   assert.equal(rangesOf([7, 3, 5, 6, 12]), "3,5-7,12");
   assert.deepEqual(named(`index:${rangesOf([7, 3, 5, 6])}`), [3, 5, 6, 7]);
+});
+
+test("the images themselves, in the shorter way", () => {
+  assert.equal(setTerm([3, 4, 5]), "index:3-5");
+  assert.equal(setTerm([]), "set:");
+  const scattered = Array.from({ length: 300 }, (_, k) => 7 * k + (k % 3));
+  const term = setTerm(scattered);
+  assert.match(term, /^set:[\w-]+$/);
+  const many = { ...SOURCE, size: 2200 };
+  assert.deepEqual(named(term, many), scattered);
+  assert.deepEqual(named(`index:0+${term}~index:100-3000`, { ...many, size: 3001 }), [0, ...scattered.filter((i) => i && i < 100)]);
+  assert.deepEqual(named("set:", SOURCE), []);
+  assert.deepEqual(named("set:AgI", SOURCE), [1, 9]);
+  assert.throws(() => named("set:AgQ", SOURCE), /Test image 10 isn't on the plane/);
+  assert.throws(() => parseTerms("set:A"), /names no images/);
 });
 
 test("a group's mean, its labels' shares and its name", () => {

@@ -103,8 +103,8 @@ export function createArithmeticTool(plane, signal) {
     showChoosers();
     const { label } = plane.cloud;
     where.max = label.length - 1;
-    if (document.activeElement !== where) where.value = base?.index ?? "";
-    free.disabled = base?.index === null;
+    if (document.activeElement !== where) where.value = pickedIndex(plane) ?? "";
+    free.disabled = pickedIndex(plane) === null;
     swap.disabled = !groups.texts.some(Boolean);
     showHint();
     show();

@@ -5,8 +5,7 @@ import { element, write } from "../dom.js";
 import { meanOver, percent, sharesOf } from "../group.js";
 import { Outline } from "../outline.js";
 import { classColour } from "../palette.js";
-import { rangesOf } from "../ranges.js";
-import { indexTerm, joinTerms, listOf, rounded } from "../terms.js";
+import { indexTerm, joinTerms, listOf, rounded, setTerm } from "../terms.js";
 import { createThumbnails } from "../thumbnails.js";
 import { number } from "../ticks.js";
 
@@ -49,7 +48,7 @@ export function createFindTool(plane, signal) {
     chips,
     element("div", { class: "filters" },
       form("Highest", [top, by], () => take(`${by.value}${selection.betaTag}:${countOf(top)}`)),
-      form("Nearest", [near, where], () => take(`near${selection.tags}:${placeOf()}:${countOf(near)}`)),
+      form("Nearest", [near, where], () => take(selection.settled(`near${selection.tags}:${placeOf()}:${countOf(near)}`))),
       form("Images", [typed], () => take(indexTerm(typed.value)))),
     found, thumbnails.root);
 
@@ -79,9 +78,8 @@ export function createFindTool(plane, signal) {
   function take(term, operation = modes.value) {
     const text = joinTerms(selection.text, operation, term);
     if (text.length <= LONGEST) return selection.choose(text);
-    const indices = selection.indicesOf(text);
-    const shorter = indices?.length ? `index:${rangesOf(indices)}` : null;
-    if (shorter?.length <= LONGEST) return selection.choose(shorter);
+    const shorter = setTerm(selection.indicesOf(text) ?? []);
+    if (shorter.length <= LONGEST) return selection.choose(shorter);
     throw new Error("So many steps don't fit into the page's address: press Clear and begin anew.");
   }
 
