@@ -1,14 +1,23 @@
 // Polygons drawn by hand: what lies inside, and the same outline with fewer corners.
 
-/** Whether (x, y) lies inside by the even–odd rule; `corners` are [[x, y], …], closed by itself. */
-export function isInside(corners, x, y) {
-  let inside = false;
-  for (let i = 0, j = corners.length - 1; i < corners.length; j = i++) {
-    const [ax, ay] = corners[i];
-    const [bx, by] = corners[j];
-    if ((ay > y) !== (by > y) && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
-  }
-  return inside;
+/**
+ * A function of x and y: whether they lie inside by the even–odd rule. `corners` are [[x, y], …],
+ * closed by itself. It is asked for every point while one draws, hence the plain arrays.
+ */
+export function insideOf(corners) {
+  const size = corners.length;
+  const xs = Float64Array.from(corners, ([x]) => x);
+  const ys = Float64Array.from(corners, ([, y]) => y);
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const [bottom, top] = [Math.min(...ys), Math.max(...ys)];
+  return (x, y) => {
+    if (!(x >= left && x <= right && y >= bottom && y <= top)) return false;
+    let inside = false;
+    for (let i = 0, j = size - 1; i < size; j = i++) {
+      if ((ys[i] > y) !== (ys[j] > y) && x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i]) inside = !inside;
+    }
+    return inside;
+  };
 }
 
 /** Corners of which none left out is farther than `tolerance` from the line that passes it (Douglas & Peucker 1973). */

@@ -4,6 +4,8 @@ import { link } from "./link.js";
 import { maskOf, packed, subsetOf } from "./subset.js";
 import { axesOf, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
 
+export const LONGEST = 1900; // characters in the URL
+
 const MOST_KNOWN = 24;
 
 export class Selection {
@@ -74,10 +76,11 @@ export class Selection {
       found = text ? this.indicesOf(text) : [];
       if (!found) return; // the codes are on their way
     } catch (error) {
-      // On other axes of the same model the same images stay selected.
+      // On other axes of the same model the same images stay selected, now by themselves.
       const same = error instanceof OtherAxes && this.#told.includes(JSON.stringify(text))
         && this.#title === plane.view.title;
-      if (same) found = this.indices;
+      const named = same ? setTerm(this.indices) : "";
+      if (same && named.length <= LONGEST) [text, found, this.terms] = [named, this.indices, parseTerms(named)];
       else this.problem = error.message;
     }
     this.#title = plane.view.title;

@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { createPicture } from "./picture.js";
 
-const SLICE_MS = 8; // of each frame
+const SLICE_MS = 4; // of each frame, beside what else follows the pointer
 
 /** `steps`: values of t; `textOf(t)` names one; `take(t)` when it is chosen. */
 export function createSeries(steps, textOf, take, signal) {
@@ -15,20 +15,26 @@ export function createSeries(steps, textOf, take, signal) {
   });
   const root = element("div", { class: "series", role: "group", "aria-label": "Steps along the direction" }, ...slots.map(({ button }) => button));
   let known = "";
-  let left = [];
+  let left = 0;
+  let next = 0;
 
-  /** Images of `zAt(t)`; `version` changes when they do. Returns whether there is more to be done. */
+  /**
+   * Images of `zAt(t)`; `version` changes when they do. Returns whether there is more to be done.
+   * Goes round, so that while the pointer moves all steps follow, not only the first ones.
+   */
   function work(version, zAt, decoder) {
-    if (version !== known) left = [...steps.keys()];
+    if (version !== known) left = steps.length;
     known = version;
     const end = performance.now() + SLICE_MS;
-    while (left.length && performance.now() < end) {
-      const { canvas, picture } = slots[left[0]];
-      const z = zAt(steps[left.shift()]);
+    while (left && performance.now() < end) {
+      const { canvas, picture } = slots[next];
+      const z = zAt(steps[next]);
       picture.show(decoder.decode(z), decoder, [0, 0], null);
       canvas.dataset.z = z.join();
+      next = (next + 1) % steps.length;
+      left -= 1;
     }
-    return left.length > 0;
+    return left > 0;
   }
 
   function mark(t) {

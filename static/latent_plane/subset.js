@@ -1,6 +1,6 @@
 // Which test images the terms of a selection name.
 
-import { isInside } from "./polygon.js";
+import { insideOf } from "./polygon.js";
 
 /** Each kind's images among `candidates`: by rank the first ones first, else in the order given. */
 const FIND = {
@@ -29,7 +29,10 @@ const FIND = {
   box({ left, bottom, right, top }, candidates, _, { x, y }) {
     return candidates.filter((i) => x[i] >= left && x[i] <= right && y[i] >= bottom && y[i] <= top);
   },
-  lasso: ({ corners }, candidates, _, { x, y }) => candidates.filter((i) => isInside(corners, x[i], y[i])),
+  lasso({ corners }, candidates, _, { x, y }) {
+    const isInside = insideOf(corners);
+    return candidates.filter((i) => isInside(x[i], y[i]));
+  },
 };
 const WITHOUT_POINTS = new Set(["label", "index", "set"]);
 

@@ -261,3 +261,16 @@ def test_a_lasso_means_the_axes_it_was_drawn_on(server, page):
     rows = np.flatnonzero((mu[:, 2] >= 0.5) & (mu[:, 2] <= 1) & (mu[:, 6] >= -1) & (mu[:, 6] <= 1))
     opened(server, page, WIDE, d1="z1", d2="z2", select="box@z3,z7:0.5,-1,1,1")
     expect_selected(page, rows)
+
+
+def test_on_other_axes_the_same_images_stay_selected_and_a_fresh_page_has_them_too(server, page):
+    opened(server, page, WIDE, axes="PCA", select="box:0.5,-1,1,1")
+    expect(page).to_have_url(re.compile("select=box%40PC1%2CPC2"))
+    before = selected(page)
+    assert len(before) > 50
+    page.get_by_role("radio", name="dimensions").click()
+    expect(page).to_have_url(re.compile("select=(set|index)%3A"))
+    expect_selected(page, before)
+    page.reload()
+    plane(page)
+    expect_selected(page, before)

@@ -3,7 +3,7 @@ import test from "node:test";
 import { colourCloud, createCloud } from "../../static/latent_plane/cloud.js";
 import { createCodes, shownCodes } from "../../static/latent_plane/codes.js";
 import { meanOver, nameOfGroup, percent, sharesOf } from "../../static/latent_plane/group.js";
-import { isInside, simplify } from "../../static/latent_plane/polygon.js";
+import { insideOf, simplify } from "../../static/latent_plane/polygon.js";
 import { rangesOf } from "../../static/latent_plane/ranges.js";
 import { maskOf, packed, subsetOf } from "../../static/latent_plane/subset.js";
 import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, setTerm, tagsFor } from "../../static/latent_plane/terms.js";
@@ -76,15 +76,15 @@ test("a drawn shape keeps within a pixel of what was drawn", () => {
   assert.ok(corners.length <= 60 && corners.length > 8, `${corners.length} corners`);
   for (const [x, y] of corners) assert.ok(Math.abs(Math.hypot(x, y) - 2) < 0.02);
   for (const angle of [0.1, 1.3, 4]) {
-    assert.ok(isInside(corners, 1.97 * Math.cos(angle), 1.97 * Math.sin(angle)));
-    assert.ok(!isInside(corners, 2.02 * Math.cos(angle), 2.02 * Math.sin(angle)));
+    assert.ok(insideOf(corners)(1.97 * Math.cos(angle), 1.97 * Math.sin(angle)));
+    assert.ok(!insideOf(corners)(2.02 * Math.cos(angle), 2.02 * Math.sin(angle)));
   }
 });
 
 test("inside by the even–odd rule: a star's middle and a ring's hole are outside", () => {
   const star = Array.from({ length: 5 }, (_, k) => [Math.sin(k * 0.8 * Math.PI), Math.cos(k * 0.8 * Math.PI)]);
-  assert.ok(!isInside(star, 0, 0));
-  assert.ok(isInside(star, 0, 0.8));
+  assert.ok(!insideOf(star)(0, 0));
+  assert.ok(insideOf(star)(0, 0.8));
 });
 
 test("simplifying a straight stretch leaves its ends", () => {

@@ -145,9 +145,11 @@ export function createArithmeticTool(plane, signal) {
     if (!ready) return;
     const { decoder, dial, view } = plane;
     const z = zAt(groups.t);
+    // The image at the cursor stands beside the plane already.
+    start.root.hidden = base.index === null;
     original.root.hidden = base.index === null || !plane.images;
     if (!original.root.hidden) original.show(unitImage(plane.images, base.index), plane.images);
-    start.show(decoder.decode(base.z), decoder);
+    if (!start.root.hidden) start.show(decoder.decode(base.z), decoder);
     result.show(decoder.decode(z), decoder);
     result.canvas.dataset.z = z.join();
     series.mark(groups.t);

@@ -5,12 +5,12 @@ import { element, write } from "../dom.js";
 import { meanOver, percent, sharesOf } from "../group.js";
 import { Outline } from "../outline.js";
 import { classColour } from "../palette.js";
+import { LONGEST } from "../selection.js";
 import { indexTerm, joinTerms, listOf, rounded, setTerm } from "../terms.js";
 import { createThumbnails } from "../thumbnails.js";
 import { number } from "../ticks.js";
 
 const THUMBNAILS = 24;
-const LONGEST = 1900; // characters of the URL
 const LIVE = 20_000; // points up to which the colours follow the drag
 const DRAGS = [["lasso", "Lasso"], ["box", "Box"], ["pan", "Pan"]];
 const MODES = [
