@@ -1,6 +1,6 @@
-"""What a person feels of the plane in a browser: latency, frames a second, and the first picture.
+"""What a person feels of the plane in a browser: latency, frames a second, the first picture.
 
-    python benchmarks/browser.py [--repeat 3] [--run mnist-mlp-z2-beta1] [--conv mnist-conv-z2-beta1]
+    python benchmarks/browser.py [--repeat 3] [--run RUN] [--conv RUN]
 
 Headless Chromium with its software renderer, 1280 × 900. Wanted:
 
@@ -70,8 +70,12 @@ async ([seconds]) => {
   const element = document.querySelector("[data-testid=latent-plane]");
   const box = element.getBoundingClientRect();
   const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-  const fire = (type, values) => element.dispatchEvent(new (type === "wheel" ? WheelEvent : PointerEvent)(
-    type, { bubbles: true, cancelable: true, clientX: x, clientY: y, pointerId: 1, pointerType: "mouse", ...values }));
+  const always = { bubbles: true, cancelable: true, clientX: x, clientY: y, pointerId: 1,
+    pointerType: "mouse" };
+  const fire = (type, values) => {
+    const Event = type === "wheel" ? WheelEvent : PointerEvent;
+    element.dispatchEvent(new Event(type, { ...always, ...values }));
+  };
   const frame = () => new Promise(requestAnimationFrame);
   await frame();
   const start = performance.now();
@@ -80,7 +84,10 @@ async ([seconds]) => {
   while (performance.now() - start < 1000 * seconds) {
     const phase = frames / 20;
     if (frames % 2) fire("wheel", { deltaY: 60 * Math.cos(phase) });
-    else fire("pointermove", { clientX: x + 80 * Math.sin(phase), clientY: y + 50 * Math.cos(phase) });
+    else {
+      const [dx, dy] = [80 * Math.sin(phase), 50 * Math.cos(phase)];
+      fire("pointermove", { clientX: x + dx, clientY: y + dy });
+    }
     await frame();
     frames += 1;
   }

@@ -27,13 +27,6 @@ def choose_dims(latents: dict) -> tuple[int, int]:
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
-def choose_axes(can_unfold: bool) -> str:
-    """Two dimensions, the first two principal axes, or a map by UMAP."""
-    return st.segmented_control(
-        "Axes", ["dimensions", "PCA", *(["UMAP"] if can_unfold else [])], default="dimensions",
-        required=True, key="axes", bind="query-params")
-
-
 def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
     """A slider for every dimension that isn't shown, the most used ones first."""
     order = most_used_dims(latents["mu"], latents["log_var"])
@@ -95,15 +88,14 @@ try:
     if config.latent_dim > 2:
         latents = explorer.latents(chosen)
         with bar:
-            axes = "dimensions" if sweep else choose_axes(mode == "points" and not other)
+            axes = "dimensions" if sweep else principal.choose_axes(mode == "points" and not other)
             dims = choose_dims(latents) if axes == "dimensions" else dims
         if axes == "dimensions":
             with below:
                 held = hold_others(latents, dims)
     ready = explorer.prepare(chosen, dims, sweep)
     if axes != "dimensions":
-        turn = principal.principal if axes == "PCA" else principal.umap
-        ready, held = turn(ready)
+        ready, held = principal.AXES[axes](ready)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()

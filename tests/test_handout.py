@@ -1,4 +1,4 @@
-"""A saved page: every module by a name of its own, tables as bytes, nothing that ends the script."""
+"""A saved page: each module by a name of its own, tables as bytes, nothing ends the script."""
 
 from __future__ import annotations
 

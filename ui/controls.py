@@ -54,8 +54,8 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
                 f"{name} = {text[:80]!r} in the address isn't among the values here; it is left at "
                 f"{chosen[name]}. {_instead(text, *fields[name])}"))
     if chosen["beta_conditioned"]:
-        which.caption(f"From β = {chosen['beta_min']:g} to {chosen['beta_max']:g}, which More knobs "
-                      f"can change; measured at β = {chosen['beta']:g} after each epoch, and all "
+        which.caption(f"From β = {chosen['beta_min']:g} to {chosen['beta_max']:g}, which More "
+                      f"knobs can change; measured at β = {chosen['beta']:g} after each epoch, and all "
                       "along at the end.")
     return chosen
 

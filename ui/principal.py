@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import streamlit as st
 
 from ui.dial import HALF, root
 from ui.explorer import Prepared
@@ -55,6 +56,16 @@ def umap(ready: Prepared) -> tuple[Prepared, tuple[float, ...]]:
     turned, held = principal(ready)
     points = dataclasses.replace(turned.points, sxx=None, sxy=None, syy=None)
     return dataclasses.replace(turned, points=points, axis="UMAP"), held
+
+
+AXES = {"PCA": principal, "UMAP": umap}
+
+
+def choose_axes(can_unfold: bool) -> str:
+    """Two dimensions, the first two principal axes, or a map by UMAP."""
+    return st.segmented_control(
+        "Axes", ["dimensions", *(AXES if can_unfold else ["PCA"])], default="dimensions",
+        required=True, key="axes", bind="query-params")
 
 
 def _turned(mu: np.ndarray, log_var: np.ndarray, turn: np.ndarray) -> dict[str, np.ndarray]:

@@ -109,10 +109,12 @@ def test_the_nearest_test_images_are_pictures_with_labels(server, page):
     nearest = np.argsort(np.linalg.norm(latents["mu"] - [0.5, -0.4], axis=1))[:12]
     slots = page.locator(".squares span")
     assert [int(slots.nth(k).get_attribute("data-index")) for k in range(12)] == nearest.tolist()
-    pixels = slots.nth(0).locator("canvas").evaluate(
-        "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 == 0)")
+    pixels = slots.nth(0).locator("canvas").evaluate("""canvas => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
+        return Array.from(data).filter((_, i) => i % 4 == 0);
+    }""")
     assert pixels == load_dataset("mnist").test.x[nearest[0]].tolist()
-    label, counts = latents["label"][nearest], None
+    label = latents["label"][nearest]
     assert [slots.nth(k).inner_text() for k in range(12)] == [str(one) for one in label]
     counts = np.bincount(label)
     share = counts[counts > 0] / 12
