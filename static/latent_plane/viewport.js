@@ -4,6 +4,7 @@ import { clamp, fit, pan, resize, reveal, toPlane, zoom } from "./camera.js";
 import { GUTTER } from "./painter.js";
 
 const LATTICE_PADDING = 0.01;
+const [NEAREST, FARTHEST] = [1e-4, 1e4]; // that a window in the URL may show
 
 export class Viewport {
   mode = "points";
@@ -63,7 +64,8 @@ export class Viewport {
   /** Opens the window that `text` names, once there is a size; null or nonsense: everything. */
   restore(text) {
     const numbers = (text ?? "").split(",").map(Number);
-    const valid = numbers.length === 3 && numbers.every(Number.isFinite) && numbers[2] > 0;
+    const valid = numbers.length === 3 && numbers.every((value) => Math.abs(value) < FARTHEST)
+      && numbers[2] > NEAREST;
     this.forget("points");
     this.#restored = valid ? numbers : null;
     if (this.size) this.#open();

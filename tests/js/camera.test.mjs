@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as camera from "../../static/latent_plane/camera.js";
+import { Viewport } from "../../static/latent_plane/viewport.js";
 
 const BOUNDS = { left: -3, right: 2, bottom: -1, top: 4 };
 const home = camera.fit(BOUNDS, 600, 400);
@@ -55,4 +56,18 @@ test("the prior is inside however small the cloud, and NaN is skipped", () => {
   const prior = { left: -1, right: 1, bottom: -1, top: 1 };
   const bounds = camera.boundsOf([0.1, NaN, 5], [0, 9, 0.2], prior);
   assert.deepEqual(bounds, { left: -1, right: 5, bottom: -1, top: 1 });
+});
+
+test("a window from the URL is opened, one that isn't sane shows everything", () => {
+  const viewport = new Viewport(() => ({ bounds: { left: -3, right: 3, bottom: -2, top: 2 } }));
+  viewport.resize({ clientWidth: 868, clientHeight: 654 }); // 800 × 600 without the gutters
+  const home = viewport.camera.scale;
+  viewport.restore("0.5,-1,0.25");
+  assert.equal(viewport.text, "0.5,-1,0.25");
+  assert.equal(viewport.camera.scale, 300 / 0.25);
+  for (const text of ["", null, "1,2", "nan,0,1", "0,0,0", "0,0,-1", "1e308,0,1", "0,0,1e-300", "0,0,1e9"]) {
+    viewport.restore(text);
+    assert.equal(viewport.text, null, text);
+    assert.equal(viewport.camera.scale, home);
+  }
 });
