@@ -115,7 +115,7 @@ def test_figures_and_pin_are_those_of_the_beta_in_the_url(open_page, every, spli
 def test_the_browser_and_python_have_the_same_figures(open_page, every):
     data, curve = plane_data(open_page(run="every")), every.beta_curve()
     betas = [0.01, 0.02, 0.7, 3.3, 10.0]
-    script = (f"import {{ figuresAt }} from {str(ROOT / 'static/latent_plane/knots.js')!r};"
+    script = (f"import {{ figuresAt }} from {str(ROOT / 'static/latent_plane/points/knots.js')!r};"
               f"const all = {betas}.map((beta) => figuresAt({json.dumps(data['dial'])}, beta));"
               "console.log(JSON.stringify(all))")
     ended = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True,

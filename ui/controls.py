@@ -55,8 +55,8 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
                 f"{chosen[name]}. {_instead(text, *fields[name])}"))
     if chosen["beta_conditioned"]:
         which.caption(f"From β = {chosen['beta_min']:g} to {chosen['beta_max']:g}, which More "
-                      f"knobs can change; measured at β = {chosen['beta']:g} after each epoch, and all "
-                      "along at the end.")
+                      f"knobs can change; measured at β = {chosen['beta']:g} after each epoch, "
+                      "and all along at the end.")
     return chosen
 
 

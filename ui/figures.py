@@ -2,7 +2,7 @@
 
 Grounds are transparent and text takes the theme's colour; `dark` only chooses among colours that
 would fade into one of the two grounds. Class colours and the ramp are those of the latent plane
-(static/latent_plane/palette.js).
+(static/latent_plane/drawing/palette.js).
 """
 
 from __future__ import annotations

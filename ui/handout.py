@@ -22,7 +22,7 @@ from ui.latent_plane import PlaneState, View, payload
 
 _STATIC = Path(__file__).parents[1] / "static"
 BOX = "handout"
-_ENTRIES = ("latent_plane/main.js", "latent_plane/mailbox.js")
+_ENTRIES = ("latent_plane/main.js", "latent_plane/transport/mailbox.js")
 _IMPORT = re.compile(r'(\bfrom\s+|^import\s+)"(\.[^"]+)"', re.MULTILINE)
 
 

@@ -25,7 +25,7 @@ GRID = 140  # cells along each side of a posterior
 MARGIN = 0.15  # of its box, left free around it
 
 _LOADER = """
-const mailbox = new URL("app/static/latent_plane/mailbox.js", document.baseURI);
+const mailbox = new URL("app/static/latent_plane/transport/mailbox.js", document.baseURI);
 export default async ({ data }) => {
   (await import(mailbox)).post(data.name, data);
 };

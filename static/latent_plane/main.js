@@ -1,9 +1,9 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
-import { Gestures } from "./gestures.js";
-import { listenToKeys } from "./keyboard.js";
+import { Gestures } from "./input/gestures.js";
+import { listenToKeys } from "./input/keyboard.js";
 import { LatentPlane } from "./plane.js";
-import { listenToPointer } from "./pointer.js";
+import { listenToPointer } from "./input/pointer.js";
 
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;

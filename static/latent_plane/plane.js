@@ -1,26 +1,26 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { toPixel } from "./camera.js";
-import { colourCloud } from "./cloud.js";
-import { Dial } from "./dial.js";
-import { Embedding } from "./embedding.js";
-import { Inspector } from "./inspector.js";
-import { Kept } from "./kept.js";
-import { latentAt } from "./latent.js";
-import { cellAt, placeOf } from "./lattice.js";
+import { toPixel } from "./drawing/camera.js";
+import { colourCloud } from "./points/cloud.js";
+import { Dial } from "./dial/dial.js";
+import { Embedding } from "./points/embedding.js";
+import { Inspector } from "./beside/inspector.js";
+import { Kept } from "./transport/kept.js";
+import { latentAt } from "./model/latent.js";
+import { cellAt, placeOf } from "./drawing/lattice.js";
 import { Layers } from "./layers.js";
-import { showLegend, showNotes } from "./legend.js";
-import { Letters } from "./letters.js";
-import { link } from "./link.js";
-import { createMosaic } from "./mosaic.js";
-import { Rest } from "./rest.js";
-import { Revisions } from "./revisions.js";
-import { drawMarks, drawStill } from "./scene.js";
-import { Selection } from "./selection.js";
-import { readTheme } from "./theme.js";
+import { showLegend, showNotes } from "./drawing/legend.js";
+import { Letters } from "./transport/letters.js";
+import { link } from "./beside/link.js";
+import { createMosaic } from "./drawing/mosaic.js";
+import { Rest } from "./input/rest.js";
+import { Revisions } from "./transport/revisions.js";
+import { drawMarks, drawStill } from "./drawing/scene.js";
+import { Selection } from "./selection/selection.js";
+import { readTheme } from "./drawing/theme.js";
 import { Toolbox } from "./toolbox.js";
-import { Unfolding } from "./unfolding.js";
-import { Viewport, latticeExtent } from "./viewport.js";
+import { Unfolding } from "./points/unfolding.js";
+import { Viewport, latticeExtent } from "./drawing/viewport.js";
 
 export class LatentPlane {
   cursor = null;

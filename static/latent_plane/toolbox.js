@@ -1,6 +1,6 @@
 // The tools under the plane: one is open at a time, has its panel, and may take the pointer.
 
-import { element } from "./dom.js";
+import { element } from "./drawing/dom.js";
 import { createArithmeticTool } from "./tools/arithmetic.js";
 import { createDrawTool } from "./tools/draw.js";
 import { createFindTool } from "./tools/find.js";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { bubblesOf, chooseEvenly, ellipseOf } from "../../static/latent_plane/layers/posteriors.js";
-import { groupPoints } from "../../static/latent_plane/cloud.js";
-import { betaAt, frameOf } from "../../static/latent_plane/curve.js";
-import { scaleMarks, stepped, tidy } from "../../static/latent_plane/dial.js";
-import { widen } from "../../static/latent_plane/halves.js";
-import { bracket, figuresAt, following, nearest } from "../../static/latent_plane/knots.js";
-import { rotated, scatterOrder } from "../../static/latent_plane/lattice.js";
-import { cycle } from "../../static/latent_plane/playback.js";
-import { sentence, short } from "../../static/latent_plane/readout.js";
-import { Revisions } from "../../static/latent_plane/revisions.js";
-import { createSweep } from "../../static/latent_plane/sweep.js";
+import { groupPoints } from "../../static/latent_plane/points/cloud.js";
+import { betaAt, frameOf } from "../../static/latent_plane/dial/curve.js";
+import { scaleMarks, stepped, tidy } from "../../static/latent_plane/dial/dial.js";
+import { widen } from "../../static/latent_plane/transport/halves.js";
+import { bracket, figuresAt, following, nearest } from "../../static/latent_plane/points/knots.js";
+import { rotated, scatterOrder } from "../../static/latent_plane/drawing/lattice.js";
+import { cycle } from "../../static/latent_plane/dial/playback.js";
+import { sentence, short } from "../../static/latent_plane/dial/readout.js";
+import { Revisions } from "../../static/latent_plane/transport/revisions.js";
+import { createSweep } from "../../static/latent_plane/points/sweep.js";
 
 const close = (a, b, limit = 1e-6) => assert.ok(Math.abs(a - b) < limit, `${a}, not ${b}`);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readDrawing, simplify, writeDrawing } from "../../static/latent_plane/drawing.js";
-import { formatOf, refusalOf, sizeOf } from "../../static/latent_plane/image_file.js";
+import { readDrawing, simplify, writeDrawing } from "../../static/latent_plane/sketch/drawing.js";
+import { formatOf, refusalOf, sizeOf } from "../../static/latent_plane/sketch/image_file.js";
 
 test("strokes survive the URL to within a 4095th of the pad", () => {
   const strokes = [[[0, 1], [0.5, 0.25], [1 / 3, 0.9]], [[0.7, 0.7]]];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createDecoder } from "../../static/latent_plane/decoder.js";
-import { createEnsemble } from "../../static/latent_plane/ensemble.js";
+import { createDecoder } from "../../static/latent_plane/model/decoder.js";
+import { createEnsemble } from "../../static/latent_plane/model/ensemble.js";
 
 const WIDTH = 3;
 const BASES = 2;

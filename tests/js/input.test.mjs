@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { actionOf } from "../../static/latent_plane/keyboard.js";
-import { toImageData } from "../../static/latent_plane/picture.js";
-import { wheelFactor } from "../../static/latent_plane/pointer.js";
+import { actionOf } from "../../static/latent_plane/input/keyboard.js";
+import { toImageData } from "../../static/latent_plane/drawing/picture.js";
+import { wheelFactor } from "../../static/latent_plane/input/pointer.js";
 
 test("keys", () => {
   assert.deepEqual(actionOf({ key: "ArrowUp" }), ["step", 0, 1]);

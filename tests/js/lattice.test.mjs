@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { latentAt } from "../../static/latent_plane/latent.js";
-import * as lattice from "../../static/latent_plane/lattice.js";
+import { latentAt } from "../../static/latent_plane/model/latent.js";
+import * as lattice from "../../static/latent_plane/drawing/lattice.js";
 
 const GRID = { x: [-1, 0, 1, 3], y: [-2, 2] };
 const TILE = { width: 28, height: 10 };

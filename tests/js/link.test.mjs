@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Kept } from "../../static/latent_plane/kept.js";
-import { Link, nearestOf, placeOf } from "../../static/latent_plane/link.js";
-import { costOf } from "../../static/latent_plane/linked.js";
+import { Kept } from "../../static/latent_plane/transport/kept.js";
+import { Link, nearestOf, placeOf } from "../../static/latent_plane/beside/link.js";
+import { costOf } from "../../static/latent_plane/beside/linked.js";
 
 const cloudOf = (x, y) => ({ x: Float32Array.from(x), y: Float32Array.from(y), label: new Int32Array(x.length) });
 

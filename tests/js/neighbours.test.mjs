@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { describe } from "../../static/latent_plane/describe.js";
-import { countLabels, createIndex } from "../../static/latent_plane/neighbours.js";
+import { describe } from "../../static/latent_plane/beside/describe.js";
+import { countLabels, createIndex } from "../../static/latent_plane/points/neighbours.js";
 
 let seed = 1;
 const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;

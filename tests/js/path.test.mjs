@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { geodesic, relaxed, solve } from "../../static/latent_plane/geodesic.js";
-import { dijkstra, shortestWay } from "../../static/latent_plane/lattice_way.js";
-import { EMPTY, MOST_POINTS, readPath, tidyPlace, writePath } from "../../static/latent_plane/path_text.js";
-import { measure } from "../../static/latent_plane/pixel_length.js";
-import { Player } from "../../static/latent_plane/player.js";
-import { arcLengths, distance, pointAt, refined, resampled, simplified, withEnds } from "../../static/latent_plane/polyline.js";
-import { enlargement, gifOf } from "../../static/latent_plane/recording.js";
-import { Route } from "../../static/latent_plane/route.js";
-import { slerp } from "../../static/latent_plane/slerp.js";
-import { Stroke } from "../../static/latent_plane/stroke.js";
+import { geodesic, relaxed, solve } from "../../static/latent_plane/path/geodesic.js";
+import { dijkstra, shortestWay } from "../../static/latent_plane/path/lattice_way.js";
+import { EMPTY, MOST_POINTS, readPath, tidyPlace, writePath } from "../../static/latent_plane/path/path_text.js";
+import { measure } from "../../static/latent_plane/path/pixel_length.js";
+import { Player } from "../../static/latent_plane/path/player.js";
+import { arcLengths, distance, pointAt, refined, resampled, simplified, withEnds } from "../../static/latent_plane/path/polyline.js";
+import { enlargement, gifOf } from "../../static/latent_plane/path/recording.js";
+import { Route } from "../../static/latent_plane/path/route.js";
+import { slerp } from "../../static/latent_plane/path/slerp.js";
+import { Stroke } from "../../static/latent_plane/path/stroke.js";
 
 const close = (actual, expected, within = 1e-6) =>
   assert.ok(Math.abs(actual - expected) <= within, `${actual}, not ${expected}`);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createAggregate, priorDensity } from "../../static/latent_plane/aggregate.js";
-import { softClamp } from "../../static/latent_plane/clamp.js";
-import { createEncoder } from "../../static/latent_plane/encoder.js";
-import { Kept } from "../../static/latent_plane/kept.js";
+import { createAggregate, priorDensity } from "../../static/latent_plane/points/aggregate.js";
+import { softClamp } from "../../static/latent_plane/model/clamp.js";
+import { createEncoder } from "../../static/latent_plane/model/encoder.js";
+import { Kept } from "../../static/latent_plane/transport/kept.js";
 import { magnification } from "../../static/latent_plane/layers/magnification.js";
-import { createLikelihood } from "../../static/latent_plane/likelihood.js";
-import { labelEntropy } from "../../static/latent_plane/nearby.js";
-import { posteriorOf } from "../../static/latent_plane/posterior.js";
-import { Pyramid } from "../../static/latent_plane/pyramid.js";
-import { createRandom } from "../../static/latent_plane/random.js";
+import { createLikelihood } from "../../static/latent_plane/model/likelihood.js";
+import { labelEntropy } from "../../static/latent_plane/beside/nearby.js";
+import { posteriorOf } from "../../static/latent_plane/model/posterior.js";
+import { Pyramid } from "../../static/latent_plane/drawing/pyramid.js";
+import { createRandom } from "../../static/latent_plane/model/random.js";
 
 const close = (actual, expected, within = 1e-6) =>
   assert.ok(Math.abs(actual - expected) <= within, `${actual}, not ${expected}`);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { colourCloud, createCloud } from "../../static/latent_plane/cloud.js";
-import { createCodes, shownCodes } from "../../static/latent_plane/codes.js";
-import { meanOver, nameOfGroup, percent, sharesOf } from "../../static/latent_plane/group.js";
-import { insideOf, simplify } from "../../static/latent_plane/polygon.js";
-import { rangesOf } from "../../static/latent_plane/ranges.js";
-import { maskOf, packed, subsetOf } from "../../static/latent_plane/subset.js";
-import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, setTerm, tagsFor } from "../../static/latent_plane/terms.js";
+import { colourCloud, createCloud } from "../../static/latent_plane/points/cloud.js";
+import { createCodes, shownCodes } from "../../static/latent_plane/points/codes.js";
+import { meanOver, nameOfGroup, percent, sharesOf } from "../../static/latent_plane/selection/group.js";
+import { insideOf, simplify } from "../../static/latent_plane/selection/polygon.js";
+import { rangesOf } from "../../static/latent_plane/selection/ranges.js";
+import { maskOf, packed, subsetOf } from "../../static/latent_plane/selection/subset.js";
+import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, setTerm, tagsFor } from "../../static/latent_plane/selection/terms.js";
 
 // Ten images on a line x = 0, 1, …, 9, y = 0; label i mod 3; distortion i, rate −i.
 const POINTS = {

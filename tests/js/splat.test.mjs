@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { dotMasks, overTables, packed, splat } from "../../static/latent_plane/splat.js";
+import { dotMasks, overTables, packed, splat } from "../../static/latent_plane/points/splat.js";
 
 const RED = packed("#ff0000");
 const BLUE = packed("rgba(0, 0, 255, 0.4)");

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { figuresAt } from "../../static/latent_plane/knots.js";
-import { axesOf, movedFrom, orderOf, readTraversal, stepsOf, writeTraversal } from "../../static/latent_plane/traversal.js";
-import { createCodes } from "../../static/latent_plane/codes.js";
+import { figuresAt } from "../../static/latent_plane/points/knots.js";
+import { axesOf, movedFrom, orderOf, readTraversal, stepsOf, writeTraversal } from "../../static/latent_plane/directions/traversal.js";
+import { createCodes } from "../../static/latent_plane/points/codes.js";
 
 test("by rate, the highest first, equal ones as they come", () => {
   assert.deepEqual(orderOf([0.1, 3, 0.1, 7]), [3, 1, 0, 2]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createCloud } from "../../static/latent_plane/cloud.js";
-import { createTween } from "../../static/latent_plane/tween.js";
+import { createCloud } from "../../static/latent_plane/points/cloud.js";
+import { createTween } from "../../static/latent_plane/points/tween.js";
 
 const cloud = (x, y) => createCloud({
   x: Float32Array.from(x), y: Float32Array.from(y), label: Int32Array.from([0, 0, 1]),

@@ -1,6 +1,6 @@
 // The true posterior p(z|x) of the picked image as a heat map, computed exactly by Python.
 
-import { toPixel } from "../camera.js";
+import { toPixel } from "../drawing/camera.js";
 
 const STRONGEST = 225;
 

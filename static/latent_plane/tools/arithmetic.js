@@ -1,17 +1,17 @@
 // The mean difference of two groups as a direction: added to any image's code by a slider.
 
-import { paintArrow, paintWords } from "../arrow.js";
-import { createChoice } from "../choice.js";
-import { along, nearestStep, shareIn } from "../direction.js";
-import { element, write } from "../dom.js";
-import { createFigure } from "../figure.js";
-import { FARTHEST, Groups } from "../groups.js";
-import { percent } from "../group.js";
-import { unitImage } from "../images.js";
-import { Outline } from "../outline.js";
-import { meanOf, pickedIndex } from "../picked.js";
-import { createSeries } from "../series.js";
-import { number } from "../ticks.js";
+import { paintArrow, paintWords } from "../drawing/arrow.js";
+import { createChoice } from "../drawing/choice.js";
+import { along, nearestStep, shareIn } from "../directions/direction.js";
+import { element, write } from "../drawing/dom.js";
+import { createFigure } from "../drawing/figure.js";
+import { FARTHEST, Groups } from "../directions/groups.js";
+import { percent } from "../selection/group.js";
+import { unitImage } from "../points/images.js";
+import { Outline } from "../selection/outline.js";
+import { meanOf, pickedIndex } from "../selection/picked.js";
+import { createSeries } from "../directions/series.js";
+import { number } from "../drawing/ticks.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST * (k / 4 - 1));
 const REACH = 24; // pixels from a click to the point that it picks

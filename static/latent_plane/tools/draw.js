@@ -1,18 +1,18 @@
 // A digit drawn by hand, or an image file: fitted as the model's data are, encoded while it grows.
 
-import { toPixel } from "../camera.js";
-import { element, write } from "../dom.js";
-import { readDrawing, writeDrawing } from "../drawing.js";
-import { binarized, knowsDigits, pictureOf } from "../drawn.js";
-import { createFigure } from "../figure.js";
-import { hold } from "../held.js";
-import { listenForFiles } from "../incoming.js";
-import { countLabels } from "../neighbours.js";
-import { readPhoto } from "../photo.js";
-import { posteriorOf } from "../posterior.js";
-import { paintPosterior, shadowOf } from "../posterior_mark.js";
-import { createSketchpad } from "../sketchpad.js";
-import { number } from "../ticks.js";
+import { toPixel } from "../drawing/camera.js";
+import { element, write } from "../drawing/dom.js";
+import { readDrawing, writeDrawing } from "../sketch/drawing.js";
+import { binarized, knowsDigits, pictureOf } from "../sketch/drawn.js";
+import { createFigure } from "../drawing/figure.js";
+import { hold } from "../directions/held.js";
+import { listenForFiles } from "../input/incoming.js";
+import { countLabels } from "../points/neighbours.js";
+import { readPhoto } from "../sketch/photo.js";
+import { posteriorOf } from "../model/posterior.js";
+import { paintPosterior, shadowOf } from "../drawing/posterior_mark.js";
+import { createSketchpad } from "../sketch/sketchpad.js";
+import { number } from "../drawing/ticks.js";
 
 const NEAR = 12;
 const MOST_UNDO = 100;

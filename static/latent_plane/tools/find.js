@@ -1,14 +1,14 @@
 // Test images by label, index, rank or place: what is selected keeps its colour, the rest is grey.
 
-import { createChoice } from "../choice.js";
-import { element, write } from "../dom.js";
-import { meanOver, percent, sharesOf } from "../group.js";
-import { Outline } from "../outline.js";
-import { classColour } from "../palette.js";
-import { LONGEST } from "../selection.js";
-import { indexTerm, joinTerms, listOf, rounded, setTerm } from "../terms.js";
-import { createThumbnails } from "../thumbnails.js";
-import { number } from "../ticks.js";
+import { createChoice } from "../drawing/choice.js";
+import { element, write } from "../drawing/dom.js";
+import { meanOver, percent, sharesOf } from "../selection/group.js";
+import { Outline } from "../selection/outline.js";
+import { classColour } from "../drawing/palette.js";
+import { LONGEST } from "../selection/selection.js";
+import { indexTerm, joinTerms, listOf, rounded, setTerm } from "../selection/terms.js";
+import { createThumbnails } from "../drawing/thumbnails.js";
+import { number } from "../drawing/ticks.js";
 
 const THUMBNAILS = 24;
 const LIVE = 20_000; // points up to which the colours follow the drag

@@ -1,13 +1,13 @@
 // One test image: as it is, as it comes back, and z = μ + σε moved by hand inside its posterior.
 
-import { toPixel } from "../camera.js";
-import { element, write } from "../dom.js";
-import { unitImage } from "../images.js";
+import { toPixel } from "../drawing/camera.js";
+import { element, write } from "../drawing/dom.js";
+import { unitImage } from "../points/images.js";
 import { addEllipse, ellipseOf } from "../layers/posteriors.js";
-import { createPicture } from "../picture.js";
-import { posteriorOf } from "../posterior.js";
-import { createRandom } from "../random.js";
-import { axisName, number } from "../ticks.js";
+import { createPicture } from "../drawing/picture.js";
+import { posteriorOf } from "../model/posterior.js";
+import { createRandom } from "../model/random.js";
+import { axisName, number } from "../drawing/ticks.js";
 
 const REACH = 24; // pixels from a click to the point that it picks
 const GRIP = 14; // pixels around the handle

@@ -1,13 +1,13 @@
 // A path between two ends or drawn freehand: four lines, how long each is, and the film along one.
 
-import { paintPath, paintSketch } from "../path_marks.js";
-import { createPathPanel } from "../path_panel.js";
-import { EMPTY, FRAMES, isCount, readPath, tidyPlace, writePath } from "../path_text.js";
-import { Player } from "../player.js";
-import { distance, withEnds } from "../polyline.js";
-import { saveFilm } from "../recording.js";
-import { Route } from "../route.js";
-import { Stroke } from "../stroke.js";
+import { paintPath, paintSketch } from "../path/path_marks.js";
+import { createPathPanel } from "../path/path_panel.js";
+import { EMPTY, FRAMES, isCount, readPath, tidyPlace, writePath } from "../path/path_text.js";
+import { Player } from "../path/player.js";
+import { distance, withEnds } from "../path/polyline.js";
+import { saveFilm } from "../path/recording.js";
+import { Route } from "../path/route.js";
+import { Stroke } from "../path/stroke.js";
 
 const GRIP = 14; // pixels around an end
 const REST_MS = 200; // without a change, after which lengths are measured

@@ -1,14 +1,14 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
-import { element, write } from "../dom.js";
-import { binarized, keptPicture } from "../drawn.js";
-import { heldByPage, hold } from "../held.js";
-import { unitImage } from "../images.js";
-import { latentAt } from "../latent.js";
-import { posteriorOf } from "../posterior.js";
-import { Strips } from "../strips.js";
-import { axisName, number } from "../ticks.js";
-import { BASES, axesOf, movedFrom, readTraversal, writeTraversal } from "../traversal.js";
+import { element, write } from "../drawing/dom.js";
+import { binarized, keptPicture } from "../sketch/drawn.js";
+import { heldByPage, hold } from "../directions/held.js";
+import { unitImage } from "../points/images.js";
+import { latentAt } from "../model/latent.js";
+import { posteriorOf } from "../model/posterior.js";
+import { Strips } from "../directions/strips.js";
+import { axisName, number } from "../drawing/ticks.js";
+import { BASES, axesOf, movedFrom, readTraversal, writeTraversal } from "../directions/traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
 const NAMES = {

@@ -1,0 +1,216 @@
+// The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
+
+import { createCurve } from "./curve.js";
+import { figuresAt, following } from "../points/knots.js";
+import { cycle, motionIsUnwelcome } from "./playback.js";
+import { createReadout, sentence, short } from "./readout.js";
+
+const STEPS_PER_DECADE = 20;
+const SLIDER_STEPS = {
+  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
+};
+const DIGITS = 3;
+const RELEASE_AFTER_MS = 250;
+
+/** β rounded to three digits, so that it reads well in the URL, and within the range. */
+export function tidy(beta, [low, high]) {
+  return Math.min(Math.max(Number(beta.toPrecision(DIGITS)), low), high);
+}
+
+/** The next β after `count` of twenty steps a decade; the steps meet the powers of ten. */
+export function stepped(beta, count) {
+  const at = Math.log10(beta) * STEPS_PER_DECADE;
+  const start = count > 0 ? Math.floor(at + 0.2) : Math.ceil(at - 0.2);
+  return 10 ** ((start + count) / STEPS_PER_DECADE);
+}
+
+const APART = 0.2; // decades between a mark at an end and the power of ten beside it
+
+/** Where the scale is marked: at the powers of ten and the ends, or at the models of a sweep. */
+export function scaleMarks({ beta, names }) {
+  const [low, high] = [beta[0], beta.at(-1)];
+  if (names) return beta;
+  const tens = [];
+  for (let e = Math.ceil(Math.log10(low) - 1e-6); 10 ** e <= high * (1 + 1e-6); e++) tens.push(Number(`1e${e}`));
+  const ends = [low, high].filter((end) => tens.every((ten) => Math.abs(Math.log10(end / ten)) > APART));
+  return [...tens, ...ends].sort((a, b) => a - b);
+}
+
+export class Dial {
+  beta = null;
+  knots = null;
+  #actions;
+  #held = null;
+  #told = null; // the β that Python knows of
+  #release = 0;
+  #play = null;
+  #frame = 0;
+
+  /** `actions`: turn(beta) at every step, release(beta) once it rests. */
+  constructor(root, actions, signal) {
+    const find = (name) => root.querySelector(name);
+    this.#actions = actions;
+    this.root = find(".dial");
+    this.input = find(".dial input");
+    this.value = find(".dial .beta");
+    this.button = find(".dial .play");
+    this.marks = find(".dial .scale");
+    this.canvas = find(".dial .curve");
+    this.curve = createCurve(this.canvas);
+    this.readout = createReadout(find(".dial .readout"), find(".dial .measured"));
+    this.input.addEventListener("input", () => this.#turn(Math.exp(this.input.valueAsNumber)), { signal });
+    this.input.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.button.addEventListener("click", () => this.togglePlay(), { signal });
+    this.#listenToHolding(this.input, signal);
+    this.#listenToHolding(this.canvas, signal);
+    this.canvas.addEventListener("pointermove", (event) => this.#drag(event), { signal });
+    this.canvas.addEventListener("pointerdown", (event) => this.#drag(event), { signal });
+  }
+
+  destroy() {
+    clearTimeout(this.#release);
+    cancelAnimationFrame(this.#frame);
+  }
+
+  get range() { return [this.knots.beta[0], this.knots.beta.at(-1)]; }
+
+  /** Takes the knots, or none: then there is no dial. `beta` is where it is to stand, if anywhere. */
+  read(knots, beta) {
+    const other = JSON.stringify(knots) !== JSON.stringify(this.knots);
+    this.root.hidden = !knots;
+    if (!knots || other) this.#end();
+    this.knots = knots;
+    if (!knots) {
+      this.beta = null;
+      return;
+    }
+    const [low, high] = this.range;
+    if (beta !== null) this.#end();
+    this.beta = Math.min(Math.max(beta ?? this.beta ?? 1, low), high);
+    this.#told = beta ?? this.#told;
+    if (!other) return;
+    this.input.min = Math.log(low);
+    this.input.max = Math.log(high);
+    this.marks.replaceChildren(...scaleMarks(knots).map((each) => {
+      const mark = document.createElement("span");
+      mark.textContent = short(each);
+      mark.style.setProperty("--at", Math.log(each / low) / Math.log(high / low));
+      return mark;
+    }));
+  }
+
+  /** What is known at the β where the dial stands. */
+  get figures() { return figuresAt(this.knots, this.beta); }
+
+  /** Writes β and what is known there. */
+  show(figures, theme) {
+    const text = `β = ${short(this.beta)}`;
+    if (this.value.textContent !== text) this.value.textContent = text;
+    if (this.#held !== this.input) this.input.value = Math.log(this.beta);
+    this.input.ariaValueText = sentence(this.beta, figures);
+    this.readout.show(figures);
+    this.curve.show(this.knots, figures, theme);
+  }
+
+  turnBy(count) {
+    if (!this.knots) return false;
+    this.#turn(stepped(this.beta, count));
+    return true;
+  }
+
+  /** Plays one cycle, or stops it; where motion is unwelcome, goes to the next knot instead. */
+  togglePlay() {
+    if (!this.knots) return false;
+    if (this.#play) this.#turn(this.beta);
+    else if (motionIsUnwelcome()) this.#turn(following(this.knots.beta, this.beta));
+    else this.#begin();
+    return true;
+  }
+
+  /** Ends the playing, and tells Python at once where β rests. */
+  settle() {
+    if (!this.knots) return;
+    if (this.#play) this.#turn(this.beta);
+    this.#tell();
+  }
+
+  #begin() {
+    clearTimeout(this.#release);
+    const [low, high] = this.range.map(Math.log);
+    const before = this.beta;
+    const at = cycle(low, high, Math.log(before), performance.now());
+    const frame = (now) => {
+      const log = at(now);
+      if (log === null) this.#end();
+      else this.#frame = requestAnimationFrame(frame);
+      this.#move(log === null ? before : Math.exp(log));
+    };
+    this.#play = true;
+    this.#mark(true);
+    this.#frame = requestAnimationFrame(frame);
+  }
+
+  #end() {
+    cancelAnimationFrame(this.#frame);
+    this.#play = null;
+    this.#mark(false);
+  }
+
+  #mark(playing) {
+    this.root.classList.toggle("playing", playing);
+    this.button.ariaLabel = playing ? "Pause" : "Play β through its range";
+  }
+
+  #turn(beta) {
+    this.#end();
+    this.#move(tidy(beta, this.range));
+    this.#rest();
+  }
+
+  #move(beta) {
+    this.beta = beta;
+    this.#actions.turn(beta);
+  }
+
+  #rest() {
+    clearTimeout(this.#release);
+    if (this.#held) return;
+    this.#release = setTimeout(() => this.#tell(), RELEASE_AFTER_MS);
+  }
+
+  #tell() {
+    clearTimeout(this.#release);
+    if (this.beta === this.#told) return;
+    this.#told = this.beta;
+    this.#actions.release(this.beta);
+  }
+
+  /** The slider's keys, in steps that meet the powers of ten. */
+  #key(event) {
+    const [low, high] = this.range;
+    if (Object.hasOwn(SLIDER_STEPS, event.key)) this.turnBy(SLIDER_STEPS[event.key]);
+    else if (event.key === "Home" || event.key === "End") this.#turn(event.key === "End" ? high : low);
+    else return;
+    event.preventDefault();
+  }
+
+  #listenToHolding(element, signal) {
+    const free = () => {
+      if (!this.#held) return;
+      this.#held = null;
+      this.#rest();
+    };
+    element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
+    for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      element.addEventListener(type, free, { signal });
+    }
+  }
+
+  #drag(event) {
+    if (event.type === "pointerdown") this.canvas.setPointerCapture(event.pointerId);
+    else if (!this.#held) return;
+    const box = this.canvas.getBoundingClientRect();
+    const beta = this.curve.betaAt([event.clientX - box.left, event.clientY - box.top]);
+    if (beta) this.#turn(beta);
+  }
+}
