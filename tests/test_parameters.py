@@ -51,6 +51,25 @@ def test_back_and_a_link_are_followed(url, clock):
     assert parameters.read("select") == "rate:1"
 
 
+def test_a_message_of_the_planes_keeps_the_newest_value_however_late_it_is(url, clock):
+    url["select"] = "label:3"
+    parameters.write("select", "label:8")
+    clock[0] += 10 * parameters.ARRIVES_SECONDS  # a long computation kept the message waiting
+    url["select"] = "label:3"
+    parameters.touch()
+    assert parameters.read("select") == "label:8"
+
+
+def test_what_was_gone_back_to_stays_when_the_plane_sends_something_else(url, clock):
+    url["select"] = "label:3"
+    parameters.write("select", "label:8")
+    clock[0] += parameters.ARRIVES_SECONDS + 1
+    url["select"] = "label:3"
+    assert parameters.read("select") == "label:3"
+    parameters.touch()
+    assert parameters.read("select") == "label:3"
+
+
 def test_there_and_back_again_is_the_newest_value(url, clock):
     parameters.write("pin", "1,2")
     parameters.write("pin", "")

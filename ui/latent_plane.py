@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from ui import parameters
+
 _FILES = Path(__file__).parents[1] / "static" / "latent_plane"
 # Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
 _LOADER = """
@@ -131,7 +133,7 @@ def latent_plane(
         data["view"][name], data["view"][f"{name}_revision"] = _to_send(name, value, key)
     result = _component(key=key, data=data, default=wanted | {"selected": None},
                         on_pin_change=on_pin_change, on_beta_change=on_beta_change,
-                        on_kept_change=on_kept_change, on_selected_change=lambda: None)
+                        on_kept_change=on_kept_change, on_selected_change=parameters.touch)
     return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
                       kept=dict(result.kept or {}), selected=result.selected)
 
