@@ -35,7 +35,7 @@ def write(name: str, value: str) -> None:
     touch()
     given = st.query_params.get(name, "")
     newest, before = _memory().get(name, (given, []))
-    before = [old for old in (*before, newest, given) if old != value]
+    before = [old for old in dict.fromkeys((*before, newest, given)) if old != value]
     _memory()[name] = (value, before[-MOST_REMEMBERED:])
     _put(name, value)
 

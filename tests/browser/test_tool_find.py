@@ -97,6 +97,7 @@ def test_filters_give_numpys_answers_and_the_url_keeps_them(server, page):
     expect_selected(page, worst)
     mean = page.get_by_test_id("selection-figures").locator("dd").first.inner_text()
     assert float(mean.split()[0]) == pytest.approx(latents["distortion"][worst].mean(), abs=0.006)
+    expect(page).to_have_url(re.compile("select=index%3A3%2C10-20%2Fdistortion%3A4"))
     page.reload()
     plane(page)
     expect_selected(page, worst)
