@@ -76,10 +76,7 @@ def encoder(box: str, subject: Subject, size: int) -> Iterator[dict[str, Any]]:
 def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
     """The first test images, gzipped: as they are, or as a model of binary pixels sees them."""
     if binarized:
-        from vae_core.batches import evaluation_x
-
-        # All of them first: which pixels are set depends on how many are drawn.
-        x = (255 * evaluation_x(models.test_set(dataset).x, True)[:size]).byte().numpy()
+        x = (255 * models.encoder_input(dataset, True)[:size]).byte().numpy()
     elif dataset == "mnist":
         x = mnist_test_images()[:size]  # at once, as this needs no torch
     else:
@@ -117,29 +114,17 @@ def _post_truth(box: str, subject: Subject, image: str, size: int) -> None:
 @st.cache_resource(max_entries=64, show_spinner="Integrating over the plane…")
 def _truth(_run: Any, folder: str, version: str, beta: float | None, index: int) -> dict[str, Any]:
     """p(z|x) on a grid, and log p(x), ELBO and KL, each by a rule of its own."""
-    import torch
-
-    from vae_core import exact, gaps
-    from vae_core.evaluation import test_x
     from vae_core.freeze import freeze
+    from vae_core.theory.inference import true_posterior
 
-    model = models.vae(_run, folder, version)
+    model, config = models.vae(_run, folder, version), _run.config()
     if beta is not None:
         model = freeze(model, beta)
-    x = test_x(model, models.test_set(_run.config().dataset))[index:index + 1]
-    evidence = exact.log_px(model, x)
-    with torch.no_grad():
-        q = model.encode(x)
-    reach = 2.5 * torch.exp(0.5 * q.log_var)
-    low = torch.minimum(evidence.low[0], (q.mu - reach)[0].double())
-    high = torch.maximum(evidence.high[0], (q.mu + reach)[0].double())
-    room = MARGIN * (high - low)
-    low, high = low - room, high + room
-    density = exact.posterior_on_grid(model, x, GRID, low, high).log_density[0].exp()
-    corners = {"low": low.tolist(), "high": high.tolist(), "size": GRID}
-    return {"box": corners, "density": density.numpy().T, "log_px": evidence.log_px.item(),
-            "elbo": gaps.quadrature_elbo(model, x).item(),
-            "kl": gaps.kl_to_posterior(model, x).item()}
+    x = models.encoder_input(config.dataset, config.binarized)[index:index + 1]
+    found = true_posterior(model, x, GRID, MARGIN)
+    box = {"low": found.low.tolist(), "high": found.high.tolist(), "size": GRID}
+    return {"box": box, "density": found.density.numpy().T, "log_px": found.log_px,
+            "elbo": found.elbo, "kl": found.kl}
 
 
 def _show_bound(box: str, index: int, found: dict[str, Any]) -> None:

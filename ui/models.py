@@ -58,6 +58,14 @@ def test_set(dataset: str) -> Any:
     return load_dataset(dataset).test
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def encoder_input(dataset: str, binarized: bool) -> Any:
+    """All test images as a model of binary pixels, or of grey ones, sees them: (n, pixels)."""
+    from vae_core.batches import evaluation_x
+
+    return evaluation_x(test_set(dataset).x, binarized)
+
+
 def points(latents: dict[str, np.ndarray], dims: tuple[int, ...]) -> Points:
     """The posterior means in the dimensions shown; codes of one dimension lie on a line.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -88,13 +87,6 @@ def show_figures(summary: Summary, figures: Figures | None = None) -> None:
     st.caption(" · ".join(words))
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _encoder_input(_model: Any, dataset: str, binarized: bool) -> Any:
-    from vae_core.evaluation import test_x
-
-    return test_x(_model, models.test_set(dataset))
-
-
 def show_pin(subject: Subject, pin: tuple[float, float] | None, dims: tuple[int, ...],
              held: tuple[float, ...]) -> None:
     """The pinned image, its z, the nearest test images and the difference to each."""
@@ -132,7 +124,7 @@ def _neighbours(subject: Subject, z: np.ndarray) -> tuple[np.ndarray, np.ndarray
     import torch
 
     model = models.vae(subject.run, str(subject.run.folder), subject.version)
-    x = _encoder_input(model, subject.config.dataset, subject.config.binarized)
+    x = models.encoder_input(subject.config.dataset, subject.config.binarized)
     near = np.argsort(distance)[:CANDIDATES]
     with torch.no_grad():
         exact = np.linalg.norm(model.encode(x[near], subject.beta).mu.numpy() - z, axis=1)

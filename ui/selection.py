@@ -70,10 +70,10 @@ def measured(subject: Subject, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {name: latents[name][rows] for name in names}
     import torch
 
-    from vae_core.evaluation import FINAL_SAMPLES, per_example, test_x
+    from vae_core.evaluation import FINAL_SAMPLES, per_example
 
     model = models.vae(run, folder, subject.version)
-    x = test_x(model, models.test_set(subject.config.dataset))
+    x = models.encoder_input(subject.config.dataset, subject.config.binarized)
     found = per_example(model, x, FINAL_SAMPLES, beta=subject.beta, rows=torch.from_numpy(rows))
     return {name: getattr(found, name).numpy() for name in names}
 

@@ -20,13 +20,13 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
 
     from vae_core.theory.inference import infer
 
-    found = infer(model, x[-1:], STEPS, GRID, MARGIN)
-    climb = found.path._asdict()
-    shown = model.decode_mean(torch.cat((found.path.mu[0], found.mode))).detach().numpy()
-    return found._asdict() | {
-        "axes": found.axes.numpy(), "density": found.density.numpy(), "image": x[-1].numpy(),
-        "path": {name: part[:, 0].numpy() for name, part in climb.items()},
-        "reconstruction": shown[0], "mode": shown[1], "mean": tuple(found.path.mu[0, 0].tolist())}
+    truth, best_elbo, path = infer(model, x[-1:], STEPS, GRID, MARGIN)
+    shown = model.decode_mean(torch.cat((path.mu[0], truth.mode))).detach().numpy()
+    return truth._asdict() | {
+        "best_elbo": best_elbo, "axes": truth.axes.numpy(), "density": truth.density.numpy(),
+        "image": x[-1].numpy(),
+        "path": {name: part[:, 0].numpy() for name, part in path._asdict().items()},
+        "reconstruction": shown[0], "mode": shown[1], "mean": tuple(path.mu[0, 0].tolist())}
 
 
 def show() -> None:

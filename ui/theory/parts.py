@@ -90,10 +90,8 @@ def measured(compute: Callable[[Any, Any], dict[str, Any]], chosen: Summary, num
 @st.cache_data(max_entries=160, show_spinner="Loading the model, computing …")
 def _measured(name: str, folder: str, version: str, num: int, _compute: Callable[..., Any],
               _run: Run) -> dict[str, Any]:
-    from vae_core.evaluation import test_x
-
-    model = torch_model(_run)
-    return _compute(model, test_x(model, models.test_set(_run.config().dataset).first(num)))
+    config = _run.config()
+    return _compute(torch_model(_run), models.encoder_input(config.dataset, config.binarized)[:num])
 
 
 def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None:

@@ -13,24 +13,33 @@ from vae_core.vae import VAE, Posterior
 SIGMAS = 2.5  # of the encoder's q that the window holds, besides the posterior's mass
 
 
-class Inference(NamedTuple):
-    """Of one x; nats, and on the CPU."""
+class TruePosterior(NamedTuple):
+    """p(z|x) of one x, and what its evidence consists of; nats, and on the CPU."""
 
     log_px: float  # by a lattice over z
     error: float  # estimate of its error
     elbo: float  # of the encoder's q, by Gauss–Hermite
     kl: float  # KL(q(z|x) ‖ p(z|x)), by a lattice around q
-    best_elbo: float  # the better of two ascents: from the encoder's q, from the posterior's mode
-    path: gaps.Ascent  # the first of them, n = 1
     mode: torch.Tensor  # (1, latent_dim), of p(z|x)
+    low: torch.Tensor  # (latent_dim,), corner of the window that holds p(z|x)'s mass and q
+    high: torch.Tensor
     axes: torch.Tensor  # (latent_dim, num), centres of the window's cells
     density: torch.Tensor  # (num, …), p(z|x) there
 
 
+class Inference(NamedTuple):
+    """Of one x; nats, and on the CPU."""
+
+    truth: TruePosterior
+    best_elbo: float  # the better of two ascents: from the encoder's q, from the posterior's mode
+    path: gaps.Ascent  # the first of them, n = 1
+
+
 @torch.no_grad()
-def infer(model: VAE, x: torch.Tensor, steps: int, num: int, margin: float) -> Inference:
-    """Exact inference for one x (1, pixels): `exact.log_px`, `gaps.kl_to_posterior`,
-    `gaps.optimal_gaussian` and p(z|x) = p(x, z)/p(x) on num cells along each dimension.
+def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> TruePosterior:
+    """log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) of one x (1, pixels), each term by a rule of its own
+    (`exact.log_px`, `gaps.quadrature_elbo`, `gaps.kl_to_posterior`), and p(z|x) = p(x, z)/p(x) on
+    num cells along each dimension.
 
     margin: room around mass and q, as a share of the window.
 
@@ -38,18 +47,31 @@ def infer(model: VAE, x: torch.Tensor, steps: int, num: int, margin: float) -> I
         ValueError: see `exact.check_exact`.
     """
     evidence, q = exact.log_px(model, x), model.encode(x)
-    mode = evidence.mode.to(q.mu)
-    # Narrow at first, so that it widens within this mode and doesn't leap to another.
-    starts = Posterior(torch.cat((q.mu, mode)),
-                       torch.cat((q.log_var, torch.full_like(mode, LOG_VAR_MIN))))
-    ascents = gaps.optimal_gaussian(model, x.expand(2, -1), steps, starts)
     reach = SIGMAS * torch.exp(0.5 * q.log_var)
     low = torch.minimum(evidence.low, (q.mu - reach).double().cpu())
     high = torch.maximum(evidence.high, (q.mu + reach).double().cpu())
     room = margin * (high - low)
-    log_joint, axes = exact.joint_on_grid(model, x, low - room, high + room, num)
-    return Inference(
+    low, high = low - room, high + room
+    log_joint, axes = exact.joint_on_grid(model, x, low, high, num)
+    return TruePosterior(
         evidence.log_px.item(), evidence.error.item(), gaps.quadrature_elbo(model, x).item(),
-        gaps.kl_to_posterior(model, x).item(), ascents.elbo[-1].max().item(),
-        gaps.Ascent(*(part[:, :1] for part in ascents)), mode.cpu(), axes[0],
-        (log_joint[0] - evidence.log_px).exp().view(*[num] * axes.shape[1]))
+        gaps.kl_to_posterior(model, x).item(), evidence.mode.to(q.mu).cpu(), low[0], high[0],
+        axes[0], (log_joint[0] - evidence.log_px).exp().view(*[num] * axes.shape[1]))
+
+
+@torch.no_grad()
+def infer(model: VAE, x: torch.Tensor, steps: int, num: int, margin: float) -> Inference:
+    """`true_posterior` of one x (1, pixels), and the Gaussians that `gaps.optimal_gaussian` reaches
+    in so many steps.
+
+    Raises:
+        ValueError: see `exact.check_exact`.
+    """
+    truth, q = true_posterior(model, x, num, margin), model.encode(x)
+    mode = truth.mode.to(q.mu)
+    # Narrow at first, so that it widens within this mode and doesn't leap to another.
+    starts = Posterior(torch.cat((q.mu, mode)),
+                       torch.cat((q.log_var, torch.full_like(mode, LOG_VAR_MIN))))
+    ascents = gaps.optimal_gaussian(model, x.expand(2, -1), steps, starts)
+    return Inference(truth, ascents.elbo[-1].max().item(),
+                     gaps.Ascent(*(part[:, :1] for part in ascents)))

@@ -70,7 +70,7 @@ export class Link {
   codeOf(plane) {
     const { decoder, view, dial } = plane;
     if (!this.isFollowing(plane) || this.index === null || decoder.latentDim <= view.dims.length) return null;
-    return plane.letters.codes(view.model)?.meanOf([this.index], dial.beta ?? 1) ?? null;
+    return plane.codes?.meanOf([this.index], dial.beta ?? 1) ?? null;
   }
 
   /** How many test images both have. */

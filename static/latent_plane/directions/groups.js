@@ -88,7 +88,7 @@ export class Groups {
   #codes() {
     const { plane } = this;
     const { latentDim } = plane.decoder;
-    if (latentDim > 2) return plane.letters.codes(plane.view.model);
+    if (latentDim > 2) return plane.codes;
     return shownCodes(plane.embedding.pointsAt(plane.dial.beta), latentDim);
   }
 }

@@ -8,7 +8,6 @@ import { classColour, rampColour, rangeOf } from "../drawing/palette.js";
 export const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };
 const RAMP_STEPS = 64;
 const MOST_NAMED_CLASSES = 12;
-const LAYERS = 16;
 const UNSELECTED = { light: "#8C8C8C", dark: "#8A8A8A" };
 
 /** The classes that occur, and of each one to be named on the plane its points. */
@@ -63,39 +62,15 @@ export function createCloud({ x, y, label, rate, distortion, spread = null }, mo
  */
 export function colourCloud({ cloud, view, theme: { dark } }, mask = null) {
   const paint = bucketsOf(cloud, view.color_by, dark);
-  if (mask?.length === paint.buckets.length) {
-    const grey = paint.colours.push(UNSELECTED[dark ? "dark" : "light"]) - 1;
-    let faint = 0;
-    mask.forEach((selected, i) => {
-      if (selected) return;
-      paint.buckets[i] = grey;
-      faint += 1;
-    });
-    return { ...paint, ...runsOf(paint.buckets, paint.colours.length, grey), faint };
-  }
-  return { ...paint, ...runsOf(paint.buckets, paint.colours.length), faint: 0 };
-}
-
-/**
- * An order of the points in which those of one colour follow each other, and where each such run
- * starts. Within each of a few layers only, so that no class lies on top of all others; those of
- * the colour `lowest` have layers of their own below.
- */
-function runsOf(buckets, colours, lowest = -1) {
-  const size = buckets.length;
-  const layers = lowest < 0 ? LAYERS : 2 * LAYERS;
-  const place = (i) => (Math.floor((i * LAYERS) / size)
-    + (lowest < 0 || buckets[i] === lowest ? 0 : LAYERS)) * colours + buckets[i];
-  const next = new Uint32Array(layers * colours + 1);
-  for (let i = 0; i < size; i++) next[place(i) + 1]++;
-  const starts = [];
-  for (let p = 0; p < layers * colours; p++) {
-    if (next[p + 1]) starts.push(next[p]);
-    next[p + 1] += next[p];
-  }
-  const order = new Uint32Array(size);
-  for (let i = 0; i < size; i++) order[next[place(i)]++] = i;
-  return { order, starts };
+  const all = Uint32Array.from(paint.buckets.keys());
+  if (mask?.length !== all.length) return { ...paint, order: all, faint: 0 };
+  const grey = paint.colours.push(UNSELECTED[dark ? "dark" : "light"]) - 1;
+  const unselected = all.filter((i) => !mask[i]);
+  for (const i of unselected) paint.buckets[i] = grey;
+  const order = new Uint32Array(all.length);
+  order.set(unselected);
+  order.set(all.filter((i) => mask[i]), unselected.length);
+  return { ...paint, order, faint: unselected.length };
 }
 
 function bucketsOf(cloud, colorBy, dark) {

@@ -3,11 +3,21 @@
 import { unitImage } from "../points/images.js";
 import { posteriorOf } from "../model/posterior.js";
 
+const REACH = 24; // pixels from a click to the point that it picks
+
 /** Its index; null where none is picked, or one that isn't on the plane. */
 export function pickedIndex({ kept, cloud }) {
   const text = kept.get("image");
   const index = Number(text);
   return text !== null && Number.isInteger(index) && index >= 0 && index < cloud.label.length ? index : null;
+}
+
+/** The index of the point nearest to a click; null where none is near enough. */
+export function pointAt(plane, pixel, [x, y]) {
+  const [nearest] = plane.cloud.index().nearest(x, y, 1);
+  if (nearest === undefined) return null;
+  const [px, py] = plane.pixelOf([plane.cloud.x[nearest], plane.cloud.y[nearest]]);
+  return Math.hypot(px - pixel[0], py - pixel[1]) > REACH ? null : nearest;
 }
 
 /** The posterior mean of test image `index`; null while encoder or images are on their way. */

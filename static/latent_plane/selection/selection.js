@@ -118,12 +118,11 @@ export class Selection {
   }
 
   #pointsOn({ dims, axis, beta }) {
-    const { view, dial, decoder, embedding, letters } = this.plane;
+    const { view, dial, decoder, embedding, codes } = this.plane;
     const points = embedding.pointsAt(beta ?? dial.beta);
     if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
     const beyond = dims.some((d) => d >= decoder.latentDim);
     if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
-    const codes = letters.codes(view.model);
     if (!codes) return null;
     const [x, y] = codes.across(dims, beta ?? dial.beta);
     return { ...points, x, y };

@@ -5,16 +5,16 @@ import { createChoice } from "../drawing/choice.js";
 import { along, nearestStep, shareIn } from "../directions/direction.js";
 import { element, write } from "../drawing/dom.js";
 import { createFigure } from "../drawing/figure.js";
+import { paintHandle } from "../drawing/posterior_mark.js";
 import { FARTHEST, Groups } from "../directions/groups.js";
 import { percent } from "../selection/group.js";
 import { unitImage } from "../points/images.js";
 import { Outline } from "../selection/outline.js";
-import { meanOf, pickedIndex } from "../selection/picked.js";
+import { meanOf, pickedIndex, pointAt } from "../selection/picked.js";
 import { createSeries } from "../directions/series.js";
 import { number } from "../drawing/ticks.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST * (k / 4 - 1));
-const REACH = 24; // pixels from a click to the point that it picks
 const GRIP = 14; // pixels around the handle
 const DRAGS = [["0", "Lasso A"], ["1", "Lasso B"], ["pan", "Pan"]];
 
@@ -200,12 +200,7 @@ export function createArithmeticTool(plane, signal) {
     context.lineTo(...last);
     context.stroke();
     context.restore();
-    for (const [radius, colour] of [[8, theme.background], [6, theme.primary]]) {
-      context.fillStyle = colour;
-      context.beginPath();
-      context.arc(...now, radius, 0, 2 * Math.PI);
-      context.fill();
-    }
+    paintHandle(context, theme, now);
   }
 
   function press(pixel, z) {
@@ -229,14 +224,10 @@ export function createArithmeticTool(plane, signal) {
     return gripped || Boolean(term);
   }
 
-  /** The nearest point's image, if the click is near enough. */
   function click(pixel, z) {
-    const [nearest] = plane.cloud.index().nearest(z[0], z[1], 1);
-    if (nearest === undefined) return false;
-    const [px, py] = plane.pixelOf([plane.cloud.x[nearest], plane.cloud.y[nearest]]);
-    if (Math.hypot(px - pixel[0], py - pixel[1]) > REACH) return false;
-    pick(nearest);
-    return true;
+    const index = pointAt(plane, pixel, z);
+    if (index !== null) pick(index);
+    return index !== null;
   }
 
   return {

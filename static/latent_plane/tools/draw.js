@@ -10,7 +10,7 @@ import { listenForFiles } from "../input/incoming.js";
 import { countLabels } from "../points/neighbours.js";
 import { readPhoto } from "../sketch/photo.js";
 import { posteriorOf } from "../model/posterior.js";
-import { paintPosterior, shadowOf } from "../drawing/posterior_mark.js";
+import { paintEllipses, paintHandle, shadowOf } from "../drawing/posterior_mark.js";
 import { createSketchpad } from "../sketch/sketchpad.js";
 import { number } from "../drawing/ticks.js";
 
@@ -177,7 +177,7 @@ export function createDrawTool(plane, signal) {
   /** The nearest test images by their means in all dimensions; null until these have arrived. */
   function nearest(mu, place) {
     if (plane.decoder.latentDim > plane.view.dims.length) {
-      return plane.letters.codes(plane.view.model)?.nearest(mu, NEAR, plane.dial.beta ?? 1) ?? null;
+      return plane.codes?.nearest(mu, NEAR, plane.dial.beta ?? 1) ?? null;
     }
     return plane.cloud.index().nearest(...place, NEAR);
   }
@@ -211,7 +211,8 @@ export function createDrawTool(plane, signal) {
     const { posterior } = answer;
     const shadow = shadowOf(posterior, plane.view.dims);
     paintTrail(context, trail.map((place) => toPixel(plane.camera, ...place)), plane.theme);
-    paintPosterior(context, plane, placeOf(posterior.mu), shadow);
+    paintEllipses(context, plane, placeOf(posterior.mu), shadow);
+    paintHandle(context, plane.theme, toPixel(plane.camera, ...placeOf(posterior.mu)));
     context.canvas.drawn = {
       x: [...answer.x], seen: [...answer.given], mu: [...posterior.mu], sigma: [...posterior.sigma],
       distortion: answer.distortion, rate: posterior.rate, near: answer.near && [...answer.near], ...shadow,

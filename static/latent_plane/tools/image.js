@@ -3,13 +3,13 @@
 import { toPixel } from "../drawing/camera.js";
 import { element, write } from "../drawing/dom.js";
 import { unitImage } from "../points/images.js";
-import { addEllipse, ellipseOf } from "../layers/posteriors.js";
-import { createPicture } from "../drawing/picture.js";
+import { createFigure } from "../drawing/figure.js";
+import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../drawing/posterior_mark.js";
+import { pickedIndex, pointAt } from "../selection/picked.js";
 import { posteriorOf } from "../model/posterior.js";
 import { createRandom } from "../model/random.js";
 import { axisName, number } from "../drawing/ticks.js";
 
-const REACH = 24; // pixels from a click to the point that it picks
 const GRIP = 14; // pixels around the handle
 const CLOSE = 6; // half axes of the ellipse from the middle to the edge of the plane
 const FARTHEST = 3; // of ε
@@ -22,10 +22,10 @@ export function createImageTool(plane, signal) {
   let index = null;
   let seen = null;
 
-  const original = figure("The image");
-  const given = figure("As the model sees it");
-  const back = figure("Decoded at μ");
-  const moved = figure("Decoded at μ + σε");
+  const original = createFigure("The image");
+  const given = createFigure("As the model sees it");
+  const back = createFigure("Decoded at μ");
+  const moved = createFigure("Decoded at μ + σε");
   const where = element("input", { type: "number", min: 0, step: 1, "aria-label": "Index of the test image" });
   const hint = element("p", { class: "tool-hint" });
   const numbers = element("dl", { class: "tool-figures", "data-testid": "image-figures" });
@@ -60,8 +60,7 @@ export function createImageTool(plane, signal) {
   }
 
   function refresh() {
-    const kept = Number(plane.kept.get("image") ?? NaN);
-    index = Number.isInteger(kept) && kept >= 0 && kept < limit() ? kept : null;
+    index = pickedIndex(plane);
     where.max = limit() - 1;
     if (document.activeElement !== where) where.value = index ?? "";
     const { encoder } = plane;
@@ -135,14 +134,8 @@ export function createImageTool(plane, signal) {
     plane.moveTo(placeOf(posterior.at(wholeEps())));
   }
 
-  /** S in the two dimensions shown, so that z = μ + S ε there. */
-  function root() {
-    const [a, b = null] = plane.view.dims;
-    return b === null ? [posterior.root(a, a), 0, 0] : [posterior.root(a, a), posterior.root(a, b), posterior.root(b, b)];
-  }
-
   function zoom() {
-    const { a } = ellipseOf(...root());
+    const { a } = shadowOf(posterior, plane.view.dims);
     plane.viewport.showAround(placeOf(posterior.mu), CLOSE * a);
     plane.redraw("still", "marks");
   }
@@ -154,7 +147,7 @@ export function createImageTool(plane, signal) {
   }
 
   function drag(_, z) {
-    const [xx, xy, yy] = root();
+    const [xx, xy, yy] = rootOf(posterior, plane.view.dims);
     const [mx, my] = placeOf(posterior.mu);
     const [dx, dy] = [z[0] - mx, z[1] - my];
     if (eps.length < 2) setEps([dx / xx]);
@@ -167,55 +160,29 @@ export function createImageTool(plane, signal) {
   function paint(context) {
     if (!posterior) return;
     const { camera, theme } = plane;
-    const at = toPixel(camera, ...placeOf(posterior.mu));
-    const { a, b, angle } = ellipseOf(...root());
-    const scale = camera.scale;
-    context.strokeStyle = theme.text;
-    context.fillStyle = theme.text;
-    for (const ring of [1, 2]) {
-      const path = new Path2D();
-      addEllipse(path, at, ring * a * scale, ring * (eps.length < 2 ? 0 : b) * scale, angle);
-      context.lineWidth = 3 - ring;
-      context.stroke(path);
-    }
-    const [px, py] = toPixel(camera, ...placeOf(posterior.at(wholeEps())));
+    const mean = placeOf(posterior.mu);
+    const { a, b, angle } = shadowOf(posterior, plane.view.dims);
+    paintEllipses(context, plane, mean, { a, b, angle });
+    const from = toPixel(camera, ...mean);
+    const to = toPixel(camera, ...placeOf(posterior.at(wholeEps())));
     context.lineWidth = 1.5;
     context.beginPath();
-    context.moveTo(...at);
-    context.lineTo(px, py);
+    context.moveTo(...from);
+    context.lineTo(...to);
     context.stroke();
-    for (const [x, y, radius, colour] of [[...at, 3, theme.text], [px, py, 7, theme.background], [px, py, 5, theme.primary]]) {
-      context.fillStyle = colour;
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-    }
+    paintDot(context, from, 3, theme.text);
+    paintHandle(context, theme, to);
     context.canvas.picked = { index, mu: [...posterior.mu], sigma: [...posterior.sigma], eps: [...eps], a, b };
   }
 
-  /** The nearest point, if the click is near enough. */
   function click(pixel, z) {
-    const [nearest] = plane.cloud.index().nearest(z[0], z[1], 1);
-    if (nearest === undefined) return false;
-    const [px, py] = plane.pixelOf([plane.cloud.x[nearest], plane.cloud.y[nearest]]);
-    if (Math.hypot(px - pixel[0], py - pixel[1]) > REACH) return false;
-    pick(nearest);
-    return true;
+    const nearest = pointAt(plane, pixel, z);
+    if (nearest !== null) pick(nearest);
+    return nearest !== null;
   }
 
   return {
     name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
     panel, refresh, paint, click, press, drag,
-  };
-}
-
-/** A picture with its name. */
-function figure(title) {
-  const canvas = element("canvas", { width: 28, height: 28, role: "img", "aria-label": title });
-  const picture = createPicture(canvas);
-  return {
-    canvas,
-    root: element("figure", {}, canvas, element("figcaption", {}, title)),
-    show: (values, shape) => picture.show(values, shape, [0, 0], null),
   };
 }
