@@ -16,8 +16,6 @@ from vae_core.evaluation import test_x as encoder_input
 from vae_core.lattice import most_used_dims
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"
 CONV = "mnist-conv-z2-beta1"

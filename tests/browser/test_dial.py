@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -17,14 +19,12 @@ from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import WEIGHTS, Run
 from vae_core.trainer import train
 
-pytestmark = pytest.mark.browser
-
 RUN = "mnist-mlp-z2-multirate"
 SWEPT = "mnist-mlp-z2-beta1"
 
 
 @pytest.fixture(scope="module")
-def conv(server, tiny, splits) -> str:
+def conv(server, tiny, splits) -> Iterator[str]:
     """A conditioned convolutional run, small, with FiLM away from its zeros."""
     run = Run(server.checkpoints / "every-conv")
     train(tiny(architecture="conv", beta_conditioned=True), run, data=splits)
@@ -33,7 +33,8 @@ def conv(server, tiny, splits) -> str:
         name: value + 0.1 * generator.standard_normal(value.shape, dtype=np.float32)
         if name.startswith(("film.decoder", "film.mix", "film.bases")) else value
         for name, value in run.weights().items()})
-    return run.run_id
+    yield run.run_id
+    shutil.rmtree(run.folder)
 
 
 def dial(page: Page) -> Locator:

@@ -13,8 +13,6 @@ from vae_core.checkpoint import load_model
 from vae_core.lattice import prior_lattice
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 DEFAULT = "mnist-mlp-z2-multirate"
 RUNS = [DEFAULT, "mnist-mlp-z2-beta1", "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1",
         "mnist-mlp-z2-beta0"]

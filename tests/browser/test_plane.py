@@ -17,8 +17,6 @@ from vae_core.data import load_dataset
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"
 CONV = "mnist-conv-z2-beta1"

@@ -8,14 +8,11 @@ import subprocess
 import sys
 import urllib.parse
 
-import pytest
-
 from tests.browser.conftest import ROOT
 
 COMMAND = [sys.executable, "-m", "streamlit", "run", "app.py"]
 
 
-@pytest.mark.slow
 def test_a_taken_port_that_was_asked_for_is_said_in_one_line():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -28,7 +25,6 @@ def test_a_taken_port_that_was_asked_for_is_said_in_one_line():
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.slow
 def test_without_a_port_the_next_free_one_is_taken_and_printed():
     with socket.socket() as taken:
         try:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import metric, turn
 
-pytestmark = pytest.mark.browser
 TRAINING = 180_000  # ms; a model is trained on a machine that may be busy
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import metric, turn
-
-pytestmark = pytest.mark.browser
 
 
 def show(page: Page, server, section: str, more: str = "") -> None:

@@ -18,8 +18,6 @@ from vae_core.checkpoint import load_model
 from vae_core.data import load_dataset
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 ONE = "mnist-mlp-z2-beta1"
 CONV = "mnist-conv-z2-beta1"
 WIDE = "mnist-mlp-z16-beta1"

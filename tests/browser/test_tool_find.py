@@ -19,8 +19,6 @@ from vae_core.evaluation import FINAL_SAMPLES, per_example
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"
 WIDE = "mnist-mlp-z16-beta1"

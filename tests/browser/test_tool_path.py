@@ -15,8 +15,6 @@ from tests.browser.conftest import decoded_z, plane
 from vae_core.checkpoint import load_model
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"
 POINT = "mnist-mlp-z2-beta0"

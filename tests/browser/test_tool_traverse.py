@@ -15,8 +15,6 @@ from vae_core.data import load_dataset
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import Run
 
-pytestmark = pytest.mark.browser
-
 WIDE = "mnist-mlp-z16-beta1"
 MANY = "mnist-mlp-z16-multirate"
 POINT = "mnist-mlp-z2-beta0"

@@ -14,10 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Server, free_port, plane, start_server
+from tests.browser.conftest import Server, committed_runs, plane, serving
 from vae_core.runs import Run, find_runs
-
-pytestmark = pytest.mark.browser
 
 RUN = "mnist-mlp-z2-beta10"
 # Whatever else there is by now, these tests open the page on the sweep.
@@ -73,8 +71,7 @@ def turning(tmp_path_factory, tiny, splits) -> Iterator[Server]:
     D = 100 + 20√β and R = 20/√β."""
     from vae_core.trainer import train
 
-    checkpoints = tmp_path_factory.mktemp("turning") / "checkpoints"
-    shutil.copytree(ROOT / "checkpoints", checkpoints)
+    checkpoints = committed_runs(tmp_path_factory)
     for run in find_runs(checkpoints):  # of the curves that are there by now none is in the way
         if run.config().beta_conditioned:
             shutil.rmtree(run.folder)
@@ -84,10 +81,8 @@ def turning(tmp_path_factory, tiny, splits) -> Iterator[Server]:
     run.write_beta_curve(dataclasses.replace(
         curve, distortion=100 + 20 * np.sqrt(curve.beta),
         rate_per_dim=np.repeat(10 / np.sqrt(curve.beta)[:, None], 2, axis=1)))
-    running = start_server(checkpoints, free_port())
-    yield running
-    running.process.terminate()
-    running.process.wait(10)
+    with serving(checkpoints) as running:
+        yield running
 
 
 def on_curve(beta: float) -> tuple[float, float]:

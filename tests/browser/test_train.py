@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import re
 import signal
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import free_port, plane, start_server
+from tests.browser.conftest import Server, committed_runs, free_port, plane, serving, start_server
 from tests.conftest import wait_for as wait_until
 from vae_core.runs import Run
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
 SMALL = "latent_dim=2&hidden_dim=16&train_limit=2000&batch_size=100"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """One of its own, as every test adds a run."""
+    with serving(committed_runs(tmp_path_factory)) as running:
+        yield running
 
 
 def start(page: Page, url: str, name: str, knobs: str) -> None:
@@ -57,15 +63,19 @@ def test_a_reload_finds_the_training_again_and_stop_keeps_it(server, page):
 
 
 def test_an_interrupted_run_is_shown_and_resumed(server, page):
-    start(page, server.url, "killed", f"{SMALL}&epochs=60")
+    start(page, server.url, "killed", f"{SMALL}&epochs=200")
     run = Run(server.checkpoints / "killed")
     wait_for(run, "running")
     wait_until(run.metrics)
     os.kill(run.status().pid, signal.SIGKILL)
     expect(page.get_by_text(re.compile("Interrupted in epoch"))).to_be_visible()
+    epochs = len(run.metrics())
     page.get_by_role("button", name="Resume").click()
-    wait_for(run, "finished")
-    expect(page.get_by_text(re.compile(r"finished · epoch 60"))).to_be_visible()
+    wait_until(lambda: len(run.metrics()) > epochs)
+    expect(page.get_by_text(re.compile(r"running · epoch"))).to_be_visible()
+    page.get_by_role("button", name="Stop").first.click()
+    wait_for(run, "stopped")
+    assert [row["epoch"] for row in run.metrics()] == list(range(1, len(run.metrics()) + 1))
 
 
 def test_a_second_training_waits_for_the_first(server, page):
