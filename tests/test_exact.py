@@ -86,9 +86,7 @@ def test_a_posterior_a_hundred_times_narrower_than_the_first_lattice_is_found(ma
     torch.testing.assert_close(log_px(model, x).log_px, ppca.log_px(x), atol=1e-2, rtol=0)
 
 
-@pytest.mark.parametrize("distance", [4.9, 7.3,
-                                      *(pytest.param(far, marks=pytest.mark.slow)
-                                        for far in (19.7, 60.0))])
+@pytest.mark.parametrize("distance", [4.9, 7.3, pytest.param(60.0, marks=pytest.mark.slow)])
 def test_the_box_is_widened_to_where_the_mass_is(make_model, distance):
     model, ppca, _ = linear_model(make_model, 2, sigma=0.1)
     x = (ppca.w @ torch.tensor([distance, -1.0]).double() + ppca.b).float()[None]

@@ -24,7 +24,8 @@ def metrics(page) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
-@pytest.mark.parametrize("name", SECTIONS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow)
+                                  if name == "anything" else name for name in SECTIONS])
 def test_every_section_opens_by_its_url(open_page, name):
     page = open_page(section=name)
     assert page.header[0].value == SECTIONS[name]
@@ -151,6 +152,7 @@ def test_elbo_has_one_number_three_times(open_page):
     assert from_kl == pytest.approx(jensen, abs=0.05) and jensen <= log_px + 0.01
 
 
+@pytest.mark.slow
 def test_elbo_trains_and_the_bound_holds(open_page, monkeypatch, splits):
     monkeypatch.setattr("ui.theory.elbo.WATCHED", 3)
     page = open_page(section="elbo", watch="true")

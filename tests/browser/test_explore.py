@@ -14,8 +14,7 @@ from vae_core.lattice import prior_lattice
 from vae_core.runs import Run
 
 DEFAULT = "mnist-mlp-z2-multirate"
-RUNS = [DEFAULT, "mnist-mlp-z2-beta1", "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1",
-        "mnist-mlp-z2-beta0"]
+RUNS = [DEFAULT, "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1"]
 
 
 def torch_decode(server, run_id: str, z: list[float]) -> torch.Tensor:

@@ -43,7 +43,7 @@ def figure(page, name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.array(z), np.array(canvas.evaluate("c => Array.from(c.values)"))
 
 
-@pytest.mark.parametrize("run_id", [ONE, WIDE, CONV])
+@pytest.mark.parametrize("run_id", [WIDE, CONV])
 def test_the_direction_is_numpys_and_the_image_torchs(server, page, run_id):
     index = 18
     run = Run(server.checkpoints / run_id)

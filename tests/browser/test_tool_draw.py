@@ -133,7 +133,7 @@ def test_undo_and_clear(server, page):
     expect(figures).to_be_hidden()
 
 
-@pytest.mark.parametrize(("run_id", "kind"), [(ONE, "PNG"), (CONV, "PNG"), (WIDE, "JPEG")])
+@pytest.mark.parametrize(("run_id", "kind"), [(CONV, "PNG"), (WIDE, "JPEG")])
 def test_a_test_digit_enlarged_and_dropped_comes_back_and_lies_near_its_own_point(
         server, page, run_id, kind):
     index = 18
