@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import codes, compare, dial, explorer, handout, letters, pinned, principal, selection, state
+from ui import (
+    address,
+    codes,
+    compare,
+    dial,
+    explorer,
+    handout,
+    letters,
+    pinned,
+    principal,
+    selection,
+    state,
+)
 from ui.latent_plane import latent_plane
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -17,13 +29,12 @@ HELD_RANGE = 3.0  # of the prior's standard deviations
 PLANE = "plane"
 
 
-def choose_dims(latents: dict) -> tuple[int, int]:
+def choose_dims(bar, latents: dict) -> tuple[int, int]:
     """Two select boxes over the dimensions, the most used ones first."""
     order = most_used_dims(latents["mu"], latents["log_var"])
     names = [f"z{d + 1}" for d in order]
-    x = st.selectbox("Across", names, index=0, key="d1", bind="query-params", width=110)
-    y = st.selectbox("Up", [name for name in names if name != x], index=0, key="d2",
-                     bind="query-params", width=110)
+    x = address.choose(bar.selectbox, "Across", names, "d1", width=110)
+    y = address.choose(bar.selectbox, "Up", [name for name in names if name != x], "d2", width=110)
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
@@ -63,18 +74,16 @@ state.show_problems(summaries)
 bar = st.container(horizontal=True, vertical_alignment="bottom")
 with bar:
     chosen = state.choose_run(summaries)
-    if chosen:
-        mode = st.segmented_control("View", ["points", "grid"], default="points", required=True,
-                                    key="view", bind="query-params")
-        color_by = st.segmented_control(
-            "Colour by", ["label", "rate", "distortion"], default="label", required=True,
-            key="color", bind="query-params", disabled=mode == "grid")
 if chosen is None:
     st.info("There is no trained model yet.")
     st.page_link("pages/train.py", label="Train one")
     st.stop()
 
 config = chosen.config
+mode = address.choose(bar.segmented_control, "View", ["points", "grid"], "view", default="points",
+                      required=True)
+color_by = address.choose(bar.segmented_control, "Colour by", ["label", "rate", "distortion"],
+                          "color", default="label", required=True, disabled=mode == "grid")
 with bar:
     other = compare.choose(chosen, summaries)
 switch, row, below = st.container(), st.container(horizontal=True, key="planes"), st.container()
@@ -87,9 +96,8 @@ axes = "dimensions"
 try:
     if config.latent_dim > 2:
         latents = explorer.latents(chosen)
-        with bar:
-            axes = "dimensions" if sweep else principal.choose_axes(mode == "points" and not other)
-            dims = choose_dims(latents) if axes == "dimensions" else dims
+        axes = "dimensions" if sweep else principal.choose_axes(bar, mode == "points" and not other)
+        dims = choose_dims(bar, latents) if axes == "dimensions" else dims
         if axes == "dimensions":
             with below:
                 held = hold_others(latents, dims)

@@ -18,13 +18,9 @@ state.require_registry()
 
 def choose(box, label: str, options: list[str], key: str, **more) -> str:
     """A select box bound to the URL; what another page or choice left under its key is dropped."""
-    wanted = address.asked(key)
     if st.session_state.get(key, options[0]) not in options:
         del st.session_state[key]
-    chosen = box.selectbox(label, options, key=key, bind="query-params", **more)
-    if wanted is not None and wanted not in options:
-        address.complain(key, wanted, f"{chosen} is shown.")
-    return chosen
+    return address.choose(box.selectbox, label, options, key, **more)
 
 
 def choose_axes(summaries: list[Summary]) -> list[Summary]:

@@ -87,10 +87,13 @@ def test_a_finished_conditioned_run_has_a_dial_at_its_beta(open_page, every):
 
 
 @pytest.mark.parametrize("beta", ["", "nonsense", "nan", "inf", "-1", "0", "0.001", "11", "1,2"])
-def test_a_beta_that_the_dial_does_not_reach_is_left_out(open_page, every, beta):
+def test_a_beta_that_the_dial_does_not_reach_is_said(open_page, every, beta):
     page = open_page(run="every", beta=beta)
     assert plane_data(page)["view"]["beta"] == 4
-    assert not page.error and not page.warning
+    assert not page.error
+    said = [unescaped(warning.value) for warning in page.warning]
+    assert said == [f"beta = {beta!r} in the address can't be had here: β = 4 is shown; the dial "
+                    "goes from 0.01 to 10."] * bool(beta)
 
 
 def test_figures_and_pin_are_those_of_the_beta_in_the_url(open_page, every, splits):
@@ -235,8 +238,22 @@ def test_a_pin_in_the_url_is_shown_with_its_neighbours(open_page):
 
 
 @pytest.mark.parametrize("pin", ["", "nonsense", "1", "1,2,3", "nan,0", "inf,1", "1e9,0"])
-def test_a_pin_that_is_no_place_is_left_out(open_page, pin):
-    assert plane_data(open_page(pin=pin))["view"]["pin"] is None
+def test_a_pin_that_is_no_place_is_said(open_page, pin):
+    page = open_page(pin=pin)
+    assert plane_data(page)["view"]["pin"] is None
+    said = [unescaped(warning.value) for warning in page.warning]
+    assert said == [f"pin = {pin!r} in the address can't be had here: nothing is pinned. A pin is "
+                    "two numbers, as in 0.5,-1.2."] * bool(pin)
+
+
+@pytest.mark.parametrize("key, instead", [
+    ("d1", "z1"), ("d2", "z2"), ("view", "points"), ("color", "label"), ("axes", "dimensions")])
+def test_what_the_address_asks_for_in_vain_is_said(open_page, train_run, key, instead):
+    train_run("checkpoints/deep", latent_dim=3)
+    page = open_page(run="deep", **{key: "z99"})
+    said, = (unescaped(warning.value) for warning in page.warning)
+    assert said.startswith(f"{key} = 'z99' in the address can't be had here: ")
+    assert said.endswith("is shown.") and (instead in said or key in ("d1", "d2"))
 
 
 def test_a_run_that_is_not_there_is_said_and_another_opens(open_page):

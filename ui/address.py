@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import streamlit as st
 
 from ui.text import plain
@@ -16,6 +19,19 @@ def asked(key: str) -> str | None:
 def complain(key: str, text: str, instead: str) -> None:
     """One sentence on a value that was asked for, and what comes instead."""
     st.warning(plain(f"{key} = {text[:80]!r} in the address can't be had here: {instead}"))
+
+
+def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: str, **more: Any
+           ) -> str:
+    """One of the options by a widget bound to the URL, and a sentence where that asks for another.
+
+    The sentence stands outside of the container that the widget is a method of.
+    """
+    wanted = asked(key)
+    chosen = widget(label, options, key=key, bind="query-params", **more)
+    if wanted is not None and wanted not in options:
+        complain(key, wanted, f"{chosen} is shown.")
+    return chosen
 
 
 def number(text: str) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import models, parameters
+from ui import address, models, parameters
 from ui.latent_plane import Decoder, Dial, Points
 from ui.text import plain
 from vae_core.alignment import align_chain
@@ -142,14 +142,15 @@ def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -
 
 
 def wanted_beta(dial: Dial, default: float, parameter: str = "beta") -> float:
-    """?beta=… where the dial reaches it, else the default."""
-    try:
-        beta = float(parameters.read(parameter))
-    except ValueError:
-        beta = np.nan
-    low, high = float(dial.beta[0]), float(dial.beta[-1])
+    """?beta=… where the dial reaches it, else the default and a sentence that says so."""
+    given = parameters.read(parameter)
+    beta, low, high = address.number(given), float(dial.beta[0]), float(dial.beta[-1])
     inside = low * (1 - 1e-6) <= beta <= high * (1 + 1e-6)  # not so for NaN
-    return min(max(beta if inside else default, low), high)
+    taken = min(max(beta if inside else default, low), high)
+    if given and not inside:
+        address.complain(parameter, given,
+                         f"β = {taken:g} is shown; the dial goes from {low:g} to {high:g}.")
+    return taken
 
 
 def nearest(dial: Dial, beta: float) -> int:

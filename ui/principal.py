@@ -7,10 +7,11 @@ first layer takes the turn in. So what is decoded on this plane is exact.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
-import streamlit as st
 
+from ui import address
 from ui.dial import HALF, root
 from ui.explorer import Prepared
 from ui.latent_plane import Decoder, Points
@@ -61,11 +62,11 @@ def umap(ready: Prepared) -> tuple[Prepared, tuple[float, ...]]:
 AXES = {"PCA": principal, "UMAP": umap}
 
 
-def choose_axes(can_unfold: bool) -> str:
+def choose_axes(bar: Any, can_unfold: bool) -> str:
     """Two dimensions, the first two principal axes, or a map by UMAP."""
-    return st.segmented_control(
-        "Axes", ["dimensions", *(AXES if can_unfold else ["PCA"])], default="dimensions",
-        required=True, key="axes", bind="query-params")
+    return address.choose(
+        bar.segmented_control, "Axes", ["dimensions", *(AXES if can_unfold else ["PCA"])], "axes",
+        default="dimensions", required=True)
 
 
 def _turned(mu: np.ndarray, log_var: np.ndarray, turn: np.ndarray) -> dict[str, np.ndarray]:

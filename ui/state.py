@@ -27,7 +27,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import parameters
+from ui import address, parameters
 from ui.latent_plane import PlaneState, View
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
@@ -119,12 +119,14 @@ def in_order(summaries: Sequence[Summary]) -> list[Summary]:
 
 
 def pin() -> tuple[float, float] | None:
-    """?pin=x,y as two finite numbers; None for anything else."""
-    try:
-        x, y = (float(part) for part in parameters.read("pin").split(","))
-    except ValueError:
-        return None
-    return (x, y) if abs(x) < PIN_LIMIT and abs(y) < PIN_LIMIT else None
+    """?pin=x,y as two finite numbers; None for anything else, which is said."""
+    given = parameters.read("pin")
+    place = tuple(map(address.number, given.split(",")))
+    if len(place) == 2 and all(abs(value) < PIN_LIMIT for value in place):  # not so for NaN
+        return place
+    if given:
+        address.complain("pin", given, "nothing is pinned. A pin is two numbers, as in 0.5,-1.2.")
+    return None
 
 
 def keep_pin(place: tuple[float, float] | None) -> None:
