@@ -38,8 +38,9 @@ from vae_core.vae import VAE
 SETTINGS = {2: dict(hidden_dim=200, num_layers=3, learning_rate=3e-3),
             16: dict(hidden_dim=448, num_layers=2, learning_rate=2e-3)}
 SHARED = dict(activation="silu", batch_size=256, schedule="one-cycle")
-# At 3e-3 the gradient of a conditioned run has been seen to explode.
-CONDITIONED = dict(beta_conditioned=True, learning_rate=2e-3, max_grad_norm=100.0)
+# Ranges beyond the largest β that is compared; a gradient far above its usual norm is shortened.
+CONDITIONED = {2: dict(beta_conditioned=True, beta_max=50.0, max_grad_norm=1000.0),
+               16: dict(beta_conditioned=True, beta_max=20.0, max_grad_norm=1000.0)}
 
 
 class Measured(NamedTuple):
@@ -66,7 +67,7 @@ def protocol(latent_dims: Iterable[int], seeds: Iterable[int], betas: Iterable[f
         for seed in seeds:
             knobs = dict(latent_dim=latent_dim, seed=seed, **SHARED, **SETTINGS[latent_dim])
             configs = [TrainConfig(beta=beta, epochs=epochs, **knobs) for beta in betas]
-            configs.append(TrainConfig(epochs=times * epochs, **knobs | CONDITIONED))
+            configs.append(TrainConfig(epochs=times * epochs, **knobs | CONDITIONED[latent_dim]))
             runs += [trained(config, checkpoints) for config in configs]
     return runs
 
@@ -94,7 +95,8 @@ def table(runs: Iterable[Run]) -> None:
         if not config.beta_conditioned:
             continue
         alike = [other for other, c in configs.items() if not c.beta_conditioned and c.beta
-                 and (c.latent_dim, c.seed) == (config.latent_dim, config.seed)]
+                 and all(getattr(c, knob) == getattr(config, knob)
+                         for knob in ("latent_dim", "seed", "reconstruction_weight"))]
         print(f"\n`{run.run_id}`, z = {config.latent_dim}, seed {config.seed}, {config.epochs} "
               f"epochs, {run.status().seconds / 60:.0f} min; dedicated: "
               f"{', '.join(sorted({f'{configs[o].epochs} epochs' for o in alike}))}, "

@@ -9,10 +9,12 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.conftest import ROOT
 from ui.theory import SECTIONS, naming
+from ui.theory.exact import wrong_place
 from vae_core import objectives, vae
 from vae_core.config import TrainConfig
 
@@ -172,3 +174,9 @@ def test_without_a_model_a_section_leads_to_the_train_page(open_page, monkeypatc
     for name in ("exact", "elbo", "amortization", "generation"):
         page = open_page(section=name)
         assert "There is no finished model" in page.info[0].value
+
+
+def test_a_wrong_place_is_said_where_the_two_ascents_differ():
+    path = {"elbo": np.array([-190.0, -180.0])}
+    assert wrong_place({"best_elbo": -179.5, "path": path}) == ""
+    assert "one ends 28.0 nats higher" in wrong_place({"best_elbo": -152.0, "path": path})

@@ -12,7 +12,6 @@ from vae_core.config import TrainConfig
 
 EMBEDDING = 64
 BASES = 8
-BEND, REACH = 3.0, 1.9  # the embedding's bends over u at first: how sharp, and out to where
 
 
 def position(config: TrainConfig, beta: torch.Tensor) -> torch.Tensor:
@@ -43,11 +42,9 @@ def weighted(network: nn.Sequential, last: bool) -> dict[str, nn.Module]:
 class FiLM(nn.Module):
     """a ← a·(1 + γ(u)) + δ(u) on each unit (of a convolution: channel) before its activation.
 
-    γ and δ come by one linear map a layer from one embedding of u, 1 → 64 → SiLU. Its 64 bends lie
-    evenly over the range at first: with the usual initialisation nearly all of them lie in its
-    middle, and what depends on β can't change fast anywhere. The maps begin at zero, so that
-    training begins with the unconditioned network. Acting before the activation, FiLM at one β is
-    a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `freeze`.
+    γ and δ come by one linear map a layer from one embedding of u, 1 → 64 → SiLU. The maps begin at
+    zero, so that training begins with the unconditioned network. Acting before the activation, FiLM
+    at one β is a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `freeze`.
 
     Conditioned are the hidden layers of encoder and decoder and the encoder's μ and log σ². Each
     map has its layer's name: `film.decoder.2.weight` belongs to `decoder.2.weight`.
@@ -64,7 +61,6 @@ class FiLM(nn.Module):
         super().__init__()
         self.config = config
         self.embed = nn.Linear(1, EMBEDDING)
-        self._spread_bends()
         self.encoder = self._maps(weighted(encoder, last=True))
         self.decoder = self._maps(weighted(decoder, last=False))
         self.mix = nn.Linear(EMBEDDING, BASES)
@@ -73,13 +69,6 @@ class FiLM(nn.Module):
         self.bases = nn.ParameterDict({
             "encoder": torch.zeros(BASES, *encoder.get_submodule(head).weight.shape),
             "decoder": torch.zeros(BASES, *decoder.get_submodule(entry).weight.shape)})
-
-    @torch.no_grad()
-    def _spread_bends(self) -> None:
-        """SiLU(±3 (u − u_k)) with u_k evenly from −1.9 to 1.9, rising and falling by turns."""
-        signs = 1 - 2 * (torch.arange(EMBEDDING) % 2)
-        self.embed.weight.copy_(BEND * signs[:, None])
-        self.embed.bias.copy_(-BEND * signs * torch.linspace(-REACH, REACH, EMBEDDING))
 
     @staticmethod
     def _maps(layers: dict[str, nn.Module]) -> nn.ModuleDict:

@@ -54,8 +54,7 @@ def show() -> None:
             key="posterior", config=parts.PLOT,
             alt="The true posterior of the image as a heat map under the encoder's Gaussian")
         st.caption("Blue: p(z|x), exact. Rings: 1 and 2 standard deviations. Dashed: after "
-                   f"{STEPS} steps of ascent for this image alone. Image 8 shows an encoder in "
-                   "the wrong place, which no ascent leaves: there the gap is dozens of nats.")
+                   f"{STEPS} steps of ascent for this image alone." + wrong_place(found))
     with right:
         with st.container(horizontal=True):
             for title, key in (("the image x", "image"), ("q's mean, decoded", "reconstruction"),
@@ -66,6 +65,15 @@ def show() -> None:
         parts.open_in_explore(chosen.run_id, found["mean"])
         show_numbers(found)
     show_bound(found)
+
+
+def wrong_place(found: dict[str, Any]) -> str:
+    """A sentence where an ascent from the encoder's q ends below one from the posterior's mode."""
+    lost = found["best_elbo"] - found["path"]["elbo"][-1]
+    if lost < 1:
+        return ""
+    return (" The encoder lies in the wrong place, which no ascent leaves: from the mode of p(z|x) "
+            f"one ends {parts.nats(lost, 1)} nats higher.")
 
 
 def show_numbers(found: dict[str, Any]) -> None:
