@@ -9,11 +9,12 @@ import { createPrior } from "./layers/prior.js";
 import { createTiles } from "./layers/tiles.js";
 import { createTruth } from "./layers/truth.js";
 
-const DEFAULT = "points";
+const [DEFAULT, NONE] = ["points", "none"];
 const DRAWN = ["tiles", "magnification", "aggregate", "empty", "truth", "points", "posteriors", "prior"];
 const LISTED = ["points", "posteriors", "aggregate", "prior", "empty", "tiles", "magnification", "truth"];
 
 export class Layers {
+  #plane;
   #wanted = new Set([DEFAULT]);
   #boxes = new Map();
 
@@ -24,6 +25,7 @@ export class Layers {
    * `changed()` is called when the user switches one.
    */
   constructor(plane, root, changed, signal) {
+    this.#plane = plane;
     const made = [createPoints, createPosteriors, createPrior, createTiles, createMagnification, createTruth]
       .map((create) => create(plane)).concat(createAggregateLayers(plane));
     this.#byName = new Map(made.map((layer) => [layer.name, layer]));
@@ -40,7 +42,7 @@ export class Layers {
 
   get text() {
     const text = LISTED.filter((name) => this.#wanted.has(name)).join(",");
-    return text === DEFAULT ? null : text;
+    return text === DEFAULT ? null : text || NONE;
   }
 
   isShown(name) { return this.#wanted.has(name) && this.isPossible(name); }
@@ -74,7 +76,7 @@ export class Layers {
   mark() {
     for (const [name, box] of this.#boxes) {
       box.checked = this.isShown(name);
-      box.disabled = !this.isPossible(name);
+      box.disabled = this.#plane.isGrid || !this.isPossible(name);
     }
   }
 

@@ -31,6 +31,7 @@ export class Toolbox {
 
   constructor(plane, root, signal) {
     this.plane = plane;
+    this.root = root;
     this.list = root.querySelector(".tool-tabs");
     this.body = root.querySelector(".tool-body");
     for (const create of TOOLS) {
@@ -47,7 +48,10 @@ export class Toolbox {
 
   /** As the URL has it. */
   read(name) {
-    for (const [each, tab] of this.#tabs) tab.hidden = !this.#isPossible(each);
+    for (const [each, tab] of this.#tabs) {
+      tab.disabled = !this.#isPossible(each);
+      tab.title = tab.disabled ? "Needs a plane on which every place has a z, unlike UMAP's" : this.#tools.get(each).hint;
+    }
     this.#show(this.#isPossible(name) ? this.#tools.get(name) ?? null : null);
   }
 
@@ -91,6 +95,7 @@ export class Toolbox {
     this.active?.close?.();
     this.active = tool;
     this.#held = false;
+    this.root.classList.toggle("with-tool", Boolean(tool));
     this.body.hidden = !tool;
     this.body.replaceChildren(...(tool ? [tool.panel] : []));
     tool?.open?.();

@@ -307,4 +307,33 @@ def test_on_umap_the_nearest_images_mean_is_decoded_and_neighbours_are_alike(ser
     some = np.arange(0, 4000, 200)
     near = [np.argsort(np.linalg.norm(places[:4000] - places[i], axis=1))[1:11] for i in some]
     assert np.mean([latents["label"][n] == latents["label"][i] for i, n in zip(some, near)]) > 0.8
-    expect(page.get_by_role("tab")).to_have_count(1)
+    expect(page.locator("[role=tab]:enabled")).to_have_text("Find")
+
+
+def test_a_page_that_is_scrolled_goes_on_when_the_plane_comes_under_the_pointer(server, page):
+    page.goto(f"{server.url}/?run={ONE}&tool=find")
+    shown = plane(page)
+    page.set_viewport_size({"width": 1280, "height": 600})
+    section = page.locator("[data-testid=stMain]")
+    section.evaluate("element => element.scrollTo(0, 1e6)")
+    page.mouse.move(300, 300)
+    for _ in range(30):
+        page.mouse.wheel(0, -100)
+        page.wait_for_timeout(30)
+    assert section.evaluate("element => element.scrollTop") == 0
+    assert "window=" not in page.url
+    box = shown.bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.wheel(0, -100)
+    page.wait_for_url(re.compile("window="))
+
+
+def test_without_any_layer_the_url_opens_without_any(server, page):
+    page.goto(f"{server.url}/?run={ONE}")
+    plane(page)
+    page.get_by_text("Layers").click()
+    page.locator("input[data-layer=points]").uncheck()
+    page.wait_for_url(re.compile("layers=none"))
+    page.reload()
+    plane(page)
+    expect(page.locator("input[data-layer=points]")).not_to_be_checked()

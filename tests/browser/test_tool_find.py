@@ -104,7 +104,7 @@ def test_filters_give_numpys_answers_and_the_url_keeps_them(server, page):
 def test_what_cannot_be_selected_is_said_and_loses_nothing(server, page):
     opened(server, page, select="label:3")
     hint = page.get_by_test_id("find-hint")
-    expect(hint).to_contain_text("1,010 of 10,000")
+    expect(hint).to_contain_text("1,010 of the 10,000")
     for typed, said in (("three", "names no images"), ("9998-10000", "Test image 10000 isn't")):
         page.get_by_label("Indices of test images").fill(typed)
         page.get_by_role("button", name="Select: images").click()

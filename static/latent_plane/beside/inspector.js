@@ -63,7 +63,7 @@ export class Inspector {
     this.#timer = setTimeout(() => {
       const place = cursor.slice(0, plane.view.dims.length);
       write(this.spoken, describe(place, found.length, counts, plane.nameOf)
-        + (plane.isExtrapolation() ? "; no test image is encoded here, so this is extrapolation" : ""));
+        + (plane.isExtrapolation() ? "; hardly any test image is encoded here, so this is extrapolation" : ""));
     }, SPEAK_AFTER_MS);
   }
 
@@ -102,8 +102,8 @@ export class Inspector {
   }
 }
 
-/** Two significant digits; "0" far out, where no digit would mean anything. */
+/** Two significant digits, but none far out, where they would mean nothing. */
 function short(value) {
-  if (value < 1e-6) return "0";
+  if (value < 1e-6) return "< 10⁻⁶";
   return value < 0.001 ? value.toExponential(0).replace("-", "−") : String(Number(value.toPrecision(2)));
 }

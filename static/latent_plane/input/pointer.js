@@ -3,6 +3,7 @@
 const CLICK_TRAVEL = 4;
 const TAP_TRAVEL = 10;
 const LINE_HEIGHT = 16;
+const STIRRED = 4; // pixels
 
 /** The factor that a turn of the wheel zooms by; a trackpad's pinch arrives as Ctrl + wheel. */
 export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
@@ -19,6 +20,7 @@ export function listenToPointer(element, actions, signal) {
   let travelled = false;
   let start = null;
   let taken = false; // by a tool
+  let scrolled = null; // where the pointer rests while the wheel moves the page
 
   const place = (event) => {
     const box = element.getBoundingClientRect();
@@ -52,6 +54,7 @@ export function listenToPointer(element, actions, signal) {
 
   listen("pointermove", (event) => {
     const at = place(event);
+    if (scrolled && Math.hypot(event.clientX - scrolled[0], event.clientY - scrolled[1]) > STIRRED) scrolled = null;
     const before = down.get(event.pointerId);
     if (!before) {
       if (!down.size) actions.hover(at);
@@ -93,7 +96,12 @@ export function listenToPointer(element, actions, signal) {
   listen("pointerleave", (event) => {
     if (event.pointerType !== "touch" && !down.size) actions.leave();
   });
+  // A page that is being scrolled goes on when the plane comes under the pointer.
+  document.addEventListener("wheel", (event) => {
+    if (!element.contains(event.composedPath()[0])) scrolled = [event.clientX, event.clientY];
+  }, { passive: true, capture: true, signal });
   listen("wheel", (event) => {
+    if (scrolled) return;
     event.preventDefault();
     actions.zoomAt(wheelFactor(event), place(event));
   }, { passive: false });

@@ -127,7 +127,7 @@ export function createFindTool(plane, signal) {
   function showHint() {
     const { indices, problem } = selection;
     write(hint, complaint || problem || (indices
-      ? `${many(indices)} of ${many(plane.cloud.label)} test images selected; the others are grey.`
+      ? `${many(indices)} of the ${many(plane.cloud.label)} test images on the plane selected; the others are grey.`
       : "Draw around points, or choose them below: what isn't selected turns grey."));
   }
 
@@ -147,7 +147,7 @@ export function createFindTool(plane, signal) {
     const everyone = Array.from(label.keys());
     figures.replaceChildren(...["distortion", ...(spread ? ["rate"] : [])].flatMap((name) => {
       const [mean, ofAll] = [indices, everyone].map((group) => number(meanOver(group, values[name]), 2));
-      return [element("dt", {}, `Mean ${name}`), element("dd", {}, `${mean} nats`), element("dd", { class: "rest" }, `all: ${ofAll}`)];
+      return [element("dt", {}, `Mean ${name}`), element("dd", {}, `${mean} nats`), element("dd", { class: "rest" }, `all ${many(label)}: ${ofAll}`)];
     }));
     showShares(sharesOf(indices, label));
   }

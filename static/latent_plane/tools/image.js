@@ -137,6 +137,7 @@ export function createImageTool(plane, signal) {
   function zoom() {
     const { a } = shadowOf(posterior, plane.view.dims);
     plane.viewport.showAround(placeOf(posterior.mu), CLOSE * a);
+    plane.kept.set("window", plane.viewport.text);
     plane.redraw("still", "marks");
   }
 
