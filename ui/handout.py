@@ -35,6 +35,8 @@ def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:
                 *letters.encoder(BOX, ready.subject, ready.size)]
         if ready.chosen.config.latent_dim > 2:
             sent.append(codes.letter(BOX, ready, view.model))
+        if truth := letters.truth(BOX, ready.subject, ready.size, placed.kept):
+            sent.append(truth)
         data = payload(ready.points, ready.decoder, seen, ready.dial, BOX)
         return write(view.title, words, data, sent)
 

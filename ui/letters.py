@@ -47,11 +47,12 @@ def send(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
 
 def send_truth(box: str, subject: Subject, size: int, kept: Mapping[str, str]) -> None:
     """The true posterior of the picked image, where its layer is shown."""
-    if "truth" in kept.get("layers", "").split(","):
-        try:
-            _post_truth(box, subject, kept.get("image", ""), size)
-        except (ValueError, OSError) as error:
-            st.error(plain(error))
+    try:
+        if letter := truth(box, subject, size, kept):
+            post(letter)
+            _show_bound(box, int(kept["image"]), _truth_of(subject, int(kept["image"])))
+    except (ValueError, OSError) as error:
+        st.error(plain(error))
 
 
 def post(letter: dict[str, Any]) -> None:
@@ -98,17 +99,22 @@ def _exported(_run: Any, folder: str, version: str) -> tuple[dict[str, Any], np.
     return browser_encoder(_run.config(), _run.weights())
 
 
-def _post_truth(box: str, subject: Subject, image: str, size: int) -> None:
-    """Nothing, where no image is picked or the model has none."""
-    config = subject.config
-    if not (image.isascii() and image.isdecimal()) or int(image) >= size or config.latent_dim != 2 \
+def truth(box: str, subject: Subject, size: int, kept: Mapping[str, str]) -> dict[str, Any] | None:
+    """The true posterior of the picked image; None where its layer isn't shown, no image is picked
+    or the model has none."""
+    config, image = subject.config, kept.get("image", "")
+    if "truth" not in kept.get("layers", "").split(",") or config.latent_dim != 2 \
+            or not (image.isascii() and image.isdecimal()) or int(image) >= size \
             or config.deterministic or subject.turn is not None:
-        return
-    found = _truth(subject.run, str(subject.run.folder), subject.version, subject.beta, int(image))
-    grid = {"density": table({"density": found["density"]})}
-    post({"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
-           "beta": subject.beta or config.beta, **found["box"], **grid})
-    _show_bound(box, int(image), found)
+        return None
+    found = _truth_of(subject, int(image))
+    return {"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
+            "beta": subject.beta or config.beta, **found["box"],
+            "density": table({"density": found["density"]})}
+
+
+def _truth_of(subject: Subject, image: int) -> dict[str, Any]:
+    return _truth(subject.run, str(subject.run.folder), subject.version, subject.beta, image)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Integrating over the plane…")

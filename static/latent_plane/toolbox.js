@@ -87,9 +87,10 @@ export class Toolbox {
   key(event) { return this.active?.key?.(event) ?? false; }
 
   #show(tool) {
+    const [first] = [...this.#tabs.keys()].filter((name) => !this.#tabs.get(name).disabled);
     for (const [name, tab] of this.#tabs) {
       tab.ariaSelected = String(name === tool?.name);
-      tab.tabIndex = name === (tool?.name ?? [...this.#tabs.keys()][0]) ? 0 : -1;
+      tab.tabIndex = name === (tool?.name ?? first) ? 0 : -1;
     }
     if (tool === this.active) return;
     this.active?.close?.();

@@ -234,8 +234,9 @@ def test_the_window_is_kept_in_the_url(server, page):
 
 
 def test_a_saved_page_works_offline(server, page, browser, tmp_path):
-    page.goto(f"{server.url}/?run={MANY}&pin=0.5,-0.4&layers=points,prior&tool=image&image=7")
+    page.goto(f"{server.url}/?run={MANY}&pin=0.5,-0.4&layers=points,prior,truth&tool=image&image=7")
     plane(page)
+    truth = on_canvas(page, "truth", "still")
     shown = np.array(decoded_values(page))
     with page.expect_download() as download:
         page.get_by_role("button", name="Save page").click()
@@ -265,6 +266,7 @@ def test_a_saved_page_works_offline(server, page, browser, tmp_path):
         np.testing.assert_allclose(decoded_values(alone), model.decode_mean(torch.tensor(z)),
                                    atol=1e-3)
     assert said == []
+    assert on_canvas(alone, "truth", "still")["density"] == truth["density"]
     context.close()
 
 
@@ -337,3 +339,32 @@ def test_without_any_layer_the_url_opens_without_any(server, page):
     page.reload()
     plane(page)
     expect(page.locator("input[data-layer=points]")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("query, said", [
+    ("tool=arithmetic&groups=near@foo:0,0:5|label:2", "names no images"),
+    ("tool=find&select=near@foo:0,0:5", "names no images"),
+    ("tool=find&select=near@z2,z1:0.1,0:5", "which this model doesn't have"),
+    ("show=__proto__", "Mean"), ("view=grid&tool=image", "pick its image"),
+    ("tool=traverse&traverse=origin;1:1e16&layers=points,aggregate", "can't be read")])
+def test_nonsense_in_the_address_is_a_sentence(server, page, query, said):
+    broken = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(f"{server.url}/?run={ONE}&{query}")
+    shown = plane(page)
+    expect(page.locator(".latent-plane, .tools, .showing").filter(has_text=said).first).to_be_visible()
+    box = shown.bounding_box()
+    page.mouse.click(box["x"] + 60, box["y"] + 20)
+    page.wait_for_timeout(300)
+    assert not broken
+    assert page.get_by_test_id("stAlert").count() == 0
+
+
+def test_two_groups_too_long_for_the_address_are_refused_and_the_first_one_stays(server, page):
+    first, second = (",".join(map(str, range(start, 6000, 23))) for start in (0, 7))
+    page.goto(f"{server.url}/?run={ONE}&tool=arithmetic&select=index:{second}"
+              f"&groups=index:{first}|")
+    plane(page)
+    page.get_by_role("button", name="Use selection").nth(1).click()
+    expect(page.get_by_test_id("arithmetic-hint")).to_contain_text("too long for the address")
+    expect(page.get_by_label("Group A")).not_to_have_value("")

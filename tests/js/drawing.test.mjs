@@ -59,6 +59,7 @@ test("formats and sizes from the first bytes", () => {
   const cases = [
     [png(300, 70000), "PNG", [300, 70000]],
     [head("GIF89a", [16, 1, 32, 0]), "GIF", [272, 32]],
+    [head("BM", Array(12).fill(0), [12, 0, 0, 0], [40, 0, 30, 0]), "BMP", [40, 30]],
     [head("BM", Array(16).fill(0), [40, 0, 0, 0], [226, 255, 255, 255]), "BMP", [40, 30]],
     [head([0xff, 0xd8, 0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xc2, 0, 17, 8, 1, 2, 3, 4]), "JPEG", [772, 258]],
     [head("RIFF", [0, 0, 0, 0], "WEBPVP8X", Array(8).fill(0), [9, 0, 0, 19, 0, 0]), "WebP", [10, 20]],

@@ -32,7 +32,7 @@ test("the URL's text comes back; nonsense doesn't", () => {
   assert.equal(writeTraversal("cursor", new Map()), null);
   assert.deepEqual(readTraversal(null), { base: "cursor", moved: new Map() });
   assert.equal(writeTraversal("origin", new Map()), "origin");
-  for (const bad of ["", "nowhere", "image;x:1", "image;0:1", "image;1:2:3", "cursor;1"]) {
+  for (const bad of ["origin;1:1e16", "", "nowhere", "image;x:1", "image;0:1", "image;1:2:3", "cursor;1"]) {
     assert.equal(readTraversal(bad), null, bad);
   }
 });

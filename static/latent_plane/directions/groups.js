@@ -3,6 +3,7 @@
 import { shownCodes } from "../points/codes.js";
 import { directionBetween } from "./direction.js";
 import { nameOfGroup } from "../selection/group.js";
+import { LONGEST } from "../selection/selection.js";
 import { completed, parseTerms } from "../selection/terms.js";
 
 const NAMES = ["A", "B"];
@@ -26,9 +27,15 @@ export class Groups {
   get isChosen() { return this.texts.every(Boolean); }
   get indices() { return this.found.flatMap((each) => each?.indices ?? []); }
 
+  /** Chooses a group; returns "", or why it can't be had, and then all stays as it was. */
   set(k, text) {
-    this.texts = this.texts.with(k, text);
+    const texts = this.texts.with(k, text);
+    if (texts.join("|").length > LONGEST) {
+      return "Both groups together are too long for the address: choose labels, a simpler lasso or fewer images.";
+    }
+    this.texts = texts;
     this.keep();
+    return "";
   }
 
   swap() {
@@ -48,9 +55,9 @@ export class Groups {
     const { plane } = this;
     const key = JSON.stringify([plane.kept.get("groups"), plane.view.model, plane.dial.beta]);
     if (key === this.#known) return false;
-    this.#read(plane.kept.get("groups") ?? "");
     [this.found, this.direction, this.problem, this.waiting] = [[null, null], null, "", false];
     try {
+      this.#read(plane.kept.get("groups") ?? "");
       this.found = this.texts.map((text, k) => (text ? this.#group(text, k) : null));
       this.waiting ||= this.isChosen && !this.#codes();
       if (this.isChosen && !this.waiting) this.direction = this.#between();

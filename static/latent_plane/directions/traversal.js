@@ -3,6 +3,7 @@
 export const BASES = ["cursor", "image", "drawn", "origin"];
 const REACH = 3; // of the prior's standard deviations
 const NUM = 9; // images along one
+const FARTHEST = 1e4; // that the URL may ask for
 
 /** The dimensions by their rate, the highest first; equal ones as they come. */
 export function orderOf(rates) {
@@ -43,7 +44,7 @@ export function writeTraversal(base, moved) {
 export function readTraversal(text) {
   const [base, values = ""] = (text ?? BASES[0]).split(";");
   const pairs = values.split(",").filter(Boolean).map((pair) => pair.split(":").map(Number));
-  const valid = pairs.every(([d, value, ...more]) => Number.isInteger(d) && d > 0 && Number.isFinite(value) && !more.length);
+  const valid = pairs.every(([d, value, ...more]) => Number.isInteger(d) && d > 0 && Math.abs(value) < FARTHEST && !more.length);
   if (!BASES.includes(base) || !valid) return null;
   return { base, moved: new Map(pairs.map(([d, value]) => [d - 1, value])) };
 }

@@ -1,6 +1,7 @@
 // The true posterior p(z|x) of the picked image as a heat map, computed exactly by Python.
 
 import { toPixel } from "../drawing/camera.js";
+import { pickedIndex } from "../selection/picked.js";
 
 const STRONGEST = 225;
 
@@ -41,11 +42,11 @@ export function createTruth(plane) {
   }
 
   const note = () => (found() ? `Blue: the true posterior p(z|x) of test image ${found().index}, exact.`
-    : plane.kept.get("image") ? "Computing the true posterior p(z|x) of the picked image…"
+    : pickedIndex(plane) !== null ? "The true posterior p(z|x) of the picked image is being computed; a saved page has only the one it was saved with."
       : "The true posterior p(z|x) is that of a picked image: pick one with the tool “Image”.");
 
   return {
     name: "truth", title: "True posterior p(z|x)", hint: "Of the picked image, exact",
-    possible: () => plane.decoder.latentDim === 2 && Boolean(plane.cloud.spread), paint, note,
+    possible: () => plane.decoder.latentDim === 2 && Boolean(plane.cloud.spread) && !plane.figures?.name, paint, note,
   };
 }

@@ -16,8 +16,8 @@ export function pickedIndex({ kept, cloud }) {
 export function pointAt(plane, pixel, [x, y]) {
   const [nearest] = plane.cloud.index().nearest(x, y, 1);
   if (nearest === undefined) return null;
-  const [px, py] = plane.pixelOf([plane.cloud.x[nearest], plane.cloud.y[nearest]]);
-  return Math.hypot(px - pixel[0], py - pixel[1]) > REACH ? null : nearest;
+  const at = plane.pixelOf([plane.cloud.x[nearest], plane.cloud.y[nearest]]); // null beyond a grid
+  return at && Math.hypot(at[0] - pixel[0], at[1] - pixel[1]) <= REACH ? nearest : null;
 }
 
 /** The posterior mean of test image `index`; null while encoder or images are on their way. */

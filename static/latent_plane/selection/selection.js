@@ -121,7 +121,7 @@ export class Selection {
     const { view, dial, decoder, embedding, codes } = this.plane;
     const points = embedding.pointsAt(beta ?? dial.beta);
     if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
-    const beyond = dims.some((d) => d >= decoder.latentDim);
+    const beyond = decoder.latentDim <= view.dims.length || dims.some((d) => d >= decoder.latentDim);
     if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
     if (!codes) return null;
     const [x, y] = codes.across(dims, beta ?? dial.beta);

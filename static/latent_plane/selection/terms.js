@@ -71,9 +71,9 @@ export function tagsFor({ dims = null, axis = "z", beta = null }) {
 
 /** The text with axes and β of here where a term needs them and has none, as when typed by hand. */
 export function completed(text, here) {
-  return text.replaceAll(new RegExp(TERM, "g"), (whole, sign, kind, tags, body) => {
-    if (!MEANT_HERE[kind]) return whole;
-    const own = tagsOf(tags);
+  return text.replaceAll(new RegExp(TERM, "g"), (term, sign, kind, tags, body) => {
+    if (!MEANT_HERE[kind]) return term;
+    const own = ownTags(tags, term);
     const { dims, axis } = MEANT_HERE[kind] === "figure" ? {} : own.dims ? own : here;
     return `${sign}${kind}${tagsFor({ dims, axis, beta: own.beta ?? here.beta })}:${body}`;
   });
@@ -137,6 +137,14 @@ function tagsOf(tags) {
     else throw new Error(tag);
   }
   return found;
+}
+
+function ownTags(tags, term) {
+  try {
+    return tagsOf(tags);
+  } catch {
+    throw unreadable(term);
+  }
 }
 
 function rangeOf(text) {

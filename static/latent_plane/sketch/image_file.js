@@ -9,7 +9,7 @@ const CHOOSE = "choose a PNG, JPEG, GIF, WebP or BMP file.";
 const FORMATS = {
   PNG: { begins: "\x89PNG\r\n\x1a\n", size: (view) => [view.getUint32(16), view.getUint32(20)] },
   GIF: { begins: "GIF8", size: (view) => [view.getUint16(6, true), view.getUint16(8, true)] },
-  BMP: { begins: "BM", size: (view) => [Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true))] },
+  BMP: { begins: "BM", size: bmpSize },
   JPEG: { begins: "\xff\xd8\xff", size: jpegSize },
   WebP: { begins: "RIFF", also: [8, "WEBP"], size: webpSize },
 };
@@ -49,6 +49,12 @@ export function sizeOf(head, format) {
     if (error instanceof RangeError) return null; // the file ends before
     throw error;
   }
+}
+
+/** The oldest kind, with a header of 12 bytes, has shorter numbers. */
+function bmpSize(view) {
+  if (view.getUint32(14, true) === 12) return [view.getUint16(18, true), view.getUint16(20, true)];
+  return [Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true))];
 }
 
 /** Segments follow each other until the one that starts a frame. */

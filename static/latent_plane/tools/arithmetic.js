@@ -67,8 +67,8 @@ export function createArithmeticTool(plane, signal) {
   }
 
   function setGroup(k, text) {
-    change(() => groups.set(k, text ?? ""));
-    if (text && drags.value === String(k)) drags.set(String(1 - k));
+    change(() => { complaint = groups.set(k, text ?? ""); });
+    if (text && !complaint && drags.value === String(k)) drags.set(String(1 - k));
   }
 
   function step(t, kept) {

@@ -28,6 +28,7 @@ export function createDrawTool(plane, signal) {
   let holds = false; // μ in the dimensions that aren't shown, for the large image
   let trail = [];
   let listening = null;
+  let taken = 0; // files
 
   const hint = element("p", { class: "tool-hint", role: "status" });
   const fitted = createFigure("Fitted");
@@ -102,9 +103,11 @@ export function createDrawTool(plane, signal) {
 
   async function take(given) {
     if (!given) return;
+    const turn = ++taken;
     try {
       const { decoder } = plane;
       const pixels = await readPhoto(given, decoder, knowsDigits(plane.view, decoder));
+      if (turn !== taken) return; // another file was given in the meantime
       remember();
       trail = [];
       complaint = "";
@@ -157,7 +160,7 @@ export function createDrawTool(plane, signal) {
     if (!plane.encoder) return "Loading the encoder…";
     if (!drawing) return "Draw, and watch where the encoder puts it; or drop, paste or choose an image file.";
     if (!answer) return "This picture was fitted to images of another size: drop it again.";
-    if (drawing.pixels && !text) return "Encoded. It is too large for the address, which doesn't keep it.";
+    if (!text && !pad.isBusy) return "Encoded. It is too large for the address, which doesn't keep it.";
     return knowsDigits(plane.view, plane.decoder)
       ? "Scaled to 20 × 20 pixels and centred by mass in 28 × 28, as MNIST's digits are, then encoded."
       : "Scaled to the size of the model's images, then encoded.";

@@ -107,7 +107,7 @@ export function createImageTool(plane, signal) {
       ["−log p(x|z)", `${number(distortion, 1)} nats`, "Here, at z = μ + σε"],
       ["at z = μ", `${number(atMean, 1)} nats`],
       ["Distortion", `${number(values.distortion[index], 1)} nats`, "Mean of −log p(x|z) over draws of z"],
-      ["Rate", `${number(posterior.rate, 2)} nats`, "KL(q(z|x) ‖ p(z))"],
+      ["Rate", Number.isFinite(posterior.rate) ? `${number(posterior.rate, 2)} nats` : "∞", "KL(q(z|x) ‖ p(z))"],
       ["σ", placeOf(posterior.sigma).slice(0, eps.length).map((s) => number(s, 3)).join(", ")],
     ];
     numbers.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (

@@ -6,6 +6,7 @@ import { heldByPage, hold } from "../directions/held.js";
 import { unitImage } from "../points/images.js";
 import { latentAt } from "../model/latent.js";
 import { posteriorOf } from "../model/posterior.js";
+import { pickedIndex } from "../selection/picked.js";
 import { Strips } from "../directions/strips.js";
 import { axisName, number } from "../drawing/ticks.js";
 import { BASES, axesOf, movedFrom, readTraversal, writeTraversal } from "../directions/traversal.js";
@@ -64,9 +65,9 @@ export function createTraverseTool(plane, signal) {
   }
 
   function picked({ seen, images }, encoder) {
-    const index = Number(plane.kept.get("image") ?? NaN);
+    const index = pickedIndex(plane);
     const all = encoder.network.binarized ? seen : images;
-    return all && index >= 0 && index < all.count ? unitImage(all, index) : null;
+    return all && index !== null ? unitImage(all, index) : null;
   }
 
   function drawn(encoder) {
