@@ -288,14 +288,25 @@ def test_on_principal_axes_decoding_and_posterior_are_exact(server, page):
     np.testing.assert_allclose(shown.evaluate("c => Array.from(c.values)"), expected, atol=5e-3)
 
 
+def resting_places(page) -> np.ndarray:
+    """Where the points lie, (n, 2), once they have moved there."""
+    def look() -> np.ndarray:
+        return np.array(page.locator("canvas.still").evaluate(
+            "canvas => [Array.from(canvas.cloud.x), Array.from(canvas.cloud.y)]")).T
+
+    before, now = None, look()
+    while not np.array_equal(before, now):
+        page.wait_for_timeout(500)
+        before, now = now, look()
+    return now
+
+
 def test_on_umap_the_nearest_images_mean_is_decoded_and_neighbours_are_alike(server, page):
     page.goto(f"{server.url}/?run={WIDE}&axes=UMAP")
     shown = plane(page)
     words = page.get_by_test_id("layer-notes")
     expect(words).to_contain_text("the nearest test image's mean", timeout=150_000)
-    cloud = page.locator("canvas.still").evaluate(
-        "canvas => ({x: Array.from(canvas.cloud.x), y: Array.from(canvas.cloud.y)})")
-    places = np.stack([cloud["x"], cloud["y"]], 1)
+    places = resting_places(page)
     run = Run(server.checkpoints / WIDE)
     latents, model = run.latents(), load_model(run)
     shown.focus()

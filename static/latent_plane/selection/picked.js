@@ -7,9 +7,9 @@ const REACH = 24; // pixels from a click to the point that it picks
 
 /** Its index; null where none is picked, or one that isn't on the plane. */
 export function pickedIndex({ kept, cloud }) {
-  const text = kept.get("image");
-  const index = Number(text);
-  return text !== null && Number.isInteger(index) && index >= 0 && index < cloud.label.length ? index : null;
+  const text = kept.get("image") ?? "";
+  const index = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
+  return index < cloud.label.length ? index : null;
 }
 
 /** The index of the point nearest to a click; null where none is near enough. */
