@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from vae_core.config import LOG_VAR_MIN
-from vae_core.exact import check_exact, joint_on_grid, log_joint, log_px
+from vae_core.exact import Evidence, check_exact, joint_on_grid, log_joint, log_px
 from vae_core.vae import VAE, Posterior
 
 NODES = 12  # Gauss–Hermite nodes along each dimension of q
@@ -94,13 +94,14 @@ def quadrature_elbo(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
 
 
 @torch.no_grad()
-def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = None
-                    ) -> torch.Tensor:
+def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = None,
+                    evidence: Evidence | None = None) -> torch.Tensor:
     """KL(q(z|x) ‖ p(z|x)) of a few x (n, pixels), q by default the encoder's: (n,), nats.
 
     Σ_k q(z_k) [log q(z_k) − log p(z_k|x)] h_1…h_d, over a lattice that reaches 8σ to each side of
     q's mean. log p(z|x) is the logarithm of p(x, z) divided by its sum over a plain lattice around
     the posterior's mass, which is refined until it holds: log p(x) by `log_px` has no part in it.
+    evidence: what `log_px` has found for x, if it is there already; only its box is used.
 
     Raises:
         ValueError: see `exact.check_exact`.
@@ -114,13 +115,12 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
     log_q = log_q[:, 0] if log_q.shape[1] == 1 else \
         (log_q[:, 0, :, None] + log_q[:, 1, None, :]).flatten(1)
     cell = (2 * REACH / Q_POINTS * sigma).prod(1)
-    log_posterior = log_joints - _log_normaliser(model, x)[:, None]
+    log_posterior = log_joints - _log_normaliser(model, x, evidence or log_px(model, x))[:, None]
     return (log_q.exp() * (log_q - log_posterior)).sum(1) * cell
 
 
-def _log_normaliser(model: VAE, x: torch.Tensor) -> torch.Tensor:
+def _log_normaliser(model: VAE, x: torch.Tensor, box: Evidence) -> torch.Tensor:
     """log ∫ p(x, z) dz by a plain lattice over the box of the mass, ever finer until it holds."""
-    box = log_px(model, x)
     found = torch.full((len(x),), math.nan, dtype=torch.float64)
     pending = torch.arange(len(x))
     for num in NORMALISER_POINTS:

@@ -363,7 +363,7 @@ def test_nonsense_in_the_address_is_a_sentence(server, page, query, said):
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.goto(f"{server.url}/?run={ONE}&{query}")
     shown = plane(page)
-    expect(page.locator(".latent-plane, .tools, .showing").filter(has_text=said).first).to_be_visible()
+    expect(page.locator(".tools, .showing").filter(has_text=said).first).to_be_visible()
     box = shown.bounding_box()
     page.mouse.click(box["x"] + 60, box["y"] + 20)
     page.wait_for_timeout(300)

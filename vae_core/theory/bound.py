@@ -40,13 +40,14 @@ def three_ways(model: VAE, x: torch.Tensor, num: int = 2000, seed: int = 0) -> T
         ValueError: see `exact.check_exact`.
     Source: Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; Jordan et al. 1999.
     """
-    log_px = exact.log_px(model, x).log_px.item()
+    evidence = exact.log_px(model, x)
+    log_px = evidence.log_px.item()
     q = model.encode(x)
     eps = torch.randn(num, 1, q.mu.shape[1], generator=seeded(torch.Generator(), seed))
     log_px_given_z = model.likelihood.log_prob(x, model.decode(model.reparameterize(q, eps)))
     log_px_given_z = log_px_given_z[:, 0].double()
     rate = gaussian_rate(q).sum().item()
-    return ThreeWays(log_px, log_px - gaps.kl_to_posterior(model, x).item(),
+    return ThreeWays(log_px, log_px - gaps.kl_to_posterior(model, x, evidence=evidence).item(),
                      log_px_given_z.mean().item() - rate,
                      (log_px_given_z.var() / num).sqrt().item(),
                      gaps.quadrature_elbo(model, x).item(),

@@ -55,8 +55,9 @@ def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> True
     log_joint, axes = exact.joint_on_grid(model, x, low, high, num)
     return TruePosterior(
         evidence.log_px.item(), evidence.error.item(), gaps.quadrature_elbo(model, x).item(),
-        gaps.kl_to_posterior(model, x).item(), evidence.mode.to(q.mu).cpu(), low[0], high[0],
-        axes[0], (log_joint[0] - evidence.log_px).exp().view(*[num] * axes.shape[1]))
+        gaps.kl_to_posterior(model, x, evidence=evidence).item(), evidence.mode.to(q.mu).cpu(),
+        low[0], high[0], axes[0],
+        (log_joint[0] - evidence.log_px).exp().view(*[num] * axes.shape[1]))
 
 
 @torch.no_grad()
