@@ -50,7 +50,7 @@ def send_truth(box: str, subject: Subject, size: int, kept: Mapping[str, str]) -
     try:
         if letter := truth(box, subject, size, kept):
             post(letter)
-            _show_bound(box, int(kept["image"]), _truth_of(subject, int(kept["image"])))
+            _show_bound(box, letter["index"], _truth_of(subject, letter["index"]))
     except (ValueError, OSError) as error:
         st.error(plain(error))
 

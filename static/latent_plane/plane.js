@@ -117,7 +117,6 @@ export class LatentPlane {
   get images() { return this.letters.images; }
   get codes() { return this.letters.codes(this.view.model); }
   get encoder() { return this.letters.encoder(this.run, this.dial.beta); }
-  get truth() { return this.letters.truth(this.run, this.dial.beta, Number(this.kept.get("image") ?? -1)); }
 
   /** The model at the dial's β: of a sweep, the nearest one. */
   get run() { return this.figures?.name ?? this.view.title; }
@@ -128,10 +127,10 @@ export class LatentPlane {
   /** The full z behind a place on the plane. */
   latentAt = (place) => this.unfolding.codeAt(this, place) ?? latentAt(this.view, place, this.decoder.latentDim);
 
-  /** Whether the cursor lies where q(z) has next to nothing; known once the dial rests. */
-  isExtrapolation() {
+  /** Whether a place lies where q(z) has next to nothing; known once the dial rests. */
+  isExtrapolation(place = this.cursor) {
     const { aggregate } = this;
-    return Boolean(aggregate) && this.#rest.reached && aggregate.density(...this.cursor) < aggregate.threshold;
+    return Boolean(aggregate) && this.#rest.reached && aggregate.density(...place) < aggregate.threshold;
   }
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }

@@ -31,7 +31,6 @@ export class Toolbox {
 
   constructor(plane, root, signal) {
     this.plane = plane;
-    this.root = root;
     this.list = root.querySelector(".tool-tabs");
     this.body = root.querySelector(".tool-body");
     for (const create of TOOLS) {
@@ -96,7 +95,7 @@ export class Toolbox {
     this.active?.close?.();
     this.active = tool;
     this.#held = false;
-    this.root.classList.toggle("with-tool", Boolean(tool));
+    this.plane.root.classList.toggle("with-tool", Boolean(tool));
     this.body.hidden = !tool;
     this.body.replaceChildren(...(tool ? [tool.panel] : []));
     tool?.open?.();

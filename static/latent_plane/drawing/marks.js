@@ -2,6 +2,21 @@
 
 import { stroke } from "./painter.js";
 
+/** Draws twice, first in the ground's colour, so that it stands out on any. */
+function withHalo(context, theme, colour, width, draw) {
+  for (const [each, line] of [[theme.background, 5], [colour, width]]) {
+    context.strokeStyle = each;
+    context.lineWidth = line;
+    draw();
+  }
+}
+
+function ring(context, [px, py], radius) {
+  context.beginPath();
+  context.arc(px, py, radius, 0, 2 * Math.PI);
+  context.stroke();
+}
+
 /** Two hair lines through the cursor and a ring that stands out on any colour. */
 export function paintCrosshair(context, camera, [px, py], theme) {
   context.strokeStyle = theme.text;
@@ -10,13 +25,7 @@ export function paintCrosshair(context, camera, [px, py], theme) {
   stroke(context, px, 0, px, camera.height);
   stroke(context, 0, py, camera.width, py);
   context.globalAlpha = 1;
-  for (const [colour, width] of [[theme.background, 5], [theme.text, 2]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.beginPath();
-    context.arc(px, py, 7, 0, 2 * Math.PI);
-    context.stroke();
-  }
+  withHalo(context, theme, theme.text, 2, () => ring(context, [px, py], 7));
 }
 
 /** A map pin whose tip is the pinned place. */
@@ -43,13 +52,7 @@ export function paintPin(context, [px, py], theme) {
 
 /** A ring around the point of an image, and its name beside it if it has one. */
 export function paintImage(context, { width }, [px, py], text, theme) {
-  for (const [colour, line] of [[theme.background, 5], [theme.primary, 2.5]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = line;
-    context.beginPath();
-    context.arc(px, py, 11, 0, 2 * Math.PI);
-    context.stroke();
-  }
+  withHalo(context, theme, theme.primary, 2.5, () => ring(context, [px, py], 11));
   if (!text) return;
   context.font = `600 12px ${theme.font}`;
   const before = px > width - context.measureText(text).width - 30;
@@ -66,9 +69,5 @@ export function paintImage(context, { width }, [px, py], text, theme) {
 
 /** A frame around a cell given by its top left corner and its size. */
 export function paintCell(context, { left, top, width, height }, theme) {
-  for (const [colour, line] of [[theme.background, 5], [theme.primary, 2.5]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = line;
-    context.strokeRect(left, top, width, height);
-  }
+  withHalo(context, theme, theme.primary, 2.5, () => context.strokeRect(left, top, width, height));
 }

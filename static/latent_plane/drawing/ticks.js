@@ -32,6 +32,11 @@ export function number(value, decimals = 2) {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/** "7.32 nats"; the rate of a code that is a point is infinite. */
+export function nats(value) {
+  return Number.isFinite(value) ? `${number(value)} nats` : "∞";
+}
+
 /** "z₁" for dimension 0; on principal axes "PC₁". */
 export function axisName(dimension, { axis = "z" } = {}) {
   return axis + [...String(dimension + 1)].map((digit) => SUBSCRIPTS[digit]).join("");

@@ -10,7 +10,7 @@ export function createTruth(plane) {
   let drawn = null;
 
   /** {index, beta, run, size, low: [x, y], high: [x, y], density}: rows upwards. */
-  const found = () => plane.truth;
+  const found = () => plane.letters.truth(plane.run, plane.dial.beta, pickedIndex(plane));
 
   function render({ size, density }, dark) {
     canvas.width = canvas.height = size;

@@ -20,8 +20,13 @@ export function pointAt(plane, pixel, [x, y]) {
   return at && Math.hypot(at[0] - pixel[0], at[1] - pixel[1]) <= REACH ? nearest : null;
 }
 
+/** The test images as the encoder sees them; null while one or the other is on its way. */
+export function encodable({ encoder, letters }) {
+  return encoder && (encoder.network.binarized ? letters.seen : letters.images);
+}
+
 /** The posterior mean of test image `index`; null while encoder or images are on their way. */
-export function meanOf({ encoder, letters }, index) {
-  const images = encoder?.network.binarized ? letters.seen : letters.images;
-  return encoder && images && index < images.count ? posteriorOf(encoder, unitImage(images, index)).mu : null;
+export function meanOf(plane, index) {
+  const images = encodable(plane);
+  return images && index < images.count ? posteriorOf(plane.encoder, unitImage(images, index)).mu : null;
 }

@@ -159,15 +159,8 @@ export function createArithmeticTool(plane, signal) {
     const rows = [["A", `${a.indices.length.toLocaleString("en")} images`], ["B", `${b.indices.length.toLocaleString("en")} images`],
       ["‖B − A‖", number(groups.direction.length)]];
     if (decoder.latentDim > view.dims.length) rows.push(["in this plane", percent(shareIn(groups.direction, view.dims))]);
-    if (isBeyond(z)) rows.push(["here", "extrapolation"]);
+    if (decoder.latentDim === view.dims.length && plane.isExtrapolation(placeOf(z))) rows.push(["here", "extrapolation"]);
     numbers.replaceChildren(...rows.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
-  }
-
-  /** Whether hardly any test image is encoded at z; known where the plane shows all of z. */
-  function isBeyond(z) {
-    const { aggregate, decoder, view } = plane;
-    return aggregate !== null && decoder.latentDim === view.dims.length
-      && aggregate.density(...placeOf(z)) < aggregate.threshold;
   }
 
   /** The cursor has moved. */

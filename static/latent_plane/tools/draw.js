@@ -12,7 +12,7 @@ import { readPhoto } from "../sketch/photo.js";
 import { posteriorOf } from "../model/posterior.js";
 import { paintEllipses, paintHandle, shadowOf } from "../drawing/posterior_mark.js";
 import { createSketchpad } from "../sketch/sketchpad.js";
-import { number } from "../drawing/ticks.js";
+import { nats, number } from "../drawing/ticks.js";
 
 const NEAR = 12;
 const MOST_UNDO = 100;
@@ -197,7 +197,7 @@ export function createDrawTool(plane, signal) {
     const rows = [
       ["Looks like", label === undefined ? "…" : `${plane.nameOf(label)}: ${count} of ${near.length} nearest`, "The most frequent label of the nearest test images, by the distance of their means to μ"],
       ["Distortion at μ", `${number(distortion, 1)} nats`, "−log p(x|z = μ) of what the model sees"],
-      ["Rate", Number.isFinite(posterior.rate) ? `${number(posterior.rate, 2)} nats` : "∞", "KL(q(z|x) ‖ p(z))"],
+      ["Rate", nats(posterior.rate), "KL(q(z|x) ‖ p(z))"],
       ["μ", placeOf(posterior.mu).slice(0, plane.view.dims.length).map((m) => number(m)).join(", ")],
       ["σ", sigma.join(", ")],
     ];

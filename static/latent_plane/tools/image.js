@@ -5,10 +5,10 @@ import { element, write } from "../drawing/dom.js";
 import { unitImage } from "../points/images.js";
 import { createFigure } from "../drawing/figure.js";
 import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../drawing/posterior_mark.js";
-import { pickedIndex, pointAt } from "../selection/picked.js";
+import { encodable, pickedIndex, pointAt } from "../selection/picked.js";
 import { posteriorOf } from "../model/posterior.js";
 import { createRandom } from "../model/random.js";
-import { axisName, number } from "../drawing/ticks.js";
+import { axisName, nats, number } from "../drawing/ticks.js";
 
 const GRIP = 14; // pixels around the handle
 const CLOSE = 6; // half axes of the ellipse from the middle to the edge of the plane
@@ -64,8 +64,8 @@ export function createImageTool(plane, signal) {
     where.max = limit() - 1;
     if (document.activeElement !== where) where.value = index ?? "";
     const { encoder } = plane;
-    const images = encoder?.network.binarized ? plane.letters.seen : plane.letters.images;
-    const ready = index !== null && encoder && images && index < images.count;
+    const images = encodable(plane);
+    const ready = index !== null && images && index < images.count;
     const before = key;
     key = `${ready} ${index} ${encoder?.run} ${encoder?.network.version} ${plane.place}`;
     for (const part of [original.root, given.root, back.root, moved.root, numbers, sliders, draw, none, closer]) part.hidden = !ready;
@@ -107,7 +107,7 @@ export function createImageTool(plane, signal) {
       ["−log p(x|z)", `${number(distortion, 1)} nats`, "Here, at z = μ + σε"],
       ["at z = μ", `${number(atMean, 1)} nats`],
       ["Distortion", `${number(values.distortion[index], 1)} nats`, "Mean of −log p(x|z) over draws of z"],
-      ["Rate", Number.isFinite(posterior.rate) ? `${number(posterior.rate, 2)} nats` : "∞", "KL(q(z|x) ‖ p(z))"],
+      ["Rate", nats(posterior.rate), "KL(q(z|x) ‖ p(z))"],
       ["σ", placeOf(posterior.sigma).slice(0, eps.length).map((s) => number(s, 3)).join(", ")],
     ];
     numbers.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (

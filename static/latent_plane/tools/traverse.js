@@ -3,10 +3,9 @@
 import { element, write } from "../drawing/dom.js";
 import { binarized, keptPicture } from "../sketch/drawn.js";
 import { heldByPage, hold } from "../directions/held.js";
-import { unitImage } from "../points/images.js";
 import { latentAt } from "../model/latent.js";
 import { posteriorOf } from "../model/posterior.js";
-import { pickedIndex } from "../selection/picked.js";
+import { meanOf, pickedIndex } from "../selection/picked.js";
 import { Strips } from "../directions/strips.js";
 import { axisName, number } from "../drawing/ticks.js";
 import { BASES, axesOf, movedFrom, readTraversal, writeTraversal } from "../directions/traversal.js";
@@ -56,18 +55,16 @@ export function createTraverseTool(plane, signal) {
 
   /** Where the base is; null where it isn't known (yet). */
   function start() {
-    const { decoder, encoder, letters } = plane;
+    const { decoder, encoder } = plane;
     if (base === "cursor") return latentAt(heldByPage(plane), plane.cursor, decoder.latentDim);
     if (base === "origin") return new Float32Array(decoder.latentDim);
     if (!encoder) return null;
-    const x = base === "image" ? picked(letters, encoder) : drawn(encoder);
+    if (base === "image") {
+      const index = pickedIndex(plane);
+      return index === null ? null : meanOf(plane, index);
+    }
+    const x = drawn(encoder);
     return x && posteriorOf(encoder, x).mu;
-  }
-
-  function picked({ seen, images }, encoder) {
-    const index = pickedIndex(plane);
-    const all = encoder.network.binarized ? seen : images;
-    return all && index !== null ? unitImage(all, index) : null;
   }
 
   function drawn(encoder) {
