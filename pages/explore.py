@@ -111,16 +111,11 @@ except (ValueError, OSError) as error:  # the folder may be removed at this very
 with switch:
     beside = compare.prepare(ready, other)
 with plane:
-    said = st.session_state
     view = explorer.view(ready, held=held, mode=mode, color_by=color_by, pin=state.pin(),
                          kept=state.kept(), side="left" if beside else None)
     placed = latent_plane(
         ready.points, ready.decoder, view, ready.dial, key=PLANE,
-        on_pin_change=lambda: state.keep_pin(said[PLANE]["pin"]),
-        on_beta_change=lambda: state.keep_beta(said[PLANE]["beta"]),
-        on_kept_change=lambda: state.keep_kept(said[PLANE]["kept"]))
-    if state.catch_up(view, placed):
-        st.rerun()
+        keep={"pin": state.keep_pin, "beta": state.keep_beta, "kept": state.keep_kept})
     if ready.words:
         st.caption(ready.words)
 if beside:

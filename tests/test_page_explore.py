@@ -16,8 +16,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, unescaped
-from ui import dial, state
-from ui.latent_plane import PlaneState, View
+from ui import dial
 from vae_core import evaluation
 from vae_core.checkpoint import load_model
 from vae_core.data import load_dataset
@@ -308,18 +307,6 @@ def test_a_code_of_one_dimension_has_a_plane_too(open_page, train_run, tmp_path,
     page = open_page(run="line", pin="0.5,0")
     assert plane_data(page)["view"]["dims"] == [0]
     assert any("z = (0.5000)" in caption.value for caption in page.caption)
-
-
-def test_what_a_run_that_was_cut_short_lost_is_caught_up(monkeypatch):
-    """A click that comes while the page answers another one can lose its place in the URL."""
-    kept = {}
-    monkeypatch.setattr(state.parameters, "write", kept.__setitem__)
-    given = View(title="", model="", held=(), pin=(0.5, 1.0), beta=1.0)
-    same = PlaneState(pin=(0.5, 1.000001), beta=1.0000001, kept={})
-    assert not state.catch_up(given, same) and not kept
-    assert state.catch_up(given, PlaneState(pin=None, beta=0.4, kept={"tool": "image"}))
-    assert {name: text for name, text in kept.items() if text} == {"beta": "0.4", "tool": "image"}
-    assert kept["pin"] == ""
 
 
 def test_a_run_on_points_is_not_shown_as_pictures(open_page, train_run):

@@ -77,3 +77,12 @@ def test_there_and_back_again_is_the_newest_value(url, clock):
     parameters.write("pin", "1,2")
     url.pop("pin")
     assert parameters.read("pin") == "1,2" == url["pin"]
+
+
+def test_a_page_that_writes_the_same_in_every_run_does_not_hold_back_against_back(url, clock):
+    url["select"] = "label:3"
+    parameters.write("select", "label:8")
+    clock[0] += parameters.ARRIVES_SECONDS + 1
+    url["select"] = "label:3"
+    parameters.write("beta2", "")
+    assert parameters.read("select") == "label:3"

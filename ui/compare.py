@@ -98,9 +98,7 @@ def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str) 
                              side="right")
         placed = latent_plane(
             second.points, second.decoder, view, second.dial, key=PLANE,
-            on_beta_change=lambda: state.keep_beta(st.session_state[PLANE]["beta"], BETA))
-        if state.catch_up(view, placed, BETA):
-            st.rerun()
+            keep={"beta": lambda beta: state.keep_beta(beta, BETA)})
         if second.words:
             st.caption(second.words)
         if latent_dim > len(second.dims):

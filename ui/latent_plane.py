@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from ui import parameters
+from ui import exchange, parameters
 
 _FILES = Path(__file__).parents[1] / "static" / "latent_plane"
 # Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
@@ -121,21 +123,35 @@ def latent_plane(
     dial: Dial | None = None,
     *,
     key: str = "latent_plane",
-    on_pin_change: Callable[[], None] = lambda: None,
-    on_beta_change: Callable[[], None] = lambda: None,
-    on_kept_change: Callable[[], None] = lambda: None,
+    keep: Mapping[str, Callable[[Any], None]] = MappingProxyType({}),
 ) -> PlaneState:
     """Show the plane; new values of `view.pin`, `beta` and `kept` are set in it, unchanged ones are
-    left to the user. What is sent by `letters` for the same key arrives in it too."""
+    left to the user, and `keep` puts the user's into the URL. What is sent by `letters` for the
+    same key arrives in the plane too."""
     wanted = {"pin": _floats(view.pin), "beta": view.beta, "kept": dict(view.kept)}
     data = payload(points, decoder, view, dial, key)
-    for name, value in wanted.items():
-        data["view"][name], data["view"][f"{name}_revision"] = _to_send(name, value, key)
+    values = {}
+    for name, given in wanted.items():
+        values[name], now = exchange.settle(key, name, given)
+        data["view"][name], data["view"][f"{name}_revision"] = now.sent, now.revision
+    listeners = {f"on_{name}_change": partial(_pass_on, key, name, keep) for name in wanted}
     result = _component(key=key, data=data, default=wanted | {"selected": None},
-                        on_pin_change=on_pin_change, on_beta_change=on_beta_change,
-                        on_kept_change=on_kept_change, on_selected_change=parameters.touch)
-    return PlaneState(pin=tuple(result.pin) if result.pin else None, beta=result.beta,
-                      kept=dict(result.kept or {}), selected=result.selected)
+                        on_selected_change=parameters.touch, **listeners)
+    # What the user did, a run that was cut short may have lost on its way to the URL.
+    lost = [name for name in keep if not exchange.same(values[name], wanted[name])]
+    for name in lost:
+        keep[name](values[name])
+    if lost:
+        st.rerun()
+    return PlaneState(pin=tuple(values["pin"]) if values["pin"] else None, beta=values["beta"],
+                      kept=dict(values["kept"] or {}), selected=result.selected)
+
+
+def _pass_on(key: str, name: str, keep: Mapping[str, Callable[[Any], None]]) -> None:
+    """The user's new value to the URL, before the page is run."""
+    value, before = st.session_state[key][name], exchange.last(key, name)
+    if name in keep and not (before and before.comes_back(value)):
+        keep[name](value)
 
 
 def payload(points: Points, decoder: Decoder, view: View, dial: Dial | None, box: str
@@ -174,22 +190,6 @@ def _plain(dial: Dial) -> dict[str, Any]:
     """For JSON."""
     return {name: value.tolist() if isinstance(value, np.ndarray) else value
             for name, value in vars(dial).items() if value is not None}
-
-
-def _to_send(name: str, wanted: Any, key: str) -> tuple[Any, int]:
-    """A value for the browser, with a number that grows only when Python sets it.
-
-    What is set in the browser isn't sent back, so that a click doesn't send all weights again.
-    """
-    memory = f"_{key}_{name}"
-    mounted = st.session_state.get(key)
-    sent, revision, before = st.session_state.get(memory, (None, 0, None))
-    if mounted is None or wanted not in (before, mounted.get(name)):
-        sent, revision = wanted, revision + 1
-        if mounted is not None:
-            mounted[name] = wanted
-    st.session_state[memory] = (sent, revision, wanted)
-    return sent, revision
 
 
 def _floats(values: Iterable[float] | None) -> list[float] | None:

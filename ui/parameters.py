@@ -31,10 +31,13 @@ def read(name: str) -> str:
 
 
 def write(name: str, value: str) -> None:
-    """Put it into the URL, or take it out (""); known at once to `read`."""
-    touch()
+    """Put it into the URL, or take it out (""); known at once to `read`. What is there already is
+    no news, so that a page may write it in every run."""
     given = st.query_params.get(name, "")
     newest, before = _memory().get(name, (given, []))
+    if value == given == newest:
+        return
+    touch()
     before = [old for old in dict.fromkeys((*before, newest, given)) if old != value]
     _memory()[name] = (value, before[-MOST_REMEMBERED:])
     _put(name, value)

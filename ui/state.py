@@ -18,7 +18,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import runpy
@@ -28,7 +27,6 @@ from pathlib import Path
 import streamlit as st
 
 from ui import address, parameters
-from ui.latent_plane import PlaneState, View
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
 from vae_core.runs import LATENTS, WEIGHTS, Summary, find_runs, summarize
@@ -149,24 +147,3 @@ def keep_kept(values: Mapping[str, str]) -> None:
     """Put all of it into the URL, or take it out."""
     for name in KEPT:
         parameters.write(name, values.get(name, ""))
-
-
-def catch_up(given: View, done: PlaneState, beta: str = "beta") -> bool:
-    """Put into the URL what the user did on the plane and a run that was cut short lost on its way
-    there, its β under this name; whether there was anything."""
-    lost = []
-    if not _same(given.pin or (), done.pin or ()):
-        lost.append(lambda: keep_pin(done.pin))
-    if given.beta and done.beta and not _same((given.beta,), (done.beta,)):
-        lost.append(lambda: keep_beta(done.beta, beta))
-    if dict(given.kept) != dict(done.kept):
-        lost.append(lambda: keep_kept(done.kept))
-    for keep in lost:
-        keep()
-    return bool(lost)
-
-
-def _same(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Equal but for the digits that a URL leaves out."""
-    return len(one) == len(other) and all(
-        math.isclose(a, b, rel_tol=1e-5, abs_tol=1e-6) for a, b in zip(one, other))

@@ -9,6 +9,7 @@ import torch
 from playwright.sync_api import expect
 
 from tests.browser.conftest import decoded_values, decoded_z, plane
+from ui import parameters
 from vae_core.checkpoint import load_model
 from vae_core.lattice import prior_lattice
 from vae_core.runs import Run
@@ -84,6 +85,32 @@ def test_a_pinned_place_opens_again_from_its_url(server, page):
     plane(page)
     assert decoded_z(page) == pytest.approx((0.5, -1.25))
     expect(page.locator(".st-key-pinned")).to_contain_text("0.5000, −1.2500")
+
+
+def test_back_and_forward_bring_pins_layers_and_tools_back(server, page):
+    page.goto(server.url)
+    box = plane(page).bounding_box()
+    pinned, places = page.locator(".st-key-pinned"), []
+    for across in (0.6, 0.4):
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + 0.4 * box["height"])
+        places.append(written(*decoded_z(page)))
+        expect(pinned).to_contain_text(places[-1])
+        page.wait_for_timeout(1000 * parameters.ARRIVES_SECONDS)  # past what counts as a delay
+    tab = page.get_by_role("tab", name="Find")
+    tab.click()
+    expect(page).to_have_url(re.compile("tool=find"))
+    page.wait_for_timeout(1000 * parameters.ARRIVES_SECONDS)
+    for turn in (page.go_back, page.go_forward, page.go_back):
+        turn()
+        opened = "true" if turn == page.go_forward else "false"
+        expect(tab).to_have_attribute("aria-selected", opened)
+    page.go_back()
+    expect(pinned).to_contain_text(places[0])
+    page.wait_for_timeout(500)
+    expect(pinned).to_contain_text(places[0])
+    page.go_back()
+    expect(pinned.get_by_text("Pinned")).to_have_count(0)
+    assert "pin=" not in page.url
 
 
 def test_keyboard_moves_pins_and_unpins(server, page):

@@ -175,10 +175,14 @@ test("every beginning of the scattered order covers the lattice", () => {
   assert.deepEqual(rotated(order, undefined), order);
 });
 
-test("a value is new when its number is", () => {
+test("a value is new when its number is, and one that replaces another is told back", () => {
   const revisions = new Revisions();
-  assert.equal(revisions.isNew("beta", { beta: 1, beta_revision: 1 }), true);
-  assert.equal(revisions.isNew("beta", { beta: 2, beta_revision: 1 }), false);
-  assert.equal(revisions.isNew("pin", { pin: null, pin_revision: 1 }), true);
-  assert.equal(revisions.isNew("beta", { beta: 1, beta_revision: 2 }), true);
+  const told = [];
+  const isNew = (name, view) => revisions.isNew(name, view, (...said) => told.push(said));
+  assert.equal(isNew("beta", { beta: 1, beta_revision: 1 }), true);
+  assert.equal(isNew("beta", { beta: 2, beta_revision: 1 }), false);
+  assert.equal(isNew("pin", { pin: null, pin_revision: 1 }), true);
+  assert.deepEqual(told, []);
+  assert.equal(isNew("beta", { beta: 4, beta_revision: 2 }), true);
+  assert.deepEqual(told, [["beta", 4]]);
 });
