@@ -22,7 +22,6 @@ from vae_core.config import TrainConfig
 from vae_core.data import load_dataset
 from vae_core.data.catalog import CATALOG
 from vae_core.data.dataset import Dataset, Splits
-from vae_core.data.torchvision_sets import unpack_mnist
 from vae_core.runs import Run
 from vae_core.trainer import train
 from vae_core.vae import VAE
@@ -244,18 +243,9 @@ def open_page(tmp_path, monkeypatch, request):
     return go
 
 
-@pytest.fixture(scope="session")
-def mnist_cache(tmp_path_factory) -> Path:
-    """A cache folder with the real MNIST in it, for processes and for the data tests."""
-    root = tmp_path_factory.mktemp("cache")
-    unpack_mnist(root)
-    return root
-
-
 @pytest.fixture
-def environment(mnist_cache) -> dict[str, str]:
-    return dict(os.environ, VAE_EXPLORER_CACHE=str(mnist_cache), PYTHONPATH=str(ROOT),
-                OMP_NUM_THREADS="1")
+def environment() -> dict[str, str]:
+    return dict(os.environ, PYTHONPATH=str(ROOT), OMP_NUM_THREADS="1")
 
 
 @pytest.fixture

@@ -73,7 +73,18 @@ def test_nothing_outside_imports_the_command_line():
 def test_no_torch_before_it_is_needed(module):
     if module.startswith("ui."):
         pytest.importorskip("streamlit")
-    heavy = ["torch", "torchvision", "onnx"]
-    code = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
+    assert loaded_by(f"import {module}", "torch", "torchvision", "onnx") == []
+
+
+def test_mnist_is_read_without_torchvision():
+    """Which takes two seconds to import: nobody who trains on MNIST should wait for it."""
+    code = "from vae_core.data import load_dataset; load_dataset('mnist')"
+    assert loaded_by(code, "torchvision", "torch._dynamo") == []
+
+
+def loaded_by(code: str, *modules: str) -> list[str]:
+    """Which of these modules are there in a fresh process after the code has been run."""
+    code += f"; import sys; print([m for m in {modules} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+    assert done.returncode == 0, done.stderr
+    return ast.literal_eval(done.stdout)

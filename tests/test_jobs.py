@@ -33,9 +33,8 @@ from vae_core.runs import (
 
 
 @pytest.fixture
-def checkpoints(tmp_path, environment, monkeypatch):
+def checkpoints(tmp_path):
     """A folder for jobs' runs; whatever still trains in it at the end is ended."""
-    monkeypatch.setenv("VAE_EXPLORER_CACHE", environment["VAE_EXPLORER_CACHE"])
     folder = tmp_path / "jobs"
     folder.mkdir()
     yield folder

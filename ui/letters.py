@@ -17,7 +17,7 @@ from ui.latent_plane import PlaneState, table
 from ui.pinned import Subject
 from ui.text import plain
 from vae_core.data.catalog import CATALOG
-from vae_core.data.embedded import mnist_test_images
+from vae_core.data.embedded import mnist_images
 from vae_core.export import browser_encoder
 
 NEED_ENCODER = ("image", "draw", "traverse", "arithmetic")  # tools
@@ -79,7 +79,7 @@ def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
     if binarized:
         x = (255 * models.encoder_input(dataset, True)[:size]).byte().numpy()
     elif dataset == "mnist":
-        x = mnist_test_images()[:size]  # at once, as this needs no torch
+        x = mnist_images("t10k")[:size]  # at once, as this needs no torch
     else:
         x = models.test_set(dataset).x[:size].numpy()
     packed = gzip.compress(x.tobytes(), compresslevel=1, mtime=0)

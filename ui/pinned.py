@@ -28,7 +28,6 @@ def warm_up() -> None:
     """Import torch once the page has been painted, so that the first pin doesn't wait for it."""
     def load() -> None:
         importlib.import_module("vae_core.checkpoint")
-        importlib.import_module("vae_core.data.torchvision_sets")
 
     timer = threading.Timer(WARM_UP_SECONDS, load)
     timer.daemon = True

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 from importlib import resources
+from typing import Literal
 
 import numpy as np
+
+Part = Literal["train", "t10k"]  # training and test, as the files are called
 
 # MD5 of each embedded file once unpacked (vae_core/data/mnist/README.md has them too).
 MNIST_MD5 = {
@@ -17,35 +20,30 @@ MNIST_MD5 = {
 }
 
 
-def embedded(filename: str) -> bytes:
-    """The unpacked content of one of the files that `MNIST_MD5` names, in IDX format.
+def mnist_images(part: Part) -> np.ndarray:
+    """uint8, (60,000, 784) for training, (10,000, 784) for the test; they can't be written to.
 
     Raises:
         ValueError: the file is missing or damaged.
     """
-    md5 = MNIST_MD5[filename]
+    return _read(f"{part}-images-idx3-ubyte", header=16).reshape(-1, 28 * 28)
+
+
+def mnist_labels(part: Part) -> np.ndarray:
+    """uint8, (60,000,) or (10,000,); else as `mnist_images`."""
+    return _read(f"{part}-labels-idx1-ubyte", header=8)
+
+
+def _read(filename: str, header: int) -> np.ndarray:
+    """The bytes behind an IDX file's header: a magic number and the sizes, four bytes each."""
     packed = resources.files("vae_core.data").joinpath("mnist", f"{filename}.gz")
     try:
         content = gzip.decompress(packed.read_bytes())
     except (OSError, EOFError, gzip.zlib.error) as error:
         raise ValueError(f"The embedded file {packed} can't be read ({error}): restore it with "
                          "git checkout -- vae_core/data/mnist.") from error
-    if md5_of(content) != md5:
+    md5 = MNIST_MD5[filename]
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
         raise ValueError(f"The embedded file {packed} is damaged (its MD5 isn't {md5}): restore it "
                          "with git checkout -- vae_core/data/mnist.")
-    return content
-
-
-def md5_of(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-def mnist_test_images() -> np.ndarray:
-    """The test images, uint8, (10,000, 784).
-
-    Raises:
-        ValueError: the file is missing or damaged.
-    """
-    header = 16  # magic number, number of images, rows, columns
-    content = embedded("t10k-images-idx3-ubyte")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(-1, 28 * 28)
+    return np.frombuffer(content, np.uint8, offset=header)
