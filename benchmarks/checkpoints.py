@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import evaluate
 from vae_core.runs import find_runs
 
@@ -33,7 +33,7 @@ def main() -> None:
     for run in sorted(find_runs(given.checkpoints), key=lambda run: (
             run.config().latent_dim, run.config().architecture, run.config().beta)):
         config = run.config()
-        result = evaluate(load_model(run), load_dataset(config.dataset).test, given.num_samples)
+        result = evaluate(load_model(run), load_split(config.dataset, "test"), given.num_samples)
         size = sum(file.stat().st_size for file in run.folder.iterdir()) / 1e6
         print(f"| `{run.run_id}` | {config.beta:g} | {result.distortion:.2f} | {result.rate:.2f} | "
               f"{result.elbo:.2f} | {result.log_px:.2f} | {result.active_units} of "

@@ -23,7 +23,7 @@ from typing import Any
 import torch
 
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import FINAL_SAMPLES, estimate_log_px, per_example, test_x
 from vae_core.exact import TOLERANCE, log_px
 from vae_core.gaps import gaps, kl_to_posterior, quadrature_elbo
@@ -52,7 +52,7 @@ def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
           f"{platform.python_version()}, torch {torch.__version__}, {given.threads} threads")
     model = load_model(open_run(given.run))
-    x = test_x(model, load_dataset(model.config.dataset).test.first(given.limit))
+    x = test_x(model, load_split(model.config.dataset, "test").first(given.limit))
 
     for _ in range(given.repeats):
         exact = timed(f"log_px, {len(x):,} images", lambda: log_px(model, x))

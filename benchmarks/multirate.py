@@ -28,7 +28,7 @@ import torch
 
 from vae_core.checkpoint import load_model
 from vae_core.config import TrainConfig
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import FINAL_SAMPLES, active_units, per_example, test_x
 from vae_core.freeze import freeze
 from vae_core.runs import Run, open_run
@@ -54,7 +54,7 @@ class Measured(NamedTuple):
 
 
 def measure(model: VAE) -> Measured:
-    data = load_dataset(model.config.dataset).test
+    data = load_split(model.config.dataset, "test")
     each = per_example(model, test_x(model, data), FINAL_SAMPLES)
     return Measured(each.distortion.mean().item(), each.rate.mean().item(), active_units(each.mu))
 

@@ -19,6 +19,7 @@ from ui import (
 )
 from ui.latent_plane import latent_plane
 from ui.text import plain
+from ui.warm_up import warm_up
 from vae_core.data.catalog import CATALOG
 from vae_core.lattice import most_used_dims
 from vae_core.runs import Summary
@@ -143,4 +144,4 @@ if chosen.last:
 handout.offer(ready, view, placed, CATALOG[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)
-pinned.warm_up()
+warm_up()

@@ -7,7 +7,8 @@ import importlib
 import streamlit as st
 
 from ui import state
-from ui.theory import SECTIONS, parts
+from ui.theory import SECTIONS
+from ui.warm_up import warm_up
 
 state.require_registry()
 
@@ -25,4 +26,4 @@ with st.sidebar:
                        on_change=keep_section)
 st.header(SECTIONS[section])
 importlib.import_module(f"ui.theory.{section}").show()
-parts.warm_up()
+warm_up(0.0)

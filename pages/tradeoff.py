@@ -7,9 +7,10 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from ui import address, curve_panel, pinned, state, tradeoff, tradeoff_panel
+from ui import address, curve_panel, state, tradeoff, tradeoff_panel
 from ui.curve import Line
 from ui.text import plain
+from ui.warm_up import warm_up
 from vae_core.data.catalog import CATALOG
 from vae_core.runs import Summary
 
@@ -121,6 +122,6 @@ with above:
         lines = curve_panel.readable(drawn)
         compare(drawn, lines, st.context.theme.type == "dark")
         if lines:
-            pinned.warm_up()
+            warm_up()
     else:
         st.info("None of these runs has finished its first epoch yet.")

@@ -19,7 +19,7 @@ import torch
 
 from vae_core import cli
 from vae_core.config import TrainConfig
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.data.catalog import CATALOG
 from vae_core.data.dataset import Dataset, Splits
 from vae_core.runs import Run
@@ -213,11 +213,10 @@ def command(capsys, keep_signals) -> Callable[..., Said]:
 @pytest.fixture
 def tiny_mnist(monkeypatch, splits) -> None:
     """Commands in this process find the tiny images under the name mnist."""
-    def load(name: str) -> Splits:
-        return splits if name == "mnist" else load_dataset(name)
+    def load(name: str, split: str) -> Dataset:
+        return getattr(splits, split) if name == "mnist" else load_split(name, split)
 
-    monkeypatch.setattr("vae_core.data.load_dataset", load)
-    monkeypatch.setattr("vae_core.trainer.load_dataset", load)
+    monkeypatch.setattr("vae_core.data.load_split", load)
 
 
 @pytest.fixture

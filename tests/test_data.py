@@ -111,7 +111,7 @@ def placed(request, tmp_path) -> tuple[str, Path, np.ndarray, np.ndarray]:
 
 def test_files_in_their_place_are_read(placed, offline):
     name, root, x, labels = placed
-    test = load(name, root).test
+    test = load(name, "test", root)
     np.testing.assert_array_equal(test.x, x.reshape(30, -1))
     assert test.labels.tolist() == labels.tolist()
     assert test.shape == CATALOG[name].shape
@@ -122,14 +122,14 @@ def test_a_truncated_file_of_another_set_is_one_sentence(placed, offline):
     path = root / OTHERS[name].__name__ / "raw" / IMAGES
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(ValueError, match=CATALOG[name].title):
-        load(name, root)
+        load(name, "test", root)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_without_internet_the_message_says_what_to_do(tmp_path, offline, name, capsys):
     with pytest.raises(ValueError, match=rf"{CATALOG[name].title} isn't in .* couldn't be "
                        r"downloaded .*connect to the internet once.* or choose mnist") as error:
-        load(name, tmp_path)
+        load(name, "test", tmp_path)
     assert "\n" not in str(error.value)
 
 

@@ -12,7 +12,7 @@ from vae_core import cli
 from vae_core.batches import Batches, evaluation_x, to_unit
 from vae_core.checkpoint import load_model
 from vae_core.config import TrainConfig
-from vae_core.data import load_dataset, manifolds
+from vae_core.data import load_dataset, load_split, manifolds
 from vae_core.data.catalog import CATALOG
 from vae_core.data.dataset import Splits
 from vae_core.data.manifolds import CENTRES, CLUSTER_NOISE, NAMES, NOISE, SHAPES
@@ -32,12 +32,12 @@ def test_a_set_is_what_the_catalogue_says(name):
         assert data.x.shape == (num, facts.shape[2]) and data.x.dtype == torch.float32
         assert (data.shape, data.domain) == (facts.shape, facts.domain)
     assert not torch.equal(splits.train.x[:100], splits.test.x[:100])
-    assert torch.equal(splits.train.x, load_dataset(name).train.x)
+    assert torch.equal(splits.train.x, load_split(name, "train").x)
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_what_parts_points_from_their_shape_is_the_noise(name):
-    train = load_dataset(name).train
+    train = load_split(name, "train")
     noise = train.x.numpy() - SHAPES[name].embed(train.factors.numpy().astype(float))
     assert np.abs(noise.mean(0)).max() < 4 * NOISE / np.sqrt(len(train))
     np.testing.assert_allclose(noise.std(0), NOISE, rtol=0.04)
@@ -46,7 +46,7 @@ def test_what_parts_points_from_their_shape_is_the_noise(name):
 
 @pytest.mark.parametrize("name", CENTRES)
 def test_a_cluster_lies_around_its_centre(name):
-    train = load_dataset(name).train
+    train = load_split(name, "train")
     assert train.labels.unique().tolist() == list(range(len(CATALOG[name].class_names)))
     noise = train.x.numpy() - CENTRES[name][train.labels]
     np.testing.assert_allclose(noise.std(0), CLUSTER_NOISE, rtol=0.04)
@@ -54,7 +54,7 @@ def test_a_cluster_lies_around_its_centre(name):
 
 def test_points_lie_evenly_along_a_roll():
     """Of a spiral r = t/10 half the length between t0 and t1 is at about the half of t²."""
-    angle = load_dataset("swiss-roll").train.factors[:, 0].double()
+    angle = load_split("swiss-roll", "train").factors[:, 0].double()
     low, high = SHAPES["swiss-roll"].low[0], SHAPES["swiss-roll"].high[0]
     length = lambda t: (t * (1 + t**2).sqrt() + t.asinh()) / 2  # noqa: E731
     ends = length(torch.tensor([low, high], dtype=torch.float64))
@@ -64,7 +64,7 @@ def test_points_lie_evenly_along_a_roll():
 
 
 def test_real_values_reach_the_likelihood_as_they_are():
-    x = load_dataset("ring").train.x[:70]
+    x = load_split("ring", "train").x[:70]
     assert torch.equal(to_unit(x), x) and torch.equal(evaluation_x(x, False), x)
     before = x.clone()
     batches = Batches(x, 32, seed=0, binarized=False, device=torch.device("cpu"))
@@ -88,7 +88,7 @@ def run(tmp_path) -> Run:
 
 
 def test_a_run_keeps_points_where_others_keep_pictures(run):
-    latents, test = run.latents(), load_dataset("swiss-roll").test
+    latents, test = run.latents(), load_split("swiss-roll", "test")
     assert latents["originals"].shape == latents["samples"].shape == (POINTS, 3)
     np.testing.assert_array_equal(latents["originals"], test.x[:POINTS])
     with torch.no_grad():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.data import load_dataset
+from vae_core.data import load_dataset, load_split
 from vae_core.data.dataset import Splits
 from vae_core.runs import Run
 from vae_core.theory.live import REPORTS, train_live
@@ -29,7 +29,7 @@ def test_the_weights_are_those_of_the_trainer(tmp_path):
 
 
 def test_progress_rises_to_the_end_and_the_process_is_left_as_found():
-    x, seen = load_dataset("ring").train.x[:500], []
+    x, seen = load_split("ring", "train").x[:500], []
     torch.set_num_threads(2)
     torch.manual_seed(5)
     expected = torch.rand(3)
@@ -42,7 +42,7 @@ def test_progress_rises_to_the_end_and_the_process_is_left_as_found():
 
 def test_a_training_that_leaves_the_numbers_says_so():
     torch.set_num_threads(2)
-    x = load_dataset("ring").train.x[:100].clone()
+    x = load_split("ring", "train").x[:100].clone()
     x[0] = float("nan")
     with pytest.raises(ValueError, match=r"lower learning_rate \(now 0.01\)"):
         train_live(TrainConfig(**CONFIG), x, (1, 1, 2))

@@ -9,7 +9,7 @@ import torch
 from tests.conftest import ROOT
 from vae_core.checkpoint import load_model
 from vae_core.config import TrainConfig
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.data.catalog import CATALOG
 from vae_core.data.manifolds import NOISE, SHAPES
 from vae_core.runs import Run
@@ -114,7 +114,7 @@ def test_a_bubble_is_the_decoded_ellipse(model):
 
 
 def test_the_interior_is_what_it_says():
-    factors = load_dataset("s-curve").train.factors.double().numpy()
+    factors = load_split("s-curve", "train").factors.double().numpy()
     inner = sheet.interior("s-curve", factors, margin=0.25)
     assert len(inner) == pytest.approx(len(factors) / 4, rel=0.05)
     assert np.abs(inner[:, 1]).max() < 0.5
@@ -124,7 +124,7 @@ def test_the_interior_is_what_it_says():
 def test_the_models_that_come_along_found_their_sheets(name):
     """Moved points come back to within a tenth of the noise; RMS residuals are the noise's."""
     model = load_model(Run(ROOT / "ui" / "theory" / "runs" / f"{name}-mlp-z2"))
-    test = load_dataset(name).test
+    test = load_split(name, "test")
     factors = sheet.interior(name, test.factors.double().numpy())[:50]
     moved = sheet.move_off(model, name, factors, 0.15)
     assert moved.before == pytest.approx(0.15, abs=1e-4)
@@ -135,7 +135,7 @@ def test_the_models_that_come_along_found_their_sheets(name):
 
 def test_the_test_points_lie_off_the_sheet_by_the_noise():
     for name in SHEETS:
-        x = load_dataset(name).test.x.double().numpy()
+        x = load_split(name, "test").x.double().numpy()
         rms = np.sqrt((sheet.distance(name, x) ** 2).mean())
         assert rms == pytest.approx(NOISE, rel=0.08)  # edges add a little
 

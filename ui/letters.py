@@ -79,7 +79,7 @@ def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
     if binarized:
         x = (255 * models.encoder_input(dataset, True)[:size]).byte().numpy()
     elif dataset == "mnist":
-        x = mnist_images("t10k")[:size]  # at once, as this needs no torch
+        x = mnist_images("test")[:size]  # at once, as this needs no torch
     else:
         x = models.test_set(dataset).x[:size].numpy()
     packed = gzip.compress(x.tobytes(), compresslevel=1, mtime=0)

@@ -53,9 +53,9 @@ def vae(_run: Run, folder: str, version: str) -> Any:
 
 @st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
 def test_set(dataset: str) -> Any:
-    from vae_core.data import load_dataset
+    from vae_core.data import load_split
 
-    return load_dataset(dataset).test
+    return load_split(dataset, "test")
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,18 +18,6 @@ from vae_core.runs import Run, Summary
 NEIGHBOURS = 6
 CANDIDATES = 60  # looked at where the means are known nearly only
 WIDTH = 128  # of one image with its caption, in CSS pixels
-WARM_UP_SECONDS = 3.0
-
-
-@st.cache_resource(show_spinner=False)
-def warm_up() -> None:
-    """Import torch once the page has been painted, so that the first pin doesn't wait for it."""
-    def load() -> None:
-        importlib.import_module("vae_core.checkpoint")
-
-    timer = threading.Timer(WARM_UP_SECONDS, load)
-    timer.daemon = True
-    timer.start()
 
 
 @dataclass(frozen=True)

@@ -322,7 +322,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     run = open_run(arguments.run)
     config = run.config()
     from vae_core.checkpoint import load_model
-    from vae_core.data import load_dataset
+    from vae_core.data import load_split
     from vae_core.evaluation import evaluate, test_x
     from vae_core.exact import check_exact, log_px
 
@@ -331,7 +331,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         model = freeze(model, arguments.beta)
     if arguments.exact:
         check_exact(model.config)
-    data = load_dataset(config.dataset).test.first(arguments.limit)
+    data = load_split(config.dataset, "test").first(arguments.limit)
     _warn_of_one(len(data))
     result = {"run_id": run.run_id, "dataset": config.dataset, "beta": model.config.beta,
               **evaluate(model, data, arguments.num_samples)._asdict()}
@@ -357,10 +357,10 @@ def _curve(arguments: argparse.Namespace) -> int:
         raise ValueError(f"Run {run.run_id!r} has no curve: it was trained for β = {config.beta:g} "
                          "alone; leave --curve out, or train one with --beta-conditioned.")
     from vae_core.checkpoint import load_model
-    from vae_core.data import load_dataset
+    from vae_core.data import load_split
     from vae_core.evaluation import beta_curve
 
-    model, data = load_model(run), load_dataset(config.dataset).test.first(arguments.limit)
+    model, data = load_model(run), load_split(config.dataset, "test").first(arguments.limit)
     _warn_of_one(len(data))
     curve = beta_curve(model, data)
     names = ("beta", "distortion", "rate", "elbo", "active_units")

@@ -268,9 +268,9 @@ def joint_on_grid(model: VAE, x: torch.Tensor, low: torch.Tensor, high: torch.Te
     steps = (torch.arange(num, dtype=torch.float64) + 0.5) / num
     axes = low[..., None] + (high - low)[..., None] * steps
     rows = []
-    for one, axis in zip(x.to(device), axes):
+    for one, axis in zip(model.likelihood.statistics(x.to(device)).split(1), axes):
         z = torch.cartesian_prod(*axis).view(-1, len(axis)).float().to(device)
-        rows.append(torch.cat([log_joint(model, one, some) for some in z.split(_DECODES)]))
+        rows.append(torch.cat([_log_joints(model, one, some)[:, 0] for some in z.split(_DECODES)]))
     return torch.stack(rows).double().cpu(), axes
 
 

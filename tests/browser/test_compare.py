@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.lattice import most_used_dims
 from vae_core.runs import Run
@@ -169,7 +169,7 @@ def test_a_picked_image_is_the_same_in_both_and_each_has_its_own_letters(server,
     assert linked(two)["picked"] == index
     picked = one.locator("canvas.marks").evaluate("canvas => canvas.picked")
     model = load_model(Run(server.checkpoints / MANY))
-    x = encoder_input(model, load_dataset("mnist").test)[index:index + 1]
+    x = encoder_input(model, load_split("mnist", "test"))[index:index + 1]
     with torch.no_grad():
         q = model.encode(x, 2.0)
     assert picked["index"] == index

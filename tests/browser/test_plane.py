@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import decoded_values, decoded_z, metric, plane
 from vae_core import exact
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.freeze import freeze
 from vae_core.runs import Run
@@ -41,7 +41,7 @@ def tick(page, layer: str) -> None:
 
 def first_images(run: Run, count: int) -> tuple:
     model = load_model(run)
-    return model, encoder_input(model, load_dataset(model.config.dataset).test)[:count]
+    return model, encoder_input(model, load_split(model.config.dataset, "test"))[:count]
 
 
 def test_layers_are_switched_kept_in_the_url_and_come_back(server, page):
@@ -112,7 +112,7 @@ def test_the_nearest_test_images_are_pictures_with_labels(server, page):
         const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
         return Array.from(data).filter((_, i) => i % 4 == 0);
     }""")
-    assert pixels == load_dataset("mnist").test.x[nearest[0]].tolist()
+    assert pixels == load_split("mnist", "test").x[nearest[0]].tolist()
     label = latents["label"][nearest]
     assert [slots.nth(k).inner_text() for k in range(12)] == [str(one) for one in label]
     counts = np.bincount(label)

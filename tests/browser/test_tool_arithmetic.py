@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import plane
 from tests.browser.test_tool_find import inside
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import Run
 
@@ -57,7 +57,7 @@ def test_the_direction_is_numpys_and_the_image_torchs(server, page, run_id):
     expect(page.get_by_test_id("arithmetic-hint")).to_contain_text("3 → 8")
     model = load_model(run)
     with torch.no_grad():
-        x = encoder_input(model, load_dataset("mnist").test)[index:index + 1]
+        x = encoder_input(model, load_split("mnist", "test"))[index:index + 1]
         base = model.encode(x).mu[0].numpy()
     np.testing.assert_allclose(found["base"], base, atol=1e-3)
     slider = page.get_by_role("slider", name="t, how many times")

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import decoded_z, plane
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.runs import Run
 
 ONE = "mnist-mlp-z2-beta1"
@@ -137,7 +137,7 @@ def test_undo_and_clear(server, page):
 def test_a_test_digit_enlarged_and_dropped_comes_back_and_lies_near_its_own_point(
         server, page, run_id, kind):
     index = 18
-    grey = load_dataset("mnist").test.x[index].numpy().reshape(28, 28)
+    grey = load_split("mnist", "test").x[index].numpy().reshape(28, 28)
     # Dark on white, as on paper; the PNG is lossless, the JPEG isn't.
     large = 255 - np.kron(grey, np.ones((10, 10), np.uint8))
     open_draw(page, server, run_id)

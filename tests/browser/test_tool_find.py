@@ -14,7 +14,7 @@ from pyarrow import csv, parquet
 
 from tests.browser.conftest import plane, turn
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import FINAL_SAMPLES, per_example
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import Run
@@ -245,7 +245,7 @@ def test_a_selection_stays_when_beta_turns_and_is_encoded_at_the_dials_beta(serv
     name, table = download(page, "CSV")
     assert name == f"{MANY}-beta{beta:.4g}-selection.csv"
     model = load_model(Run(server.checkpoints / MANY))
-    x = encoder_input(model, load_dataset("mnist").test)
+    x = encoder_input(model, load_split("mnist", "test"))
     rows = torch.tensor(sorted(before))
     each = per_example(model, x, FINAL_SAMPLES, beta=beta, rows=rows)
     found = table.to_pydict()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import decoded_values, decoded_z, plane
 from vae_core.checkpoint import load_model
-from vae_core.data import load_dataset
+from vae_core.data import load_split
 from vae_core.evaluation import test_x as encoder_input
 from vae_core.runs import Run
 
@@ -116,7 +116,7 @@ def test_sliders_move_the_cursor_or_what_is_hidden(server, page):
 def test_an_image_of_a_model_for_every_beta_is_the_base(server, page):
     run, index, beta = Run(server.checkpoints / MANY), 5, 2.0
     model = load_model(run)
-    x = encoder_input(model, load_dataset("mnist").test)[index:index + 1]
+    x = encoder_input(model, load_split("mnist", "test"))[index:index + 1]
     page.goto(f"{server.url}/?run={MANY}&beta={beta}&tool=traverse&image={index}&traverse=image")
     plane(page)
     z, values = strip(page, 3)

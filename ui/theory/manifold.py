@@ -71,10 +71,10 @@ class Measured(NamedTuple):
 
 @st.cache_resource(show_spinner="Decoding the sheet …", max_entries=4)
 def _measure(_model: Any, run_id: str, version: str, name: str) -> Measured:
-    from vae_core.data import load_dataset
+    from vae_core.data import load_split
     from vae_core.theory import sheet
 
-    test = load_dataset(name).test
+    test = load_split(name, "test")
     posterior = sheet.posterior(_model, test.x)
     some = type(posterior)(*(value[:BUBBLES] for value in posterior))
     factors = sheet.interior(name, test.factors.double().numpy())[:MOVED]

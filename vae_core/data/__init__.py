@@ -1,11 +1,12 @@
-"""Data sets: `load_dataset(name)` gives the training and the test set as tensors."""
+"""Data sets as tensors: `load_dataset(name)`, or one of training and test set by `load_split`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vae_core.data.dataset import Splits
+    from vae_core.data.catalog import Split
+    from vae_core.data.dataset import Dataset, Splits
 
 
 def load_dataset(name: str) -> Splits:
@@ -14,6 +15,13 @@ def load_dataset(name: str) -> Splits:
     Raises:
         ValueError: an unknown name, or files that are missing or damaged and can't be replaced.
     """
+    from vae_core.data.dataset import Splits
+
+    return Splits(load_split(name, "train"), load_split(name, "test"))
+
+
+def load_split(name: str, split: Split) -> Dataset:
+    """One of the two; else as `load_dataset`."""
     from vae_core.data import manifolds, torchvision_sets
 
-    return manifolds.load(name) if name in manifolds.NAMES else torchvision_sets.load(name)
+    return (manifolds if name in manifolds.NAMES else torchvision_sets).load(name, split)

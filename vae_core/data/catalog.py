@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Domain = Literal["binary", "unit_interval", "real"]
+Split = Literal["train", "test"]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 from importlib import resources
-from typing import Literal
 
 import numpy as np
 
-Part = Literal["train", "t10k"]  # training and test, as the files are called
+from vae_core.data.catalog import Split
 
 # MD5 of each embedded file once unpacked (vae_core/data/mnist/README.md has them too).
 MNIST_MD5 = {
@@ -18,20 +17,21 @@ MNIST_MD5 = {
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
+_PREFIX = {"train": "train", "test": "t10k"}  # of the files' names
 
 
-def mnist_images(part: Part) -> np.ndarray:
+def mnist_images(split: Split) -> np.ndarray:
     """uint8, (60,000, 784) for training, (10,000, 784) for the test; they can't be written to.
 
     Raises:
         ValueError: the file is missing or damaged.
     """
-    return _read(f"{part}-images-idx3-ubyte", header=16).reshape(-1, 28 * 28)
+    return _read(f"{_PREFIX[split]}-images-idx3-ubyte", header=16).reshape(-1, 28 * 28)
 
 
-def mnist_labels(part: Part) -> np.ndarray:
+def mnist_labels(split: Split) -> np.ndarray:
     """uint8, (60,000,) or (10,000,); else as `mnist_images`."""
-    return _read(f"{part}-labels-idx1-ubyte", header=8)
+    return _read(f"{_PREFIX[split]}-labels-idx1-ubyte", header=8)
 
 
 def _read(filename: str, header: int) -> np.ndarray:

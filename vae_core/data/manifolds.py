@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from vae_core.data.catalog import CATALOG
-from vae_core.data.dataset import Dataset, Splits
+from vae_core.data.catalog import CATALOG, Split
+from vae_core.data.dataset import Dataset
 
 NOISE, CLUSTER_NOISE = 0.05, 0.15  # σ of the noise: around curves and sheets, and in a cluster
 _SEEDS = {"train": 1, "test": 2}
@@ -66,18 +66,17 @@ CENTRES = {
 NAMES = (*SHAPES, *CENTRES)
 
 
-def load(name: str) -> Splits:
-    """Training and test set of one of NAMES, the same at every call.
+def load(name: str, split: Split) -> Dataset:
+    """One of NAMES, the same at every call.
 
     Of curves and sheets `factors` are what the noiseless point was made from; of clusters the
     label is the cluster.
     """
     facts = CATALOG[name]
     draw = _draw_clusters if name in CENTRES else _draw_shape
-    sizes = {"train": facts.num_train, "test": facts.num_test}
+    size = facts.num_train if split == "train" else facts.num_test
     # RandomState's stream is frozen: every version of numpy draws the same points.
-    return Splits(*(draw(name, size, np.random.RandomState(_SEEDS[split]))
-                    for split, size in sizes.items()))
+    return draw(name, size, np.random.RandomState(_SEEDS[split]))
 
 
 def _draw_shape(name: str, num: int, random: np.random.RandomState) -> Dataset:

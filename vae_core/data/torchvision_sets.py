@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-from vae_core.data.catalog import CATALOG
-from vae_core.data.dataset import Dataset, Splits
-from vae_core.data.embedded import Part, mnist_images, mnist_labels
+from vae_core.data.catalog import CATALOG, Split
+from vae_core.data.dataset import Dataset
+from vae_core.data.embedded import mnist_images, mnist_labels
 
 _CLASSES = {"fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}  # in torchvision.datasets
 NAMES = ("mnist", *_CLASSES)
@@ -24,7 +24,7 @@ def cache_folder() -> Path:
     return Path(base) / "vae-explorer"
 
 
-def load(name: str, root: Path | None = None) -> Splits:
+def load(name: str, split: Split, root: Path | None = None) -> Dataset:
     """MNIST, or another data set through torchvision, which downloads what is missing.
 
     Raises:
@@ -34,30 +34,24 @@ def load(name: str, root: Path | None = None) -> Splits:
         raise ValueError(f"{name!r} is not a known data set: known are {', '.join(CATALOG)}. "
                          "Choose one of these.")
     if name == "mnist":
-        return Splits(_embedded_mnist("train"), _embedded_mnist("t10k"))
-    root = root or cache_folder()
-    return Splits(_read(name, root, train=True), _read(name, root, train=False))
+        x, labels = torch.tensor(mnist_images(split)), torch.tensor(mnist_labels(split))
+    else:
+        x, labels = _read(name, root or cache_folder(), train=split == "train")
+    facts = CATALOG[name]
+    return Dataset(x, labels.long(), None, facts.shape, facts.domain)
 
 
-def _embedded_mnist(part: Part) -> Dataset:
-    facts = CATALOG["mnist"]
-    return Dataset(torch.tensor(mnist_images(part)),
-                   torch.tensor(mnist_labels(part), dtype=torch.int64), None, facts.shape,
-                   facts.domain)
-
-
-def _read(name: str, root: Path, train: bool) -> Dataset:
+def _read(name: str, root: Path, train: bool) -> tuple[torch.Tensor, torch.Tensor]:
     from torchvision import datasets  # only where needed, as this takes two seconds
 
-    facts = CATALOG[name]
+    title = CATALOG[name].title
     try:
         pictures = getattr(datasets, _CLASSES[name])(root, train=train, download=True)
     except (ValueError, EOFError, gzip.zlib.error) as error:
-        raise ValueError(f"The files of {facts.title} in {root} are damaged ({error}): remove "
+        raise ValueError(f"The files of {title} in {root} are damaged ({error}): remove "
                          "them, and they are fetched again.") from error
     except (RuntimeError, OSError) as error:
-        raise ValueError(f"{facts.title} isn't in {root} and couldn't be downloaded "
+        raise ValueError(f"{title} isn't in {root} and couldn't be downloaded "
                          f"({str(error).splitlines()[0]}): connect to the internet once, put its "
                          f"files there, or choose mnist, which comes with the project.") from error
-    x = pictures.data.reshape(len(pictures.data), -1).contiguous()
-    return Dataset(x, pictures.targets.long(), None, facts.shape, facts.domain)
+    return pictures.data.reshape(len(pictures.data), -1).contiguous(), pictures.targets
