@@ -349,6 +349,12 @@ def add_prior_circles(figure: go.Figure) -> None:
                          line=dict(color=GREY, width=1, dash="dot"))
 
 
+def fade(dark: bool) -> list[list]:
+    """plotly's colour scale of a density: the ground where there is none, then ever more blue."""
+    channels = ",".join(str(int(ENVELOPE[dark][i:i + 2], 16)) for i in (1, 3, 5))
+    return [[0, f"rgba({channels},0)"], [1, f"rgba({channels},1)"]]
+
+
 def ramp(dark: bool) -> list[list]:
     """plotly's colour scale: the part of cividis for this ground."""
     stops = np.linspace(0, 1, len(CIVIDIS))

@@ -14,7 +14,7 @@ from ui.figures import (
     GREY,
     NO_CLASS,
     add_prior_circles,
-    ramp,
+    fade,
 )
 
 SECTORS = 8
@@ -91,9 +91,9 @@ def marginal(x: np.ndarray, p: np.ndarray, normal: np.ndarray, title: str, dark:
 
 
 def density(x1: np.ndarray, x2: np.ndarray, p: np.ndarray, title: str, dark: bool) -> go.Figure:
-    """p(x) (len(x1), len(x2)) as a heat map; where there is next to none, the ground shows."""
+    """p(x) (len(x1), len(x2)) as a heat map."""
     figure = go.Figure(go.Heatmap(
-        x=x1, y=x2, z=np.where(p > 0.01 * p.max(), p, np.nan).T, colorscale=ramp(dark),
+        x=x1, y=x2, z=p.T, zmin=0, colorscale=fade(dark),
         showscale=False, hovertemplate="p(x) = %{z:.3f}<extra></extra>", zsmooth="fast"))
     figure.update_layout(**BLANK, margin=MARGIN, title=_title(title), dragmode=False)
     figure.update_xaxes(range=[x1[0], x1[-1]], constrain="domain", **PLAIN)
