@@ -32,21 +32,21 @@ export function tangent(x, y, slope, { left, right, top, bottom }) {
  * annotations}. ends: the tangent's, in nats, or null.
  */
 export function drawn(curve, k, ends, { colour, ink }) {
-  const [beta, numbers] = words(curve, k);
+  const [beta, ...numbers] = words(curve, k);
   const line = { color: colour, width: 3 };
   const shapes = [{ type: "circle", xsizemode: "pixel", ysizemode: "pixel", line,
     xanchor: curve.rate[k], yanchor: curve.distortion[k], x0: -11, x1: 11, y0: -11, y1: 11 }];
   if (ends) shapes.push({ type: "line", line: { color: colour, width: 2, dash: "dash" }, ...ends });
-  const text = { text: `<b>${beta}</b><br>${numbers}`, showarrow: false, align: "right",
+  const text = { text: [`<b>${beta}</b>`, ...numbers].join("<br>"), showarrow: false, align: "right",
     xref: "paper", yref: "paper", x: 1, y: 1, xanchor: "right", yanchor: "top",
     font: { size: 13, color: ink } };
   return { shapes, annotations: [text] };
 }
 
-/** Two lines of text: β, and what the curve has there. */
+/** Short lines of text, for a narrow plane: β, and what the curve has there. */
 export function words({ beta, distortion, rate, active }, k) {
   const minus = (value) => value.toFixed(2).replace("-", "−");
   return [`β = ${beta[k]}`,
-    `D ${distortion[k].toFixed(2)} · R ${rate[k].toFixed(2)} · ELBO `
-    + `${minus(-(distortion[k] + rate[k]))} · ${active[k]} active`];
+    `D ${distortion[k].toFixed(2)} · R ${rate[k].toFixed(2)}`,
+    `ELBO ${minus(-(distortion[k] + rate[k]))} · ${active[k]} active`];
 }

@@ -37,7 +37,7 @@ test("a line that misses the frame isn't drawn", () => {
 
 test("the words say what the curve has there", () => {
   const curve = { beta: [0.5, 2], distortion: [120, 128.126], rate: [8, 5.5], active: [2, 1] };
-  assert.deepEqual(words(curve, 1), ["β = 2", "D 128.13 · R 5.50 · ELBO −133.63 · 1 active"]);
+  assert.deepEqual(words(curve, 1), ["β = 2", "D 128.13 · R 5.50", "ELBO −133.63 · 1 active"]);
 });
 
 test("a saved picture has the ring, the tangent within the frame, and the words", () => {
