@@ -104,6 +104,24 @@ def test_the_logarithm_of_beta_is_uniform_for_every_example():
     torch.testing.assert_close(counts, torch.full((10,), 0.1), atol=0.005, rtol=0)
 
 
+@pytest.mark.parametrize(("low", "high", "within"), [
+    (0.01, 50.0, (4.0, 16.0)), (5.0, 50.0, (5.0, 16.0)), (0.01, 8.0, (4.0, 8.0))])
+def test_a_share_of_the_examples_has_its_beta_in_the_focus(low, high, within):
+    batches = deal(batch_size=100)
+    plain, focused = (batches.betas_at(3, low, high, share) for share in (0.0, 0.2))
+    moved = torch.arange(100) % 5 == 0
+    assert focused[~moved].equal(plain[~moved])
+    share = (focused[moved] / within[0]).log() / math.log(within[1] / within[0])
+    assert (share * 20).int().tolist() == list(range(20))  # from end to end and evenly
+    assert batches.betas_at(3, low, high, 1.0).min() >= within[0] * (1 - 1e-6)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.01, 4.0), (0.01, 1.0), (16.0, 50.0)])
+def test_a_range_beside_the_focus_is_left_alone(low, high):
+    batches = deal(batch_size=100)
+    assert batches.betas_at(3, low, high, 0.2).equal(batches.betas_at(3, low, high))
+
+
 def test_every_step_sees_the_whole_range_of_beta():
     share = deal(batch_size=50).betas_at(3, 0.1, 10).log10() / 2 + 0.5
     assert (share * 50).int().tolist() == list(range(50))

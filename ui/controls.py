@@ -20,6 +20,7 @@ TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
 LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Latent size",
           "beta_conditioned": "One training for every β",
           "beta_min": "Lowest β", "beta_max": "Highest β", "conditioning": "Conditioning on β",
+          "beta_focus": "Focus on β from 4 to 16",
           "num_layers": "Hidden layers", "train_limit": "Training examples, 0 for all"}
 DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
 OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two

@@ -119,7 +119,8 @@ def _shared(config: TrainConfig) -> dict[str, Any]:
     tells it from others."""
     unused = {"channels" if config.architecture == "mlp" else "num_layers",
               "sigma" if config.likelihood == "bernoulli" else "binarization"}
-    unused |= set() if config.beta_conditioned else {"beta_min", "beta_max", "conditioning"}
+    unused |= set() if config.beta_conditioned else {"beta_min", "beta_max", "beta_focus",
+                                                     "conditioning"}
     unused |= _MACHINE if config.beta_conditioned else {"beta", *_MACHINE}
     return {name: value for name, value in config.to_dict().items() if name not in unused}
 

@@ -10,6 +10,7 @@ import math
 
 import torch
 
+FOCUS = (4.0, 16.0)  # β between which the dimensions of an MNIST model close: see benchmarks/LOG.md
 _EVALUATION_SEED = 0  # the binarised test set is the same for every run
 
 
@@ -76,10 +77,11 @@ class Batches:
         eps = torch.randn(len(x), latent_dim, generator=self.generator, device=x.device)
         return x, eps
 
-    def betas_at(self, step: int, low: float, high: float) -> torch.Tensor:
-        """A β for each of the step's examples, (batch,): log β ~ U(log low, log high).
+    def betas_at(self, step: int, low: float, high: float, focus: float = 0.0) -> torch.Tensor:
+        """A β for each of the step's examples, (batch,): log β ~ U(log low, log high), but for the
+        share `focus` of them, whose β lies within FOCUS.
 
-        Stratified: the i-th of n examples draws from the i-th of n equal parts of the range. As the
+        Stratified: the i-th of n examples draws from the i-th of n equal parts of its range. As the
         examples come in random order, each is as likely to get any β as with independent draws,
         and every step sees the whole range.
         """
@@ -88,4 +90,11 @@ class Batches:
         seeded(self.generator, self.seed, self.BETA, step)
         share = torch.rand(num, generator=self.generator, device=self.x.device)
         share = (share + torch.arange(num, device=share.device)) / num
-        return (math.log(low) + share * math.log(high / low)).exp()
+        beta = (math.log(low) + share * math.log(high / low)).exp()
+        bottom, top = max(low, FOCUS[0]), min(high, FOCUS[1])
+        if focus == 0 or bottom >= top:
+            return beta
+        # Spread evenly over the batch, so that they meet all strata.
+        count = (torch.arange(-1, num, dtype=torch.float64, device=share.device) * focus).floor()
+        within = (math.log(bottom) + share * math.log(top / bottom)).exp()
+        return torch.where(count.diff() > 0, within, beta)

@@ -98,7 +98,10 @@ class TrainConfig:
     beta_max: float = knob(
         10.0, "β-conditioned only: the highest β.", "objective", low=1e-6, high=1000.0,
         usual=(1, 100), log=True, source="Bae et al. 2023")
-
+    beta_focus: float = knob(
+        0.2, "β-conditioned only: share of the examples whose β is drawn from 4 to 16, where "
+        "dimensions close and the model falls behind one that is trained for its β alone.",
+        "objective", low=0.0, high=1.0)
     conditioning: Literal["film", "gates"] = knob(
         "film", "β-conditioned only: how the networks depend on β. film: scale and shift of units, "
         "and bases next to the code; gates: as in the paper (MLP only; shown at one β).",

@@ -31,7 +31,7 @@ def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
     if not config.beta_min <= beta <= config.beta_max:
         raise ValueError(f"β = {beta:.10g} is outside what the model was trained for: choose it "
                          f"from {config.beta_min:.10g} to {config.beta_max:.10g}.")
-    names = ("beta_conditioned", "beta_min", "beta_max", "conditioning")
+    names = ("beta_conditioned", "beta_min", "beta_max", "beta_focus", "conditioning")
     ordinary = {field.name: field.default for field in dataclasses.fields(config)
                 if field.name in names}
     return dataclasses.replace(config, beta=beta, **ordinary)

@@ -213,7 +213,7 @@ class _Training:
     def _one_step(self) -> None:
         config, per_epoch = self.config, self.batches.steps_per_epoch
         x, eps = self.batches.at(self.step, config.latent_dim)
-        beta = self.batches.betas_at(self.step, *schedules.beta_range(config)) \
+        beta = self.batches.betas_at(self.step, *schedules.beta_range(config), config.beta_focus) \
             if config.beta_conditioned else schedules.beta_at(config, self.step, per_epoch)
         numbers = self.update(x, eps, beta,
                               schedules.learning_rate_at(config, self.step, self.total_steps))
