@@ -12,6 +12,8 @@ from ui.warm_up import warm_up
 
 state.require_registry()
 
+LEFT = "theory_left"  # the address when this page was shown last: who comes back finds it again
+
 
 def keep_section() -> None:
     st.query_params["section"] = st.session_state["section"]
@@ -19,11 +21,14 @@ def keep_section() -> None:
 
 # By hand: a bound radio would put the titles into the URL.
 wanted = st.query_params.get("section")
+if wanted is None and "section" not in st.session_state and LEFT in st.session_state:
+    st.switch_page("pages/theory.py", query_params=st.session_state[LEFT])
 if wanted in SECTIONS and st.session_state.get("section") != wanted:
     st.session_state["section"] = wanted
 with st.sidebar:
     section = st.radio("Section", list(SECTIONS), format_func=SECTIONS.get, key="section",
                        on_change=keep_section)
 st.header(SECTIONS[section])
+st.session_state[LEFT] = st.query_params.to_dict() | {"section": section}
 importlib.import_module(f"ui.theory.{section}").show()
 warm_up(0.0)

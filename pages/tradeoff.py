@@ -73,7 +73,7 @@ def compare(runs: list[Summary], lines: dict[str, Line], dark: bool) -> None:
         beta = curve_panel.choose_beta(line) if line else shown.config.beta
         tradeoff_panel.show_numbers(shown, sweep, line, beta)
         st.page_link("pages/explore.py", label="Open in Explore", query_params={
-            "run": shown.run_id, **({"beta": f"{beta:g}"} if line else {})})
+            **state.explore(shown.run_id), **({"beta": f"{beta:g}"} if line else {})})
     with left:
         tradeoff_panel.show_plane(runs, shown, sweep, lines, beta, dark)
         if line:

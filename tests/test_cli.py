@@ -93,10 +93,10 @@ def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
     others = dict(dataset="kmnist", beta=0.25, latent_dim=7, hidden_dim=9, architecture="conv",
                   epochs=6, learning_rate=0.02, likelihood="gaussian-shared", binarization="none",
                   sigma=0.4, reconstruction_weight=0.5, warmup_epochs=0.0, num_layers=3, channels=5,
-                  activation="tanh", beta_conditioned=True, beta_min=0.2, beta_max=20.0, beta_focus=0.5,
-                  conditioning="film",
-                  batch_size=11, schedule="cosine", max_grad_norm=3.0,
-                  train_limit=17, seed=4, device="cpu", precision="bf16", compile=True, threads=2)
+                  activation="tanh", beta_conditioned=True, beta_min=0.2, beta_max=20.0,
+                  beta_focus=0.5, conditioning="film", batch_size=11, schedule="cosine",
+                  max_grad_norm=3.0, train_limit=17, seed=4, device="cpu", precision="bf16",
+                  compile=True, threads=2)
     others |= changes
     assert set(others) == set(knobs())
     flags = []

@@ -101,13 +101,21 @@ def test_objectives_says_which_kind_is_missing(open_page):
 @pytest.mark.parametrize(("wanted", "here"), [
     ("recognition model", "encoder, approximate posterior"), ("free energy", "ELBO"),
     ("h(X)", "posterior mean"), ("KL loss", "rate"), ("q(z|x)", "true posterior"),
-    ("MARGINAL likelihood", "evidence"), ("inverse temperature", "β")])
+    ("MARGINAL likelihood", "evidence"), ("inverse temperature", "β"), ("μ", "posterior mean"),
+    ("θ", "decoder's parameters"), ("D_KL", "rate"), ("amortization", "amortisation"),
+    ("reparameterization", "reparameterisation"), ("KL divergence", "rate"),
+    ("KL(q(z|x)‖p", "rate"), ("latent space", "code, latent variable"), ("q_φ(z|x)", "encoder, approximate posterior")])
 def test_a_name_leads_to_its_entry(wanted, here):
     found = [row[0] for row in naming.matching(wanted)]
     if wanted == "q(z|x)":
         assert here not in found and "encoder, approximate posterior" in found
     else:
         assert here in found
+
+
+def test_a_single_letter_stands_by_itself():
+    assert {row[0] for row in naming.matching("L")} == {"ELBO", "distortion"}
+    assert "reparameterisation" not in {row[0] for row in naming.matching("q")}  # it has a √
 
 
 def test_every_word_is_looked_for(open_page):

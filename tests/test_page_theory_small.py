@@ -69,7 +69,7 @@ def test_the_shift_turns_the_boxes_kl_infinite_and_not_the_gaussians(open_page):
     shown = metrics(page)
     assert shown["KL of boxes"] == "∞" and shown["KL of Gaussians"] == shown["by quadrature"]
     boxes = page.dataframe[0].value.iloc[0]
-    assert boxes["its slope"] == "none" and boxes["best bound on log p(x)"] == "−∞"
+    assert boxes["its slope"] == "none" and boxes["bound on log p(x)"] == "−∞"
 
 
 def test_apart_boxes_have_a_flat_js_of_log_two(open_page):

@@ -80,15 +80,12 @@ def test_js_of_gaussians_equals_its_integral(shift):
     assert found.value < math.log(2)
 
 
-def test_a_density_that_underflows_is_none():
-    edge = supports.first_underflow(SIGMA_Q, SIGMA_P)
-    assert math.isinf(supports.gaussian_kl_by_quadrature(edge, SIGMA_Q, SIGMA_P, True))
-    assert math.isfinite(supports.gaussian_kl_by_quadrature(edge - 0.2, SIGMA_Q, SIGMA_P, True))
-    assert math.isfinite(supports.gaussian_kl_by_quadrature(edge, SIGMA_Q, SIGMA_P))
-    # The smallest positive float32 is 2⁻¹⁴⁹; half of it rounds to 0.
-    log_edge = -150 * math.log(2)
-    reach = math.sqrt(2 * (-log_edge - 0.5 * math.log(2 * math.pi)))
-    assert edge + 6 * SIGMA_Q == pytest.approx(reach, abs=0.11)
+@pytest.mark.parametrize("sigma", [0.3, 1.0, 2.5])
+def test_a_density_ends_where_single_precision_does(sigma):
+    end = supports.single_precision_ends(sigma)
+    for share, positive in ((0.9995, True), (1.0005, False)):
+        density = math.exp(-0.5 * (share * end / sigma) ** 2) / (sigma * math.sqrt(2 * math.pi))
+        assert density > 0 and (np.float32(density) > 0) == positive
 
 
 @pytest.mark.parametrize("half_q, half_p", [(2.0, 1.0), (0.0, 1.0)])

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from ui import address
+from ui import address, state
 from ui import curve as curves
 from ui.curve import Line
 from ui.text import plain
@@ -76,7 +76,7 @@ def show_below(line: Line) -> None:
         place = max((b for b in line.places if b <= beta), default=line.places[0])
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link("pages/explore.py", label=f"Open β = {beta:g} in Explore",
-                         query_params={"run": line.summary.run_id, "beta": f"{beta:g}"})
+                         query_params=state.explore(line.summary.run_id) | {"beta": f"{beta:g}"})
             st.button(f"Choose β = {place:g} here", key="choose_below", on_click=keep_beta,
                       args=(place,))
 

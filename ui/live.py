@@ -84,7 +84,7 @@ def _progress(run: Run, status: Status) -> None:
             st.button("Train again", key="resume", on_click=_resume, args=(run,))
         if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
             st.page_link("pages/explore.py", label="Open in Explore",
-                         query_params={"run": run.run_id})
+                         query_params=state.explore(run.run_id))
     if status.state == "queued":
         waiting = [each.run_id for each, _ in jobs.active(state.checkpoints())]
         ahead = waiting.index(run.run_id) if run.run_id in waiting else 0

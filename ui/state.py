@@ -86,6 +86,12 @@ def default_run(names: Sequence[str]) -> str:
     return next((name for name in (DEFAULT_RUN, ELSE_RUN) if name in names), names[0])
 
 
+def explore(run_id: str) -> dict[str, str]:
+    """What a link to Explore says of the run: nothing of what opens anyhow, as Explore would take
+    that out again, and the browser's Back would lead to the address before."""
+    return {} if run_id == DEFAULT_RUN else {"run": run_id}
+
+
 def choose_run(summaries: list[Summary]) -> Summary | None:
     """The model picker, bound to ?run=…."""
     by_id = {s.run_id: s for s in in_order(openable(summaries))}

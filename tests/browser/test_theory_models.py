@@ -52,6 +52,13 @@ def test_the_exact_evidence_is_the_elbo_and_its_divergence(server, page):
     page.get_by_text("Open in Explore").click()
     expect(page.get_by_test_id("latent-plane")).to_be_visible()
     expect(page).to_have_url(re.compile("pin="))
+    page.go_back()
+    expect(value).not_to_have_text(before)
+    expect(page).to_have_url(re.compile("image=4"))
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    page.get_by_role("link", name="Theory").click()
+    expect(page).to_have_url(re.compile("image=4"))
 
 
 def test_the_elbo_comes_out_three_times(server, page):

@@ -95,8 +95,14 @@ def show() -> None:
     st.plotly_chart(weights_figure(found["log_w"], found["from_jensen"], found["log_px"],
                                    parts.dark()), key="weights", config=parts.PLOT,
                     alt="Histogram of the logarithms of the weights under q")
-    st.caption(f"{DRAWS:,} draws of z from q. The mean of log w is the ELBO; the mean of w is "
-               "p(x), carried by the draws to the right. Nats.")
+    drawn = np.logaddexp.reduce(found["log_w"]) - np.log(DRAWS)
+    st.caption(f"{DRAWS:,} draws of z from q, in nats; D = −E log p(x|z) and R = KL(q ‖ p(z)). The "
+               "mean of log w is the ELBO. The mean of w is p(x), and draws far to the right carry "
+               f"it: of these {DRAWS:,} alone its logarithm is {nats(drawn, 3)}, "
+               f"{nats(abs(drawn - found['log_px']), 3)} nats too "
+               f"{'low' if drawn < found['log_px'] else 'high'}."
+               + (" q is so far from the posterior that the draws which count have not come."
+                  if found["log_px"] - drawn > 0.5 else ""))
     parts.open_in_explore(chosen.run_id)
     st.subheader("The bound while training")
     st.markdown(f"A small model learns from {EXAMPLES:,} of the test digits in a few seconds; "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +14,8 @@ COLUMNS = ("here", "formula", "also called", "also written", "in vae_core")
 NAMES = [
     ("data, observation", "x", "input, evidence variable, visible units", r"X,\ x_i,\ x^{(i)},\ v",
      "x"),
-    ("code, latent variable", "z", "hidden variable, latent state, representation, embedding",
+    ("code, latent variable", "z", "hidden variable, latent state, representation, embedding; "
+     "where it lives: latent space",
      r"Z,\ h,\ c", "z"),
     ("prior", r"p(z) = \mathcal N(0, I)", "latent distribution, noise distribution",
      r"P(Z),\ p_\theta(z),\ \epsilon", "log_pz"),
@@ -40,9 +43,9 @@ NAMES = [
     ("distortion", r"D = -\mathbb E_q \log p(x \mid z)", "reconstruction loss, reconstruction "
      "error (a squared one only under a Gaussian)", r"\ell_\mathrm{reconstruction},\ L",
      "ElboTerms.distortion"),
-    ("rate", r"R = \mathrm{KL}(q(z \mid x) \,\|\, p(z))", "KL loss, KL term, regulariser, relative "
-     "entropy, latent loss, complexity", r"\ell_\mathrm{KL},\ \mathcal D[Q \| P],\ D_\mathrm{KL}",
-     "ElboTerms.rate"),
+    ("rate", r"R = \mathrm{KL}(q(z \mid x) \,\|\, p(z))", "KL divergence to the prior, KL loss, KL "
+     "term, regulariser, relative entropy, latent loss, complexity",
+     r"\ell_\mathrm{KL},\ \mathcal D[Q \| P],\ D_\mathrm{KL}", "ElboTerms.rate"),
     ("loss", r"D + \beta R", "objective, cost, negative β-ELBO",
      r"\ell(x, \hat x),\ J", "objectives.loss"),
     ("β", r"\beta", "KL weight, regularisation coefficient, inverse temperature",
@@ -63,16 +66,32 @@ NAMES = [
 ]
 
 
-_STRIPPED = str.maketrans("", "", "\\ {}_")
+_DRESS = re.compile(r"\\(?:mathrm|mathbb|mathcal|sqrt|hat|tilde|text|[^a-z])")  # says how, not what
+_GREEK = {"β": "beta", "ε": "epsilon", "ϵ": "epsilon", "θ": "theta", "λ": "lambda", "μ": "mu",
+          "σ": "sigma", "ς": "sigma", "φ": "phi", "ϕ": "phi", "ℓ": "ell", "‖": "", "|": "mid"}
+_PACKED = str.maketrans("", "", "\\ {}_")
+
+
+def plain_form(text: str) -> str:
+    """Letters as LaTeX calls them, one spelling of -isation, and nothing of how a formula looks."""
+    text = _DRESS.sub(" ", re.sub(r"is(ation|er|ed)\b", r"iz\1", text.casefold()))
+    for letter, name in _GREEK.items():
+        text = text.replace(letter, name)
+    return text
 
 
 def matching(wanted: str) -> list[tuple[str, ...]]:
-    """The rows in which every word that is looked for stands somewhere; in a formula as it is
-    written without its backslashes."""
-    words = wanted.casefold().replace("|", "mid").split()
-    plain_rows = [" ".join(row).casefold().translate(_STRIPPED) for row in NAMES]
-    return [row for row, text in zip(NAMES, plain_rows, strict=True)
-            if all(word.translate(_STRIPPED) in text for word in words)]
+    """The rows in which every word that is looked for stands somewhere, a single letter by itself;
+    spaces, braces and subscripts don't count."""
+    words = [plain_form(word) for word in wanted.split()]
+    rows = []
+    for row in NAMES:
+        text = plain_form(" ".join(row))
+        letters, packed = set(re.findall("[a-z]+", text)), text.translate(_PACKED)
+        if all(word in letters if len(word) == 1 else word.translate(_PACKED) in packed
+               for word in words):
+            rows.append(row)
+    return rows
 
 
 def shown(row: tuple[str, ...]) -> dict[str, str]:

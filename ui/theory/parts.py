@@ -83,8 +83,9 @@ def _measured(name: str, folder: str, version: str, num: int, _compute: Callable
 
 def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None:
     """A link to the model on the latent plane, with a place pinned."""
-    query = {"run": run_id} | ({"pin": f"{pin[0]:.4f},{pin[1]:.4f}"} if pin else {})
-    st.page_link("pages/explore.py", label="Open in Explore", query_params=query)
+    query = {"pin": f"{pin[0]:.4f},{pin[1]:.4f}"} if pin else {}
+    st.page_link("pages/explore.py", label="Open in Explore",
+                 query_params=state.explore(run_id) | query)
 
 
 def torch_model(run: Run) -> Any:

@@ -28,8 +28,8 @@ def found() -> dict[str, Estimates]:
 def show() -> None:
     statement(
         "p(x) is an average of p(x|z) over the prior, so it can be estimated by drawing z from "
-        "there. But almost no z explains x, and with every further latent dimension fewer do: the "
-        "average hangs on a handful of samples, and its logarithm comes out far too low. Drawn "
+        "there. But almost no z explains x, and with every further latent dimension fewer do: soon "
+        "the average hangs on a handful of samples, and mostly comes out far too low. Drawn "
         "from a q that is near the posterior, and weighted for that, the same number of samples "
         "suffices. This is what the encoder is for. The model is probabilistic PCA, where log p(x) "
         "has a closed form in any number of dimensions; q is the posterior, 1.2 times as wide.",
@@ -65,9 +65,10 @@ def show() -> None:
     st.caption(
         f"Median and the range from 5 to 95 % of {REPEATS} repetitions, nats; above and on the "
         f"right with {NUM_SAMPLES[-1]:,} samples. Dotted: the standard "
-        "error in closed form, √(Var[weight]/K)/p(x), drawn where it is below ½; a median error is "
-        "0.67 of it. With d latent dimensions Var[weight] is rᵈ − 1, with one r for each way of "
-        "drawing, so both grow exponentially in the end; a good q only has an r close to 1.")
+        "error in closed form, √(Var[w]/K) with w a sample’s term of the sum divided by p(x), "
+        "drawn where it is below ½; a median error is 0.67 of it. With d latent dimensions Var[w] "
+        "is rᵈ − 1, with one r for each way of drawing, so both grow exponentially in the end; a "
+        "good q only has an r close to 1.")
 
 
 def show_numbers(dim: int, here: int, exact: float) -> None:
@@ -77,7 +78,8 @@ def show_numbers(dim: int, here: int, exact: float) -> None:
         for name, e in found().items():
             median = float(np.median(e.log_px[:, here, -1]))
             st.metric(name, nats(median, 3), width=150)
-            st.metric("samples that count", f"{np.median(e.effective[:, here]):,.0f}", width=140,
+            count = f"{np.median(e.effective[:, here]):,.0f}"
+            st.metric(f"{name}: samples that count", count, width=230,
                       help=f"Effective sample size (Σw)²/Σw² of {NUM_SAMPLES[-1]:,}.")
     measured, closed = standard_errors(dim)
     st.caption(f"Standard error of the estimate of p(x) from q, as a share of p(x): {measured:.4f} "

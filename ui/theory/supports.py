@@ -36,7 +36,7 @@ def rows(shift: float) -> list[dict[str, Any]]:
                            supports.gaussian_js(shift, SIGMA_Q, SIGMA_P))}
     return [{"densities": name, "KL(q‖p)": nats(float(kl.value), 4),
              "its slope": "none" if np.isnan(kl.slope) else nats(float(kl.slope), 4),
-             "best bound on log p(x)": "log p(x) − " + nats(float(kl.value), 2)
+             "bound on log p(x)": "log p(x) − " + nats(float(kl.value), 2)
              if np.isfinite(kl.value) else "−∞",
              "Jensen–Shannon": nats(float(js.value), 4), "slope of JS": nats(float(js.slope), 4)}
             for name, (kl, js) in pairs.items()]
@@ -45,9 +45,9 @@ def rows(shift: float) -> list[dict[str, Any]]:
 def show() -> None:
     statement(
         "The ELBO is log p(x) − KL(q ‖ p), p the posterior. If q puts any mass where p has none, "
-        "log q/p is infinite there and the bound is −∞; next to that, while q stays inside p, it "
-        "doesn't feel where it is. Neither place has a gradient that would lead back. (The other "
-        "way round is harmless: p may have mass where q has none, and q merely misses it.) "
+        "log q/p is infinite there and the bound is −∞; next to that, while q stays inside a flat "
+        "p, it doesn't feel where it is. Neither place has a gradient that would lead back. (The "
+        "other way round is harmless: p may have mass where q has none, and q merely misses it.) "
         "Gaussians are positive everywhere, so their KL is finite at any distance and its slope "
         "grows with it: one reason why q, prior and decoder noise are Gaussian.",
         r"\begin{gathered} \mathrm{KL}(q \,\|\, p) = \int q(z) \log \frac{q(z)}{p(z)}\, dz \\ "
@@ -90,6 +90,6 @@ def show() -> None:
     st.caption(
         "Nats, and nats per unit of shift. Jensen–Shannon is never infinite, but once the boxes "
         "are apart it is log 2 and flat; between Gaussians its slope dies out exponentially. A "
-        "density that is too small for the computer is the same as none: computed through "
-        "densities in single precision instead of log-densities, the Gaussians' KL turns infinite "
-        f"too, from d = {supports.first_underflow(SIGMA_Q, SIGMA_P):.1f} on.")
+        "density that is too small for the computer is the same as none: in single precision this "
+        f"p is 0 from |z| = {supports.single_precision_ends(SIGMA_P):.1f} on, and whoever takes "
+        "its logarithm afterwards gets −∞ for a z drawn there. Hence log-densities throughout.")
