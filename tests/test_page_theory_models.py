@@ -104,7 +104,8 @@ def test_objectives_says_which_kind_is_missing(open_page):
     ("MARGINAL likelihood", "evidence"), ("inverse temperature", "β"), ("μ", "posterior mean"),
     ("θ", "decoder's parameters"), ("D_KL", "rate"), ("amortization", "amortisation"),
     ("reparameterization", "reparameterisation"), ("KL divergence", "rate"),
-    ("KL(q(z|x)‖p", "rate"), ("latent space", "code, latent variable"), ("q_φ(z|x)", "encoder, approximate posterior")])
+    ("KL(q(z|x)‖p", "rate"), ("latent space", "code, latent variable"),
+    ("q_φ(z|x)", "encoder, approximate posterior")])
 def test_a_name_leads_to_its_entry(wanted, here):
     found = [row[0] for row in naming.matching(wanted)]
     if wanted == "q(z|x)":

@@ -123,7 +123,7 @@ def test_sigma_and_beta_are_one_knob(open_page):
     page = open_page(section="likelihood", sd="0.5")
     found = metrics(page)
     assert float(found["β of the squared error, 2σ²"]) == 0.5
-    assert float(found["Gradient in its twin's units"]) == pytest.approx(2, abs=1e-4)
+    assert float(found["Gradient, in units of the squared error's"]) == pytest.approx(2, abs=1e-4)
     assert float(found["1/(2σ²)"]) == 2
     assert float(found["What is left of the gradient after that"]) < 1e-5
     assert float(found["(n/2) log π"]) == pytest.approx(98 * math.log(math.pi), abs=1e-4)

@@ -39,7 +39,7 @@ def show() -> None:
     st.markdown(
         "Here a network of three hidden layers learns f from data, together with an encoder. Given "
         "z, x is normal: a round blob around f(z). But p(x), the sum of all those blobs weighed by "
-        "the prior, takes the shape of the data. The sum is taken over the plane of z.")
+        "the prior, comes close to the shape of the data. The sum is taken over the plane of z.")
     st.latex(r"p(x) = \int \mathcal N(z; 0, I)\; \mathcal N(x; f(z), \sigma^2 I)\; dz")
     name = st.segmented_control("Data set", SETS, default=SETS[0], required=True, key="toy",
                                 bind="query-params")
@@ -134,8 +134,9 @@ def _show_model(name: str, found: Measured, test_x: Any) -> None:
                     "The density of x as a heat map"),
         "drawn": (figures.points(draws.x[:DRAWN], colour, reach, "x ~ p(x|z)", dark),
                   "Draws of x in the colours of their codes"),
-        "marginal": (figures.marginal(found.axis, p, normal, "p(x₁) isn't normal", dark),
-                     "The density of x₁ beside a normal of the same mean and variance")}
+        "marginal": (figures.marginal(found.axis, p, normal, test_x[:, 0].numpy(),
+                                      "p(x₁) isn't normal", dark),
+                     "The density of x₁, a normal of its mean and variance, and the data")}
     rows = [column for _ in range(2) for column in st.columns(3, gap="medium")]
     for column, (key, (figure, alt)) in zip(rows, pictures.items(), strict=True):
         column.plotly_chart(figure, config=parts.PLOT, height=330, key=f"toy-{key}", alt=alt)
@@ -146,6 +147,8 @@ def _show_model(name: str, found: Measured, test_x: Any) -> None:
         st.metric("Excess kurtosis of x₁, from p(x)", parts.nats(on_grid, 3))
         st.metric("… by the sum over z", parts.nats(closed, 3))
         st.metric(f"… of {COUNTED:,} draws", parts.nats(drawn, 3))
+        st.metric("… of the data", parts.nats(pushforward.moments_of_draws(
+            test_x[:, 0].double().numpy())[3], 3))
         st.metric("… of any normal", "0")
         st.metric("Learned σ of p(x|z)", f"{found.mixture.sigma:.3f}")
     st.caption("Kingma & Welling 2014, §2.1; Dai & Wipf 2019. The picture of q(z) should "

@@ -43,7 +43,8 @@ def show() -> None:
         "with three forces. Reconstruction wants it small and away from the others, so that "
         "decoding can tell them apart. β μ²/2 pulls it to the middle. β (σ² − log σ² − 1)/2 keeps "
         "it at unit size: neither a point nor a fog. Switch them off one by one; what is left of "
-        "the balance is the latent space.",
+        "the balance is the latent space. The decoder is linear here, Wz with columns w_d and a "
+        "noise of standard deviation s, and D is written without its constant.",
         r"\begin{aligned} D &= \frac1{2 s^2} \Big( \lVert x - W\mu \rVert^2 + "
         r"\sum_d \sigma_d^2 \lVert w_d \rVert^2 \Big) \\ \beta R &= \frac\beta2 \sum_d \big( "
         r"\mu_d^2 + \sigma_d^2 - \log \sigma_d^2 - 1 \big) \\ "
@@ -108,9 +109,10 @@ def show_numbers(beta: float, switched_on: tuple[str, ...], motion: Relaxation) 
         fate = "Both dimensions have collapsed to the prior." if len(collapsed) == 2 else \
             "The second dimension has collapsed to the prior." if collapsed else \
             "Both dimensions carry information."
-        st.caption(f"Nats. Rate $\\sum_d \\frac12 \\log^+ (\\lambda_d/\\beta s^2)$ and "
+        st.caption(f"Nats. Rate $\\sum_d \\frac12 \\max(0, \\log (\\lambda_d/\\beta s^2))$ and "
                    f"$\\sigma_d = \\sqrt{{\\beta s^2/\\lambda_d}}$, at most 1, with the "
-                   f"data's variances λ = 4 and 1 and s² = {NOISE_VAR:g}: σ = {closed}. {fate}")
+                   f"data's variances λ = 4 and 1 and s² = {NOISE_VAR:g}: σ = {closed}. {fate}"
+                   + ("" if motion.still else " The bubbles had not come to rest quite."))
     else:
         st.caption(without(switched_on))
 

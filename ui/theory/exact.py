@@ -32,8 +32,8 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
 def show() -> None:
     parts.statement(
         "To know p(x) one must integrate over all z, and textbooks call that intractable. Over a "
-        "plane it is not: a fine enough lattice gives log p(x) to four decimals, and with it the "
-        "*true* posterior. Here it lies under the encoder's Gaussian. What the ELBO lacks is "
+        "plane it is not: a fine lattice gives log p(x) to a hundredth of a nat, and with it "
+        "the *true* posterior. Here it is, with the encoder's Gaussian. What the ELBO lacks is "
         "exactly their divergence, and that splits in two: what the encoder loses by serving "
         "every image with the same weights, and what no diagonal Gaussian can have.",
         r"\begin{gathered} \log p(x) = \mathrm{ELBO} + \mathrm{KL}(q(z \mid x) \,\|\, p(z \mid x)) "
@@ -44,7 +44,7 @@ def show() -> None:
     if chosen is None:
         return
     facts = CATALOG[chosen.config.dataset]
-    index = st.slider("Test image", 0, 199, 11, key="image", bind="query-params")
+    index = st.slider("Test image", 0, 199, 78, key="image", bind="query-params")
     found = parts.measured(compute, chosen, index + 1)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -72,7 +72,7 @@ def wrong_place(found: dict[str, Any]) -> str:
     lost = found["best_elbo"] - found["path"]["elbo"][-1]
     if lost < 1:
         return ""
-    return (" The encoder lies in the wrong place, which no ascent leaves: from the mode of p(z|x) "
+    return (" There is a better place, which no ascent from here reaches: from the mode of p(z|x) "
             f"one ends {parts.nats(lost, 1)} nats higher.")
 
 

@@ -79,10 +79,14 @@ def histogram(values: np.ndarray, x: np.ndarray, curve: np.ndarray, title: str, 
     return _curves(figure, title)
 
 
-def marginal(x: np.ndarray, p: np.ndarray, normal: np.ndarray, title: str, dark: bool
-             ) -> go.Figure:
-    """A density (n,) over x (n,), and the normal density of the same mean and variance."""
+def marginal(x: np.ndarray, p: np.ndarray, normal: np.ndarray, data: np.ndarray, title: str,
+             dark: bool) -> go.Figure:
+    """A density (n,) over x (n,), the normal density of the same mean and variance, and data (·,)
+    as a histogram."""
     figure = go.Figure()
+    counts, edges = np.histogram(data, bins=60, range=(x[0], x[-1]), density=True)
+    figure.add_bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, marker=dict(color=FAINT),
+                   name="data")
     figure.add_scatter(x=x, y=p, mode="lines", line=dict(color=ENVELOPE[dark], width=2.5),
                        name="p(x₁)")
     figure.add_scatter(x=x, y=normal, mode="lines", line=dict(color=GREY, width=2, dash="dash"),

@@ -26,9 +26,9 @@ def posterior(axes: np.ndarray, density: np.ndarray, mu: np.ndarray, log_var: np
     figure.add_scatter(x=[None], y=[None], mode="markers", name="p(z|x)", marker=dict(
         symbol="square", size=12, color=f"rgba{(*BLUE[dark], 0.85)}"))
     figure.add_scatter(x=rings[0][0], y=rings[0][1], mode="lines", name="q(z|x), encoder",
-                       line=dict(color=colours[3], width=2.5), hoverinfo="skip")
+                       line=dict(color=colours[3], width=2), hoverinfo="skip")
     figure.add_scatter(mode="lines", name="climbed from there", hoverinfo="skip",
-                       line=dict(color=colours[2], width=2.5, dash="dash"))
+                       line=dict(color=colours[2], width=2, dash="dash"))
     labels = [f"{step}: ELBO {value:.2f} nats".replace("-", "−")
               for step, value in enumerate(elbo)]
     climbing = len(figure.data) - 1

@@ -53,7 +53,7 @@ def show() -> None:
         st.caption("Its mean E[x|z].")
     with three:
         st.markdown("**3 · x drawn from it**")
-        st.image(enlarge_row(found.x[:SHOWN].numpy(), shape, 4, gap=8), width="stretch",
+        st.image(enlarge_row(found.x[:SHOWN].numpy(), shape, 4, gap=8), width="content",
                  alt="Draws from p(x|z)")
         st.image(enlarge(found.x.mean(0).numpy(), shape, 5), width=140, alt="Mean of the draws")
         st.caption(f"Above, the first {min(num, SHOWN)} of {num:,}; below, the mean of all.")

@@ -19,8 +19,9 @@ RECIPE = dict(dataset="mnist", latent_dim=8, hidden_dim=128, num_layers=1, activ
               max_grad_norm=100.0, device="cpu", threads=1)
 KINDS = {
     "bernoulli": (dict(likelihood="bernoulli"),
-                  "Each pixel is a coin, and only 0 and 1 are data. Its noise isn't free: where "
-                  "the mean is grey it is large, where the mean is black or white it vanishes."),
+                  "Each pixel is a coin, and only 0 and 1 are data: grey ones are drawn as such. "
+                  "Its noise isn't free: where the mean is grey it is large, where the mean is "
+                  "black or white it vanishes."),
     "squared-error": (dict(likelihood="gaussian-fixed", sigma=0.5**0.5),
                       "Who minimises ‖x − x̂‖² + R has chosen σ = 1/√2, an enormous noise for "
                       "values from 0 to 1. The model believes that it sees almost nothing, and "
@@ -39,10 +40,11 @@ def show() -> None:
         "The decoder doesn't output an image but the parameters of p(x|z), and the likelihood "
         "says what noise is expected around the mean. Reconstructions are usually shown as that "
         "mean; data are draws. If the likelihood fits, the variance that it claims is the squared "
-        "error that is made, and its draws look like data. Real-valued data need a Gaussian: "
-        "centre and scale them, and let the decoder end without a sigmoid.",
-        r"\mathbb E\,(x_i - \mathbb E[x_i \mid z])^2 \overset{?}{=} "
-        r"\mathbb E\,\mathrm{Var}[x_i \mid z]",
+        "error that is made, on average and in every pixel, and its draws look like data. "
+        "Real-valued data need a density, such as a Gaussian's: centre and scale them, and let the "
+        "decoder end without a sigmoid.",
+        r"\frac1n \sum_{i=1}^n \mathbb E\,(x_i - \mathbb E[x_i \mid z])^2 \overset{?}{=} "
+        r"\frac1n \sum_{i=1}^n \mathbb E\,\mathrm{Var}[x_i \mid z]",
         "Kingma & Welling 2014, app. C; Rybkin, Daniilidis & Levine 2021.")
     kind = st.segmented_control("Likelihood", list(KINDS), default="shared", required=True,
                                 key="px", bind="query-params")

@@ -22,10 +22,10 @@ REACH, EVERY = 3.6, 5  # of the latent plane; grid lines drawn
 def show() -> None:
     parts.statement(
         "Data often fill far fewer dimensions than they have: these points of space lie near a "
-        "curved sheet, with a little noise off it. With two codes the decoder can only make a "
-        "sheet too, so training lays that sheet through the data. What lies off it can't be "
-        "expressed: a point that is moved away along the normal is encoded to nearly the same "
-        "code, and comes back.",
+        "curved sheet f(t, h), t along its curve and h across, with a little noise off it. With "
+        "two codes the decoder can only make a sheet too, so training lays that sheet through the "
+        "data. What lies off it can't be expressed: a point that is moved away along the normal is "
+        "encoded to nearly the same code, and comes back.",
         r"\begin{gathered} x = f(t, h) + \varepsilon, \quad "
         r"\varepsilon \sim \mathcal N(0, \sigma^2 I_3) \\ "
         r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2} \end{gathered}",

@@ -16,8 +16,9 @@ KINDS = {  # title: what the run minimises, what is seen
                              "show only the patch in the middle."),
     "Rate alone": ("R", "Every q(z|x) is the prior: the codes say nothing, and the decoder has "
                    "learned nothing."),
-    "Both": ("D + β R", "Codes fill the prior without holes and still tell the digits apart; a "
-             "draw from the prior decodes to a digit."),
+    "Both": ("D + β R", "Near β = 1 codes fill the prior and still tell the digits apart, so that "
+             "most draws from the prior decode to a digit. With a smaller β they spread beyond it "
+             "again, with a larger one the digits merge."),
 }
 
 

@@ -58,7 +58,7 @@ def _show_plane(train_x: Any, test_x: Any, sigma: float) -> None:
     with right:
         st.metric("β of the squared error, 2σ²", f"{beta:.4g}")
         with st.container(horizontal=True):
-            st.metric("Gradient in its twin's units", f"{twins.factor:.6g}")
+            st.metric("Gradient, in units of the squared error's", f"{twins.factor:.6g}")
             st.metric("1/(2σ²)", f"{factor:.6g}")
         st.metric("What is left of the gradient after that",
                   parts.scientific(twins.deviation(factor)),

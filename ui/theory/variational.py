@@ -89,7 +89,7 @@ def show() -> None:
     name = st.segmented_control("Posterior", list(MODELS), default="tilted", key="posterior",
                                 bind="query-params", required=True)
     plane, ways, matched = solved(name)
-    st.latex(DECODERS[name])
+    st.latex(DECODERS[name] + rf",\quad x = {MODELS[name].x:g},\quad s = {MODELS[name].noise:g}")
     left, right = st.columns([3, 2], gap="medium")
     near = np.abs(plane.z[0, :, 0]) < 3.4
     view = np.ix_(near, near)
@@ -97,7 +97,7 @@ def show() -> None:
         st.plotly_chart(figures.posterior_and_ways(
             plane.z[view], plane.log_posterior[view],
             {f"q, {shape}": (way.mu, way.scale) for shape, way in ways.items()},
-            {"forward KL": matched[MEAN_FIELD]}, shown_steps(ways[MEAN_FIELD]), dark()),
+            {"forward KL, mean field": matched[MEAN_FIELD]}, shown_steps(ways[MEAN_FIELD]), dark()),
             key=f"way-{name}", config=PLOT, alt="The posterior over the latent plane, and the 1σ "
             "and 2σ ellipses of q on their way to it.")
     with right:

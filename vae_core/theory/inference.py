@@ -10,7 +10,8 @@ from vae_core import exact, gaps
 from vae_core.config import LOG_VAR_MIN
 from vae_core.vae import VAE, Posterior
 
-SIGMAS = 2.5  # of the encoder's q that the window holds, besides the posterior's mass
+SIGMAS = 2.5  # of the encoder's q that the window holds, besides what is visible of the posterior
+VISIBLE, COARSE = 7.0, 64  # nats below the peak; cells along each dimension to look for them
 
 
 class TruePosterior(NamedTuple):
@@ -21,7 +22,7 @@ class TruePosterior(NamedTuple):
     elbo: float  # of the encoder's q, by Gauss–Hermite
     kl: float  # KL(q(z|x) ‖ p(z|x)), by a lattice around q
     mode: torch.Tensor  # (1, latent_dim), of p(z|x)
-    low: torch.Tensor  # (latent_dim,), corner of the window that holds p(z|x)'s mass and q
+    low: torch.Tensor  # (latent_dim,), corner of the window that holds p(z|x), where visible, and q
     high: torch.Tensor
     axes: torch.Tensor  # (latent_dim, num), centres of the window's cells
     density: torch.Tensor  # (num, …), p(z|x) there
@@ -41,15 +42,16 @@ def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> True
     (`exact.log_px`, `gaps.quadrature_elbo`, `gaps.kl_to_posterior`), and p(z|x) = p(x, z)/p(x) on
     num cells along each dimension.
 
-    margin: room around mass and q, as a share of the window.
+    margin: room around the posterior and q, as a share of the window.
 
     Raises:
         ValueError: see `exact.check_exact`.
     """
     evidence, q = exact.log_px(model, x), model.encode(x)
     reach = SIGMAS * torch.exp(0.5 * q.log_var)
-    low = torch.minimum(evidence.low, (q.mu - reach).double().cpu())
-    high = torch.maximum(evidence.high, (q.mu + reach).double().cpu())
+    low, high = _visible(model, x, evidence)
+    low = torch.minimum(low, (q.mu - reach).double().cpu())
+    high = torch.maximum(high, (q.mu + reach).double().cpu())
     room = margin * (high - low)
     low, high = low - room, high + room
     log_joint, axes = exact.joint_on_grid(model, x, low, high, num)
@@ -58,6 +60,17 @@ def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> True
         gaps.kl_to_posterior(model, x, evidence=evidence).item(), evidence.mode.to(q.mu).cpu(),
         low[0], high[0], axes[0],
         (log_joint[0] - evidence.log_px).exp().view(*[num] * axes.shape[1]))
+
+
+def _visible(model: VAE, x: torch.Tensor, evidence: exact.Evidence
+             ) -> tuple[torch.Tensor, torch.Tensor]:
+    """Corners (1, latent_dim) of the box of the cells in which p(z|x) is at most VISIBLE nats below
+    its peak: much smaller than the box of its mass, where only a tail reaches far."""
+    log_joint, axes = exact.joint_on_grid(model, x, evidence.low, evidence.high, COARSE)
+    dims = axes.shape[1]
+    seen = (log_joint[0] >= log_joint.max() - VISIBLE).view(*[COARSE] * dims).nonzero()
+    cell = (evidence.high - evidence.low) / COARSE
+    return (evidence.low + seen.amin(0) * cell, evidence.low + (seen.amax(0) + 1) * cell)
 
 
 @torch.no_grad()
