@@ -53,6 +53,9 @@ def show() -> None:
         r"\beta R &= \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z)) \end{aligned}",
         "Higgins et al. 2017, eq. 4; Doersch 2016, §2; collapse: Bowman et al. 2016; He et al. "
         "2019; Razavi et al. 2019.")
+    names = CATALOG["mnist"].class_names
+    st.html(" &ensp; ".join(f'<span style="color:{colour}">●</span> {name}' for name, colour
+                            in zip(names, figures.CLASSES[parts.dark()], strict=True)))
     found = runs_by_kind()
     both = {f"{s.config.beta:g} ({s.run_id})": s for s in
             sorted(found["Both"], key=lambda s: (s.config.beta, s.run_id))}
