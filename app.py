@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas  # noqa: F401  two visits at once must not find it half imported
 import streamlit as st
 
 from ui import state

@@ -7,6 +7,7 @@ import importlib
 import streamlit as st
 
 from ui import state
+from ui.text import plain
 from ui.theory import SECTIONS
 from ui.warm_up import warm_up
 
@@ -16,7 +17,8 @@ LEFT = "theory_left"  # the address when this page was shown last: who comes bac
 
 
 def keep_section() -> None:
-    st.query_params["section"] = st.session_state["section"]
+    """Alone, as the controls of the section before it leave the address with it."""
+    st.query_params.from_dict({"section": st.session_state["section"]})
 
 
 # By hand: a bound radio would put the titles into the URL.
@@ -29,6 +31,12 @@ with st.sidebar:
     section = st.radio("Section", list(SECTIONS), format_func=SECTIONS.get, key="section",
                        on_change=keep_section)
 st.header(SECTIONS[section])
-st.session_state[LEFT] = st.query_params.to_dict() | {"section": section}
-importlib.import_module(f"ui.theory.{section}").show()
+st.session_state[LEFT] = {name: st.query_params.get_all(name) for name in st.query_params} \
+    | {"section": section}
+try:
+    importlib.import_module(f"ui.theory.{section}").show()
+except (ValueError, OSError) as error:  # a run that is damaged, or removed at this very moment
+    st.error(plain(error))
+except OverflowError:  # Streamlit's, of a number that the address has
+    st.error("A number in the address is infinite: give a smaller one, or leave it out.")
 warm_up(0.0)

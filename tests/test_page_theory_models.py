@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, unescaped
 from ui.theory import SECTIONS, naming
 from ui.theory.exact import wrong_place
 from vae_core import objectives, vae
@@ -189,3 +189,38 @@ def test_a_wrong_place_is_said_where_the_two_ascents_differ():
     path = {"elbo": np.array([-190.0, -180.0])}
     assert wrong_place({"best_elbo": -179.5, "path": path}) == ""
     assert "one ends 28.0 nats higher" in wrong_place({"best_elbo": -152.0, "path": path})
+
+
+# what an address may ask for, and runs that are damaged
+
+
+@pytest.mark.parametrize("section, key", [
+    ("variational", "posterior"), ("anything", "toy"), ("likelihood", "px"), ("manifold", "sheet")])
+def test_an_empty_choice_in_the_address_is_the_default(open_page, section, key, monkeypatch):
+    page = open_page(section=section, **{key: ""})
+    assert not page.exception and not page.error
+
+
+@pytest.mark.parametrize("section, key", [
+    ("generation", "draw"), ("gradients", "digit"), ("gradients", "again")])
+def test_an_infinite_number_in_the_address_is_one_sentence(open_page, finished, section, key):
+    page = open_page(section=section, **{key: "inf"})
+    assert "is infinite" in page.error[0].value
+
+
+@pytest.mark.parametrize("section", ["exact", "generation", "gradients", "objectives"])
+def test_a_damaged_run_is_one_sentence(open_page, finished, section):
+    for name in ("model.safetensors", "latents.npz"):
+        path = finished.folder / name
+        path.write_bytes(path.read_bytes()[:200])
+    page = open_page(section=section)
+    assert not page.exception and " is damaged (" in unescaped(page.error[0].value)
+
+
+def test_the_address_comes_back_with_all_its_values(open_page):
+    page = open_page(section="bubbles", forces=["reconstruction", "μ²"])
+    assert len(page.pills(key="forces").value) == 2
+    page.switch_page("pages/train.py").run()
+    page.switch_page("pages/theory.py").run()
+    assert page.radio(key="section").value == "bubbles"
+    assert len(page.pills(key="forces").value) == 2

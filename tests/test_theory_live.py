@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,9 @@ from vae_core.config import TrainConfig
 from vae_core.data import load_dataset, load_split
 from vae_core.data.dataset import Splits
 from vae_core.runs import Run
-from vae_core.theory.live import REPORTS, train_live
+from vae_core.theory.live import REPORTS, train_live, untrained
 from vae_core.trainer import train
+from vae_core.vae import VAE
 
 CONFIG = dict(dataset="ring", likelihood="gaussian-shared", hidden_dim=8, num_layers=1, epochs=3,
               batch_size=50, learning_rate=1e-2, device="cpu", threads=1, schedule="one-cycle",
@@ -47,3 +50,16 @@ def test_a_training_that_leaves_the_numbers_says_so():
     with pytest.raises(ValueError, match=r"lower learning_rate \(now 0.01\)"):
         train_live(TrainConfig(**CONFIG), x, (1, 1, 2))
     assert torch.get_num_threads() == 2
+
+
+def test_models_built_by_two_threads_at_once_begin_as_they_would_alone():
+    config = TrainConfig(dataset="ring", likelihood="gaussian-shared", hidden_dim=16, seed=3)
+    alone = untrained(config, (1, 1, 2)).state_dict()
+
+    def right(_: int) -> bool:
+        built = untrained(config, (1, 1, 2)).state_dict()
+        VAE(config, (1, 1, 2))  # as loading a run does
+        return all(built[name].equal(value) for name, value in alone.items())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(right, range(200)))

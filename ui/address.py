@@ -28,7 +28,8 @@ def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: 
     The sentence stands outside of the container that the widget is a method of.
     """
     wanted = asked(key)
-    chosen = widget(label, options, key=key, bind="query-params", **more)
+    # An empty value in the address is none, in spite of required = True.
+    chosen = widget(label, options, key=key, bind="query-params", **more) or more.get("default")
     if wanted is not None and wanted not in options:
         complain(key, wanted, f"{chosen} is shown.")
     return chosen

@@ -16,6 +16,7 @@ from vae_core.vae import VAE, Posterior
 
 MAX_LATENT_DIM = 2
 TOLERANCE = 1e-2  # nats by which a lattice may differ from its own sublattices
+FINE = 1e-4  # the same for a single example, where it costs next to nothing
 MAX_POINTS = 1_000_000  # of an example's last lattice
 RADII = (5.0, 10.0, 20.0, 40.0, 80.0)  # half-widths of the box, tried one after the other
 SIDE, POINTS = 1.0, 10  # the first tiles: their side, and the points along it (an even number)

@@ -16,7 +16,7 @@ from vae_core.config import LOG_VAR_MIN
 from vae_core.exact import Evidence, check_exact, joint_on_grid, log_joint, log_px
 from vae_core.vae import VAE, Posterior
 
-NODES = 12  # Gauss–Hermite nodes along each dimension of q
+NODES, MOST_NODES = 12, 96  # Gauss–Hermite nodes along each dimension of q: at first, at most
 REACH, Q_POINTS = 8.0, 64  # q's own lattice: half-width in standard deviations, points along it
 NORMALISER_POINTS, AGREED = (24, 48, 96, 192, 384, 768, 1536), 1e-3  # finer until two agree, nats
 _DECODES = 10_000  # at once: it bounds memory, nothing else
@@ -66,31 +66,45 @@ def _elbo(model: VAE, x: torch.Tensor, mu: torch.Tensor, log_var: torch.Tensor, 
     """E_q[log p(x|z) + log p(z) − log q(z|x)] by Gauss–Hermite, (n,): exact for polynomials of
     degree below 2·num_nodes, and so for the rate. mu, log_var: (n, latent_dim)."""
     dims = mu.shape[1]
-    nodes, weights = (torch.from_numpy(part).to(mu) for part in
+    nodes, weights = (torch.from_numpy(part).to(mu.device) for part in
                       np.polynomial.hermite_e.hermegauss(num_nodes))
-    eps = torch.cartesian_prod(*[nodes] * dims).view(-1, 1, dims)
+    eps = torch.cartesian_prod(*[nodes.to(mu.dtype)] * dims).view(-1, 1, dims)
     weights = torch.cartesian_prod(*[weights / weights.sum()] * dims).view(-1, 1, dims).prod(2)
     z = VAE.reparameterize(Posterior(mu, log_var), eps)
     log_qz = -0.5 * (eps.square() + log_var + _LOG_2PI).sum(-1)
-    return (weights * (log_joint(model, x, z) - log_qz)).sum(0)
+    return (weights * (log_joint(model, x, z) - log_qz)).sum(0).to(mu.dtype)  # weights are double
 
 
 @torch.no_grad()
 def quadrature_elbo(model: VAE, x: torch.Tensor, posterior: Posterior | None = None,
-                    num_nodes: int = NODES) -> torch.Tensor:
+                    num_nodes: int | None = None) -> torch.Tensor:
     """The ELBO of each x (n, pixels) under q, by default the encoder's: (n,), nats, on the CPU.
 
     Σ_k w_k [log p(x, z_k) − log q(z_k|x)], z_k = μ + σε_k, at num_nodes^latent_dim Gauss–Hermite
-    nodes ε_k (Abramowitz & Stegun 1964, 25.4.46).
+    nodes ε_k (Abramowitz & Stegun 1964, 25.4.46); by default at twice as many along each dimension
+    until two agree.
 
     Raises:
         ValueError: see `exact.check_exact`.
     """
     check_exact(model.config)
     x, q = _on_device(model, x, posterior)
+    found = _elbos(model, x, q, num_nodes or NODES)
+    pending = torch.arange(len(x), device=x.device)
+    num = MOST_NODES if num_nodes else NODES
+    while len(pending) and num < MOST_NODES:
+        num *= 2
+        now = _elbos(model, x[pending], Posterior(q.mu[pending], q.log_var[pending]), num)
+        before, found[pending] = found[pending], now
+        pending = pending[(now - before).abs() > AGREED]
+    return found.cpu()
+
+
+def _elbos(model: VAE, x: torch.Tensor, q: Posterior, num_nodes: int) -> torch.Tensor:
+    """`_elbo`, a few examples at a time."""
     count = max(1, _DECODES // num_nodes ** q.mu.shape[1])
     return torch.cat([_elbo(model, *batch, num_nodes) for batch in
-                      zip(x.split(count), q.mu.split(count), q.log_var.split(count))]).cpu()
+                      zip(x.split(count), q.mu.split(count), q.log_var.split(count))])
 
 
 @torch.no_grad()
@@ -188,11 +202,12 @@ def gaps(model: VAE, x: torch.Tensor, steps: int = 100) -> Gaps:
         ValueError: see `exact.check_exact`.
     """
     evidence = log_px(model, x)
-    ours = optimal_gaussian(model, x, steps).elbo
     # Narrow at first, so that it widens within this mode and doesn't leap to another.
     narrow = Posterior(evidence.mode, torch.full_like(evidence.mode, LOG_VAR_MIN))
-    other = optimal_gaussian(model, x, steps, narrow).elbo
-    return Gaps(evidence.log_px, torch.maximum(ours[-1], other[-1]).double(), ours[0].double())
+    ends = [optimal_gaussian(model, x, steps, start).posterior for start in (None, narrow)]
+    # An ascent has too few nodes where its Gaussian is wide: its end is measured with enough.
+    elbo, *others = (quadrature_elbo(model, x, q).double() for q in (None, *ends))
+    return Gaps(evidence.log_px, torch.stack((elbo, *others)).amax(0), elbo)
 
 
 def _on_device(model: VAE, x: torch.Tensor, posterior: Posterior | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,9 @@ from vae_core.film import FiLM
 from vae_core.gates import Gates
 from vae_core.likelihoods import make_likelihood, soft_clamp
 from vae_core.networks import batched, make_decoder, make_encoder
+
+# Held while layers draw their first weights, which come from one generator for the whole process.
+BUILDING = threading.RLock()
 
 
 class Posterior(NamedTuple):
@@ -35,6 +39,11 @@ class VAE(nn.Module):
         super().__init__()
         self.config = config
         self.shape = shape
+        with BUILDING:
+            self._build()
+
+    def _build(self) -> None:
+        config, shape = self.config, self.shape
         self.likelihood = make_likelihood(config)
         self.encoder = make_encoder(config, shape)
         self.decoder = make_decoder(config, shape, self.likelihood.outputs_per_value)

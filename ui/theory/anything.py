@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
+from ui import address
 from ui.theory import figures_anything as figures
 from ui.theory import parts
 from ui.theory.training import live_model
@@ -41,8 +42,8 @@ def show() -> None:
         "z, x is normal: a round blob around f(z). But p(x), the sum of all those blobs weighed by "
         "the prior, comes close to the shape of the data. The sum is taken over the plane of z.")
     st.latex(r"p(x) = \int \mathcal N(z; 0, I)\; \mathcal N(x; f(z), \sigma^2 I)\; dz")
-    name = st.segmented_control("Data set", SETS, default=SETS[0], required=True, key="toy",
-                                bind="query-params")
+    name = address.choose(st.segmented_control, "Data set", SETS, "toy", default=SETS[0],
+                          required=True)
     config = TrainConfig(dataset=name, **RECIPE)
     slot = st.empty()
     model = live_model(config, lambda: _data(name).train.x[:config.train_limit],

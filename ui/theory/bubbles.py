@@ -125,8 +125,9 @@ def without(switched_on: tuple[str, ...]) -> str:
                            "autoencoder. The motion ends when one is smaller than 0.0001.",
         (PULL,): "μ² alone: all bubbles in the middle, as large as they were.",
         (SIZE,): "The size alone: every bubble of unit size, where it was.",
-        (RECONSTRUCTION, PULL): "Nothing keeps up the size: the bubbles shrink to points, so "
-                                "reconstruction costs nothing.",
+        (RECONSTRUCTION, PULL): "Nothing keeps up the size: the bubbles shrink to points, "
+                                "first where the data vary most, so reconstruction costs less and "
+                                "less. The motion ends when one is smaller than 0.0001.",
         (RECONSTRUCTION, SIZE): "Nothing holds them together: bubbles of unit size push each other "
                                 "away for ever, more and more slowly.",
         (PULL, SIZE): "The rate alone: every bubble is the prior and says nothing.",

@@ -32,7 +32,7 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
 def show() -> None:
     parts.statement(
         "To know p(x) one must integrate over all z, and textbooks call that intractable. Over a "
-        "plane it is not: a fine lattice gives log p(x) to a hundredth of a nat, and with it "
+        "plane it is not: a fine lattice gives log p(x) to a thousandth of a nat, and with it "
         "the *true* posterior. Here it is, with the encoder's Gaussian. What the ELBO lacks is "
         "exactly their divergence, and that splits in two: what the encoder loses by serving "
         "every image with the same weights, and what no diagonal Gaussian can have.",

@@ -108,11 +108,10 @@ def show_randomness() -> None:
 @st.cache_data(max_entries=64, show_spinner="Resampling…")
 def resampled(_run: Run, folder: str, version: str, digit: int, again: int) -> dict[str, Any]:
     """Strips of pictures, and the numbers beside them."""
-    from vae_core.batches import to_unit
     from vae_core.theory import resampling
 
-    model = parts.torch_model(_run)
-    x = to_unit(models.test_set(_run.config().dataset).x[digit])
+    model, config = parts.torch_model(_run), _run.config()
+    x = models.encoder_input(config.dataset, config.binarized)[digit]
     drawn = resampling.resample(model, x, NUM_IMAGES, again)
     gradients = resampling.gradients(model, x, 1024, again)
     return {"x": x.numpy(), "means": drawn.means.numpy(), "images": drawn.images.numpy(),

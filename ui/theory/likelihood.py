@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import models
+from ui import address, models
 from ui.pictures import enlarge_row
 from ui.theory import one_knob, parts
 from ui.theory.training import live_model
@@ -27,8 +27,8 @@ KINDS = {
                       "values from 0 to 1. The model believes that it sees almost nothing, and "
                       "few codes pay."),
     "shared": (dict(likelihood="gaussian-shared"),
-               "One σ for all pixels, learned. It ends where the noise claimed is the error made: "
-               "σ² = E‖x − x̂‖² / n."),
+               "One σ for all pixels, learned. It ends where the noise claimed is the error made "
+               "on the training data: σ² = E‖x − x̂‖² / n."),
     "per-pixel": (dict(likelihood="gaussian-per-pixel", sigma=0.2),
                   "A σ for each pixel and z: none at the rim, where nothing ever happens, much "
                   "along the strokes. It can also excuse a poor mean with a large σ: here the "
@@ -46,8 +46,8 @@ def show() -> None:
         r"\frac1n \sum_{i=1}^n \mathbb E\,(x_i - \mathbb E[x_i \mid z])^2 \overset{?}{=} "
         r"\frac1n \sum_{i=1}^n \mathbb E\,\mathrm{Var}[x_i \mid z]",
         "Kingma & Welling 2014, app. C; Rybkin, Daniilidis & Levine 2021.")
-    kind = st.segmented_control("Likelihood", list(KINDS), default="shared", required=True,
-                                key="px", bind="query-params")
+    kind = address.choose(st.segmented_control, "Likelihood", list(KINDS), "px", default="shared",
+                          required=True)
     changes, words = KINDS[kind]
     st.markdown(words)
     train_x, test_x = _digits()

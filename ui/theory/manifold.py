@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from ui import models, state
+from ui import address, models, state
 from ui.theory import figures_manifold as figures
 from ui.theory import parts
 from vae_core.runs import Run
@@ -31,8 +31,8 @@ def show() -> None:
         r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2} \end{gathered}",
         "Tenenbaum, de Silva & Langford 2000; Roweis & Saul 2000; Dai & Wipf 2019.")
     with st.container(horizontal=True, gap="large", vertical_alignment="top"):
-        name = st.segmented_control("Data set", SHEETS, default=SHEETS[0], required=True,
-                                    key="sheet", bind="query-params", width=240)
+        name = address.choose(st.segmented_control, "Data set", SHEETS, "sheet", default=SHEETS[0],
+                              required=True, width=240)
         offset = st.slider("Move points along the normal by", -0.25, 0.25, 0.15, 0.01, key="off",
                            bind="query-params", width=400)
     run = _model_of(name)

@@ -11,9 +11,9 @@ from vae_core.data.catalog import CATALOG
 from vae_core.runs import Summary
 
 KINDS = {  # title: what the run minimises, what is seen
-    "Reconstruction alone": ("D", "Nothing holds the codes together: they "
-                             "reach far beyond the prior and leave holes. Draws from the prior "
-                             "show only the patch in the middle."),
+    "Reconstruction alone": ("D", "Nothing holds the codes together or fits them to the prior: as "
+                             "a rule they reach far beyond it and leave holes, and draws from it "
+                             "show only a patch in the middle."),
     "Rate alone": ("R", "Every q(z|x) is the prior: the codes say nothing, and the decoder has "
                    "learned nothing."),
     "Both": ("D + β R", "Near β = 1 codes fill the prior and still tell the digits apart, so that "
@@ -24,7 +24,8 @@ KINDS = {  # title: what the run minimises, what is seen
 
 def kind_of(summary: Summary) -> str | None:
     config = summary.config
-    if config.latent_dim != 2 or summary.state != "finished" or config.beta_conditioned:
+    if config.latent_dim != 2 or summary.state != "finished" or config.beta_conditioned \
+            or not summary.last:
         return None
     if config.reconstruction_weight == 0:
         return "Rate alone"

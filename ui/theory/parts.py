@@ -31,7 +31,7 @@ def dark() -> bool:
 def nats(value: float, digits: int = 2) -> str:
     """A number of nats with a true minus sign, and no −0."""
     if not math.isfinite(value):
-        return "∞" if value > 0 else "−∞"
+        return "∞" if value > 0 else "−∞" if value < 0 else "not a number"
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
@@ -53,8 +53,8 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
                if not s.config.deterministic and s.state == "finished"
                and (latent_dim is None or s.config.latent_dim == latent_dim)}
     if not fitting:
-        size = "" if latent_dim is None else f" with {latent_dim} latent dimensions"
-        st.info(f"There is no finished model{size} here.")
+        size = "" if latent_dim is None else f" with {latent_dim} latent dimensions and"
+        st.info(f"There is no finished model{size or ' with'} β above 0 here.")
         st.page_link("pages/train.py", label="Train one")
         return None
     names = list(fitting)

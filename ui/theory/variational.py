@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ui import address
 from ui.theory import figures_variational as figures
 from ui.theory import learned
 from ui.theory.parts import PLOT, dark, nats, statement
@@ -86,8 +87,8 @@ def show() -> None:
         r"z \sim \mathcal N(0, I),\quad x \mid z \sim \mathcal N(g(z), s^2) \end{gathered}",
         "Jordan et al. 1999; Bishop 2006, §10.1.2, eq. 10.12–10.17; Blei, Kucukelbir & "
         "McAuliffe 2017, §2.")
-    name = st.segmented_control("Posterior", list(MODELS), default="tilted", key="posterior",
-                                bind="query-params", required=True)
+    name = address.choose(st.segmented_control, "Posterior", list(MODELS), "posterior",
+                          default="tilted", required=True)
     plane, ways, matched = solved(name)
     st.latex(DECODERS[name] + rf",\quad x = {MODELS[name].x:g},\quad s = {MODELS[name].noise:g}")
     left, right = st.columns([3, 2], gap="medium")

@@ -40,7 +40,7 @@ def three_ways(model: VAE, x: torch.Tensor, num: int = 2000, seed: int = 0) -> T
         ValueError: see `exact.check_exact`.
     Source: Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; Jordan et al. 1999.
     """
-    evidence = exact.log_px(model, x)
+    evidence = exact.log_px(model, x, exact.FINE)
     log_px = evidence.log_px.item()
     q = model.encode(x)
     eps = torch.randn(num, 1, q.mu.shape[1], generator=seeded(torch.Generator(), seed))

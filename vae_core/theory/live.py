@@ -12,7 +12,7 @@ from vae_core import schedules
 from vae_core.batches import Batches
 from vae_core.config import TrainConfig
 from vae_core.trainer import Step
-from vae_core.vae import VAE
+from vae_core.vae import BUILDING, VAE
 
 REPORTS = 50  # calls of `progress` in a training
 
@@ -50,7 +50,7 @@ def one_thread() -> Iterator[None]:
 
 def untrained(config: TrainConfig, shape: tuple[int, int, int]) -> VAE:
     """The model as its training begins, whatever was drawn before."""
-    with torch.random.fork_rng(devices=[]):
+    with BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         return VAE(config, shape)
 
