@@ -44,7 +44,7 @@ def test_sigma_moves_both_models_along_their_line(server, page):
     expect(metric(page, "1/(2σ²)")).to_have_text("12.5")
     turn(page, "σ, with β = 1", "ArrowRight", times=3)
     expect(metric(page, "1/(2σ²)")).to_have_text("2")
-    expect(metric(page, "Gradient in its twin's units")).to_have_text(re.compile(r"^2|^1\.9999"))
+    expect(metric(page, "Gradient, in units of the squared error's")).to_have_text(re.compile(r"^2|^1\.9999"))
     expect(page).to_have_url(re.compile(r"[?&]sd=0\.5"))
     page.get_by_text("Train both").click()
     same = metric(page, "Largest difference of a weight")
