@@ -39,9 +39,9 @@ class Handle {
     this.grip = element("circle", { "data-testid": "curve-grip", r: 15, fill: "none",
       stroke: "transparent", "stroke-width": 14 }, this.svg);
     this.grip.style.cssText = "pointer-events:stroke;cursor:grab;touch-action:none";
-    this.lines = ["beta", "numbers", "elbo"].map((name, k) => element("text", { "text-anchor": "end", "font-size": 13,
-      "font-weight": k ? 400 : 600, "paint-order": "stroke", "stroke-width": 5,
-      "stroke-linejoin": "round", "data-testid": `curve-${name}` }, this.svg));
+    this.lines = ["beta", "numbers", "elbo"].map((name, k) => element("text", {
+      "text-anchor": "end", "font-size": 13, "font-weight": k ? 400 : 600, "paint-order": "stroke",
+      "stroke-width": 5, "stroke-linejoin": "round", "data-testid": `curve-${name}` }, this.svg));
     this.listen();
     this.draw = this.draw.bind(this);
     this.click = this.click.bind(this);
