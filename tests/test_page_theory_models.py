@@ -195,7 +195,7 @@ def test_a_wrong_place_is_said_where_the_two_ascents_differ():
 
 
 @pytest.mark.parametrize("section, key", [
-    ("variational", "posterior"), ("anything", "toy"), ("likelihood", "px"), ("manifold", "sheet")])
+    ("variational", "posterior"), ("likelihood", "px"), ("manifold", "sheet")])
 def test_an_empty_choice_in_the_address_is_the_default(open_page, section, key, monkeypatch):
     page = open_page(section=section, **{key: ""})
     assert not page.exception and not page.error
