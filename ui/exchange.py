@@ -36,12 +36,13 @@ def settle(key: str, name: str, wanted: Any) -> tuple[Any, Exchange]:
         value, now = wanted, Exchange(wanted, before.revision + 1 if before else 1, wanted, wanted)
     else:
         heard = mounted.get(name)
-        value, now = wanted, replace(before, wanted=wanted, heard=heard)
-        if before.comes_back(heard):
-            now = replace(now, awaited=False)
-        elif not same(heard, before.heard):  # the user
-            value, now = heard, replace(now, awaited=False)
-        if value is wanted and not any(same(wanted, old) for old in (before.wanted, heard)):
+        back = before.comes_back(heard)
+        by_user = not back and not same(heard, before.heard)
+        by_url = not by_user and not same(wanted, before.wanted) and not same(wanted, heard)
+        value = heard if by_user else wanted
+        now = replace(before, wanted=wanted, heard=heard,
+                      awaited=before.awaited and not back and not by_user)
+        if by_url:
             now = replace(now, sent=wanted, revision=before.revision + 1, awaited=True)
     st.session_state[_memory(key, name)] = now
     return value, now

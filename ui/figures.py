@@ -349,16 +349,21 @@ def add_prior_circles(figure: go.Figure) -> None:
                          line=dict(color=GREY, width=1, dash="dot"))
 
 
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Of #rrggbb, each from 0 to 255."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
 def fade(dark: bool) -> list[list]:
     """plotly's colour scale of a density: the ground where there is none, then ever more blue."""
-    channels = ",".join(str(int(ENVELOPE[dark][i:i + 2], 16)) for i in (1, 3, 5))
-    return [[0, f"rgba({channels},0)"], [1, f"rgba({channels},1)"]]
+    return [[at, f"rgba{(*rgb(ENVELOPE[dark]), at)}"] for at in (0, 1)]
 
 
 def ramp(dark: bool) -> list[list]:
     """plotly's colour scale: the part of cividis for this ground."""
     stops = np.linspace(0, 1, len(CIVIDIS))
-    channels = np.array([[int(c[i:i + 2], 16) for i in (1, 3, 5)] for c in CIVIDIS])
+    channels = np.array([rgb(colour) for colour in CIVIDIS])
     at = np.linspace(*RAMP_RANGE[dark], 9)
     red, green, blue = (np.interp(at, stops, column).round().astype(int) for column in channels.T)
     return [[i / 8, f"#{red[i]:02x}{green[i]:02x}{blue[i]:02x}"] for i in range(9)]

@@ -120,12 +120,9 @@ def _truth_of(subject: Subject, image: int) -> dict[str, Any]:
 @st.cache_resource(max_entries=64, show_spinner="Integrating over the plane…")
 def _truth(_run: Any, folder: str, version: str, beta: float | None, index: int) -> dict[str, Any]:
     """p(z|x) on a grid, and log p(x), ELBO and KL, each by a rule of its own."""
-    from vae_core.freeze import freeze
     from vae_core.theory.inference import true_posterior
 
-    model, config = models.vae(_run, folder, version), _run.config()
-    if beta is not None:
-        model = freeze(model, beta)
+    model, config = models.frozen_vae(_run, folder, version, beta), _run.config()
     x = models.encoder_input(config.dataset, config.binarized)[index:index + 1]
     found = true_posterior(model, x, GRID, MARGIN)
     box = {"low": found.low.tolist(), "high": found.high.tolist(), "size": GRID}

@@ -51,6 +51,17 @@ def vae(_run: Run, folder: str, version: str) -> Any:
     return load_model(_run)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def frozen_vae(_run: Run, folder: str, version: str, beta: float | None) -> Any:
+    """A β-conditioned one held at β, which decodes in half the time; β is None for any other."""
+    model = vae(_run, folder, version)
+    if beta is None:
+        return model
+    from vae_core.freeze import freeze
+
+    return freeze(model, beta)
+
+
 @st.cache_resource(max_entries=2, show_spinner="Loading the test images…")
 def test_set(dataset: str) -> Any:
     from vae_core.data import load_split

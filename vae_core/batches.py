@@ -90,11 +90,15 @@ class Batches:
         seeded(self.generator, self.seed, self.BETA, step)
         share = torch.rand(num, generator=self.generator, device=self.x.device)
         share = (share + torch.arange(num, device=share.device)) / num
-        beta = (math.log(low) + share * math.log(high / low)).exp()
+        beta = _log_between(low, high, share)
         bottom, top = max(low, FOCUS[0]), min(high, FOCUS[1])
         if focus == 0 or bottom >= top:
             return beta
         # Spread evenly over the batch, so that they meet all strata.
         count = (torch.arange(-1, num, dtype=torch.float64, device=share.device) * focus).floor()
-        within = (math.log(bottom) + share * math.log(top / bottom)).exp()
-        return torch.where(count.diff() > 0, within, beta)
+        return torch.where(count.diff() > 0, _log_between(bottom, top, share), beta)
+
+
+def _log_between(low: float, high: float, share: torch.Tensor) -> torch.Tensor:
+    """low at a share of 0, high at 1, and in even steps of the logarithm between."""
+    return (math.log(low) + share * math.log(high / low)).exp()

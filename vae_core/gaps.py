@@ -7,6 +7,7 @@ compute the three by three different rules, so that their agreement says somethi
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,8 @@ from vae_core.config import LOG_VAR_MIN
 from vae_core.exact import Evidence, check_exact, joint_on_grid, log_joint, log_px
 from vae_core.vae import VAE, Posterior
 
-NODES, MOST_NODES = 12, 96  # Gauss–Hermite nodes along each dimension of q: at first, at most
+NODES = 12  # Gauss–Hermite nodes along each dimension of q, in an ascent
+FINER_NODES = (12, 24, 48, 96)  # where the ELBO is measured: finer until two agree
 REACH, Q_POINTS = 8.0, 64  # q's own lattice: half-width in standard deviations, points along it
 NORMALISER_POINTS, AGREED = (24, 48, 96, 192, 384, 768, 1536), 1e-3  # finer until two agree, nats
 _DECODES = 10_000  # at once: it bounds memory, nothing else
@@ -89,22 +91,27 @@ def quadrature_elbo(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
     """
     check_exact(model.config)
     x, q = _on_device(model, x, posterior)
-    found = _elbos(model, x, q, num_nodes or NODES)
-    pending = torch.arange(len(x), device=x.device)
-    num = MOST_NODES if num_nodes else NODES
-    while len(pending) and num < MOST_NODES:
-        num *= 2
-        now = _elbos(model, x[pending], Posterior(q.mu[pending], q.log_var[pending]), num)
+
+    def measured(which: torch.Tensor, num: int) -> torch.Tensor:
+        count = max(1, _DECODES // num ** q.mu.shape[1])
+        parts = zip(*(part[which].split(count) for part in (x, *q)))
+        return torch.cat([_elbo(model, *batch, num) for batch in parts])
+
+    return _refined(measured, len(x), (num_nodes,) if num_nodes else FINER_NODES).cpu()
+
+
+def _refined(measured: Callable[[torch.Tensor, int], torch.Tensor], num_examples: int,
+             numbers: Sequence[int]) -> torch.Tensor:
+    """measured(which examples, number), the number the next one until two values agree: (n,)."""
+    pending = torch.arange(num_examples)
+    found = measured(pending, numbers[0])
+    for num in numbers[1:]:
+        if not len(pending):
+            break
+        now = measured(pending, num)
         before, found[pending] = found[pending], now
-        pending = pending[(now - before).abs() > AGREED]
-    return found.cpu()
-
-
-def _elbos(model: VAE, x: torch.Tensor, q: Posterior, num_nodes: int) -> torch.Tensor:
-    """`_elbo`, a few examples at a time."""
-    count = max(1, _DECODES // num_nodes ** q.mu.shape[1])
-    return torch.cat([_elbo(model, *batch, num_nodes) for batch in
-                      zip(x.split(count), q.mu.split(count), q.log_var.split(count))])
+        pending = pending[~((now - before).abs() <= AGREED).cpu()]
+    return found
 
 
 @torch.no_grad()
@@ -135,17 +142,12 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
 
 def _log_normaliser(model: VAE, x: torch.Tensor, box: Evidence) -> torch.Tensor:
     """log ∫ p(x, z) dz by a plain lattice over the box of the mass, ever finer until it holds."""
-    found = torch.full((len(x),), math.nan, dtype=torch.float64)
-    pending = torch.arange(len(x))
-    for num in NORMALISER_POINTS:
-        low, high = box.low[pending], box.high[pending]
-        log_joints, _ = joint_on_grid(model, x[pending], low, high, num)
-        now = log_joints.logsumexp(1) + ((high - low) / num).log().sum(1)
-        before, found[pending] = found[pending], now
-        pending = pending[~((now - before).abs() <= AGREED)]
-        if not len(pending):
-            break
-    return found
+    def measured(which: torch.Tensor, num: int) -> torch.Tensor:
+        low, high = box.low[which], box.high[which]
+        log_joints, _ = joint_on_grid(model, x[which], low, high, num)
+        return log_joints.logsumexp(1) + ((high - low) / num).log().sum(1)
+
+    return _refined(measured, len(x), NORMALISER_POINTS)
 
 
 def optimal_gaussian(model: VAE, x: torch.Tensor, steps: int = 100, start: Posterior | None = None,
@@ -202,12 +204,24 @@ def gaps(model: VAE, x: torch.Tensor, steps: int = 100) -> Gaps:
         ValueError: see `exact.check_exact`.
     """
     evidence = log_px(model, x)
+    elbo = quadrature_elbo(model, x)
+    best_elbo = torch.maximum(elbo, two_ascents(model, x, evidence.mode, steps)[1])
+    return Gaps(evidence.log_px, best_elbo.double(), elbo.double())
+
+
+def two_ascents(model: VAE, x: torch.Tensor, mode: torch.Tensor, steps: int
+                ) -> tuple[Ascent, torch.Tensor]:
+    """The ascent for each x (n, pixels) from the encoder's q; and the ELBO, (n,), where the better
+    of two ends, that one and one from the posterior's mode (n, latent_dim)."""
+    x, q = _on_device(model, x, None)
+    mode = mode.to(q.mu)
     # Narrow at first, so that it widens within this mode and doesn't leap to another.
-    narrow = Posterior(evidence.mode, torch.full_like(evidence.mode, LOG_VAR_MIN))
-    ends = [optimal_gaussian(model, x, steps, start).posterior for start in (None, narrow)]
+    starts = Posterior(torch.cat((q.mu, mode)),
+                       torch.cat((q.log_var, torch.full_like(mode, LOG_VAR_MIN))))
+    ascents = optimal_gaussian(model, torch.cat((x, x)), steps, starts)
     # An ascent has too few nodes where its Gaussian is wide: its end is measured with enough.
-    elbo, *others = (quadrature_elbo(model, x, q).double() for q in (None, *ends))
-    return Gaps(evidence.log_px, torch.stack((elbo, *others)).amax(0), elbo)
+    ends = quadrature_elbo(model, torch.cat((x, x)), ascents.posterior)
+    return Ascent(*(part[:, :len(x)] for part in ascents)), ends.view(2, -1).amax(0)
 
 
 def _on_device(model: VAE, x: torch.Tensor, posterior: Posterior | None

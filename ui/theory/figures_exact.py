@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.figures import BLANK, CLASSES, GREY
+from ui.figures import BLANK, CLASSES, ENVELOPE, GREY, rgb
 from ui.theory.figures_motion import animate, ellipses, shading
-
-BLUE = {False: (0, 114, 178), True: (86, 180, 233)}
 
 
 def posterior(axes: np.ndarray, density: np.ndarray, mu: np.ndarray, log_var: np.ndarray,
@@ -18,13 +16,13 @@ def posterior(axes: np.ndarray, density: np.ndarray, mu: np.ndarray, log_var: np
     density[i, j] belongs to (axes[0, i], axes[1, j]); mu, log_var (steps, 2) and elbo (steps,),
     nats, of the climb, which can be played.
     """
-    colours = CLASSES[dark]
+    colours, blue = CLASSES[dark], rgb(ENVELOPE[dark])
     rings = [ellipses(*place) for place in
              zip(mu, np.exp(0.5 * log_var)[:, None] * np.eye(2), strict=True)]
     figure = go.Figure()
-    figure.add_layout_image(shading(*axes, density.T / density.max(), BLUE[dark]))
+    figure.add_layout_image(shading(*axes, density.T / density.max(), blue))
     figure.add_scatter(x=[None], y=[None], mode="markers", name="p(z|x)", marker=dict(
-        symbol="square", size=12, color=f"rgba{(*BLUE[dark], 0.85)}"))
+        symbol="square", size=12, color=f"rgba{(*blue, 0.85)}"))
     figure.add_scatter(x=rings[0][0], y=rings[0][1], mode="lines", name="q(z|x), encoder",
                        line=dict(color=colours[3], width=2), hoverinfo="skip")
     figure.add_scatter(mode="lines", name="climbed from there", hoverinfo="skip",

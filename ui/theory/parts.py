@@ -90,13 +90,6 @@ def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None
 
 def torch_model(run: Run) -> Any:
     """The run's VAE, a β-conditioned one at its config's β; kept until its files change."""
-    return _torch_model(run, str(run.folder), models.version(run))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _torch_model(_run: Run, folder: str, version: str) -> Any:
-    from vae_core.freeze import freeze
-
-    model = models.vae(_run, folder, version)
-    # Without FiLM it decodes in half the time.
-    return freeze(model, model.config.beta) if model.config.beta_conditioned else model
+    config = run.config()
+    held = config.beta if config.beta_conditioned else None
+    return models.frozen_vae(run, str(run.folder), models.version(run), held)

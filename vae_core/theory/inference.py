@@ -7,8 +7,7 @@ from typing import NamedTuple
 import torch
 
 from vae_core import exact, gaps
-from vae_core.config import LOG_VAR_MIN
-from vae_core.vae import VAE, Posterior
+from vae_core.vae import VAE
 
 SIGMAS = 2.5  # of the encoder's q that the window holds, besides what is visible of the posterior
 VISIBLE, COARSE = 7.0, 64  # nats below the peak; cells along each dimension to look for them
@@ -75,19 +74,12 @@ def _visible(model: VAE, x: torch.Tensor, evidence: exact.Evidence
 
 @torch.no_grad()
 def infer(model: VAE, x: torch.Tensor, steps: int, num: int, margin: float) -> Inference:
-    """`true_posterior` of one x (1, pixels), and the Gaussians that `gaps.optimal_gaussian` reaches
-    in so many steps.
+    """`true_posterior` of one x (1, pixels), and the Gaussians that `gaps.two_ascents` reaches in
+    so many steps.
 
     Raises:
         ValueError: see `exact.check_exact`.
     """
-    truth, q = true_posterior(model, x, num, margin), model.encode(x)
-    mode = truth.mode.to(q.mu)
-    # Narrow at first, so that it widens within this mode and doesn't leap to another.
-    starts = Posterior(torch.cat((q.mu, mode)),
-                       torch.cat((q.log_var, torch.full_like(mode, LOG_VAR_MIN))))
-    ascents = gaps.optimal_gaussian(model, x.expand(2, -1), steps, starts)
-    # An ascent has too few nodes where its Gaussian is wide: its end is measured with enough.
-    ends = gaps.quadrature_elbo(model, x.expand(2, -1), ascents.posterior)
-    return Inference(truth, max(truth.elbo, ends.max().item()),
-                     gaps.Ascent(*(part[:, :1] for part in ascents)))
+    truth = true_posterior(model, x, num, margin)
+    path, best_elbo = gaps.two_ascents(model, x, truth.mode, steps)
+    return Inference(truth, max(truth.elbo, best_elbo.item()), path)
