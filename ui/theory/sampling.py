@@ -79,7 +79,7 @@ def show_numbers(dim: int, here: int, exact: float) -> None:
             median = float(np.median(e.log_px[:, here, -1]))
             st.metric(name, nats(median, 3), width=150)
             count = f"{np.median(e.effective[:, here]):,.0f}"
-            st.metric(f"{name}: samples that count", count, width=230,
+            st.metric(f"{name}: samples that count", count, width="content",
                       help=f"Effective sample size (Σw)²/Σw² of {NUM_SAMPLES[-1]:,}.")
     measured, closed = standard_errors(dim)
     st.caption(f"Standard error of the estimate of p(x) from q, as a share of p(x): {measured:.4f} "
