@@ -7,6 +7,7 @@ import importlib
 import streamlit as st
 
 from ui import state
+from ui.chart_keys import chart_keys
 from ui.text import plain
 from ui.theory import SECTIONS
 from ui.warm_up import warm_up
@@ -39,4 +40,5 @@ except (ValueError, OSError) as error:  # a run that is damaged, or removed at t
     st.error(plain(error))
 except OverflowError:  # Streamlit's, of a number that the address has
     st.error("A number in the address is infinite: give a smaller one, or leave it out.")
+chart_keys()
 warm_up(0.0)

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from ui.theory import anything, likelihood, manifold, one_knob, training
+from ui.theory.figures_manifold import TURN
 from vae_core.data.manifolds import NOISE
 
 PAGE = "theory"
@@ -78,14 +79,22 @@ def test_a_model_is_trained_once(open_page, monkeypatch):
 
 
 @pytest.mark.parametrize("name", manifold.SHEETS)
-def test_a_moved_point_comes_back_to_the_sheet(open_page, name):
-    page = open_page(section="manifold", sheet=name, off="-0.2")
-    found = {label: float(value) for label, value in metrics(page).items()}
-    assert found["Mean distance to the sheet, moved"] == pytest.approx(0.2, abs=1e-3)
-    assert found["… of the reconstructions"] < 0.2 * NOISE
-    assert found["Noise along the normal, σ"] == NOISE
-    page.slider(key="off").set_value(0.0).run()
-    assert float(metrics(page)["Mean distance to the sheet, moved"]) < 1e-3
+def test_moved_points_come_back_to_the_sheet(open_page, name):
+    page = open_page(section="manifold", sheet=name)
+    space = charts(page)["sheet-space"]
+    assert float(metrics(page)["Noise along the normal, σ"]) == NOISE
+    frames = {frame["name"]: frame for frame in space["frames"]}
+    steps = space["layout"]["sliders"][0]["steps"]
+    for step, offset in zip(steps, manifold.OFFSETS, strict=True):
+        said = re.fullmatch(r"(−?[\d.]+): ([\d.]+) off the sheet, reconstructed ([\d.]+)",
+                            step["label"])
+        assert float(said[1].replace("−", "-")) == pytest.approx(offset, abs=1e-9)
+        assert float(said[2]) == pytest.approx(abs(offset), abs=1e-3)
+        assert float(said[3]) < 0.2 * NOISE
+        assert step["args"][0] == [step["label"]] and step["label"] in frames
+    shown = [trace for trace in space["data"] if trace.get("name") == "moved off the sheet"]
+    first = frames[steps[manifold.FIRST]["label"]]
+    assert shown[0]["x"] == first["data"][1]["x"]
 
 
 def test_the_space_holds_data_sheet_bubbles_and_points(open_page):
@@ -96,6 +105,7 @@ def test_the_space_holds_data_sheet_bubbles_and_points(open_page):
         "reconstruction"}
     labels = [b["label"] for b in space["layout"]["updatemenus"][0]["buttons"]]
     assert labels == ["turn", "pause"]
+    assert len(space["layout"]["updatemenus"][0]["buttons"][0]["args"][0]) == TURN
 
 
 def test_without_a_model_one_sentence_stands_there(open_page, monkeypatch, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import metric, turn
@@ -24,17 +25,25 @@ def test_the_ring_becomes_a_normal_again_and_a_decoder_finds_clusters(server, pa
 
 def test_points_move_and_come_back_and_the_space_turns(server, page):
     page.goto(f"{server.url}/theory?section=manifold&sheet=s-curve")
-    expect(metric(page, "Mean distance to the sheet, moved")).to_have_text("0.150")
-    turn(page, "Move points along the normal by", "ArrowRight")
-    expect(metric(page, "Mean distance to the sheet, moved")).to_have_text("0.160")
-    expect(metric(page, "… of the reconstructions")).to_have_text(re.compile(r"0\.00"))
-    expect(page).to_have_url(re.compile(r"[?&]off=0\.16"))
     chart = page.locator(".js-plotly-plot").first
+    slider = chart.get_by_role("slider", name="moved by")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(
+        r"^0\.150: 0\.150 off the sheet, reconstructed 0\.00"))
     eye = "chart => chart._fullLayout.scene._scene.getCamera().eye.x"
     before = chart.evaluate(eye)
-    chart.locator(".updatemenu-button").filter(has_text="turn").click()
+    chart.get_by_role("button", name="turn").press("Enter")
     page.wait_for_function(f"([chart, before]) => Math.abs(({eye})(chart) - before) > 0.05",
                            arg=[chart.element_handle(), before])
+    chart.get_by_role("button", name="pause").click()
+    turned, moved = chart.evaluate(eye), "chart => chart._fullData.at(-2).x[0]"
+    place = chart.evaluate(moved)
+    slider.press("Home")
+    expect(chart.locator(".slider-label").first).to_contain_text("moved by −0.250: 0.250 off")
+    slider.press("ArrowRight")
+    expect(chart.locator(".slider-label").first).to_contain_text("moved by −0.225: 0.225 off")
+    page.wait_for_function(f"([chart, place]) => ({moved})(chart) !== place",
+                           arg=[chart.element_handle(), place])
+    assert chart.evaluate(eye) == pytest.approx(turned, abs=1e-3)
 
 
 def test_sigma_moves_both_models_along_their_line(server, page):

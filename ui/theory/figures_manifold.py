@@ -5,23 +5,27 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.figures import BLANK, ENVELOPE, GREY, add_prior_circles, ramp
+from ui.figures import BLANK, ENVELOPE, FAINT, GREY, add_prior_circles, ramp
 
 BUBBLE, OFF, BACK = "#E69F00", "#D55E00", "#009E73"
 TURN, EYE = 72, (1.15, 0.85, 0.75)  # frames of a turn; where the camera stands at first
 
 
 def space(data: np.ndarray, angle: np.ndarray, sheet_x: np.ndarray, triangles: np.ndarray,
-          lines: list[np.ndarray], bubbles: np.ndarray, moved: np.ndarray, back: np.ndarray,
-          dark: bool) -> go.Figure:
+          lines: list[np.ndarray], bubbles: np.ndarray, moves: list[tuple[np.ndarray, np.ndarray]],
+          labels: list[str], first: int, dark: bool) -> go.Figure:
     """Data, the decoded plane with its grid lines, decoded posteriors, and points off the sheet.
+
+    The slider that moves the points is the figure's own, as a new figure would forget how the
+    reader has turned this one.
 
     Args:
         data, angle: (n, 3), and what colours them (n,).
         sheet_x, triangles: vertices (m, 3) and indices (k, 3).
         lines: pieces (·, 3) of the decoded grid.
         bubbles: closed loops (b, p, 3).
-        moved, back: (j, 3) each, points off the sheet and their reconstructions.
+        moves: for each stop of the slider, points off the sheet and their reconstructions, (j, 3).
+        labels, first: what stands at each stop; the one that is seen first.
     """
     blue = ENVELOPE[dark]
     figure = go.Figure()
@@ -37,31 +41,50 @@ def space(data: np.ndarray, angle: np.ndarray, sheet_x: np.ndarray, triangles: n
                       name="q(z|x) within 2σ, decoded", showlegend=True)
     figure.add_scatter3d(**_xyz(_joined(list(bubbles))), mode="lines", hoverinfo="skip",
                          line=dict(color=BUBBLE, width=3), showlegend=False)
-    pairs = list(np.stack([moved, back], axis=1))
-    figure.add_scatter3d(**_xyz(_joined(pairs)), mode="lines", hoverinfo="skip",
-                         line=dict(color=GREY, width=4), showlegend=False)
-    for points, colour, symbol, name in ((moved, OFF, "diamond", "moved off the sheet"),
-                                         (back, BACK, "circle", "reconstruction")):
-        figure.add_scatter3d(**_xyz(points), mode="markers", hoverinfo="skip", name=name,
-                             marker=dict(size=5, color=colour, symbol=symbol))
+    moving = len(figure.data)
+    for trace, style in zip(_moved(*moves[first]), (
+            dict(mode="lines", line=dict(color=GREY, width=4), showlegend=False),
+            dict(mode="markers", marker=dict(size=5, color=OFF, symbol="diamond"),
+                 name="moved off the sheet"),
+            dict(mode="markers", marker=dict(size=5, color=BACK), name="reconstruction")),
+            strict=True):
+        figure.add_trace(trace.update(**style, hoverinfo="skip"))
     axis = dict(showbackground=False, showgrid=False, zeroline=False, showticklabels=False,
                 title="", showspikes=False)
     figure.update_layout(
         **BLANK, margin=dict(l=0, r=0, t=0, b=0), uirevision="kept",
         scene=dict(xaxis=axis, yaxis=axis, zaxis=axis, aspectmode="data", dragmode="turntable",
-                   camera=_camera(0)),
+                   camera=_camera(0), domain=dict(y=[0.12, 1])),
         legend=dict(orientation="h", x=0, y=0, yanchor="top", itemsizing="constant"),
+        sliders=[dict(
+            active=first, x=0.02, len=0.7, y=0, yanchor="bottom", pad=dict(t=0, b=0),
+            bgcolor=FAINT, bordercolor=FAINT, ticklen=0, minorticklen=0,
+            tickcolor="rgba(0,0,0,0)", font=dict(color="rgba(0,0,0,0)", size=1),
+            currentvalue=dict(prefix="moved by ", xanchor="left", offset=2,
+                              font=dict(color=GREY, size=13)),
+            steps=[dict(label=label, method="animate", args=[[label], _still()])
+                   for label in labels])],
         updatemenus=[dict(
             type="buttons", showactive=False, direction="left", x=0, y=1, xanchor="left",
             yanchor="top", pad=dict(l=4, t=4), bgcolor="rgba(0,0,0,0)", bordercolor=GREY,
-            font=dict(color=GREY), buttons=[_button("turn", None), _button("pause", [None])])])
+            font=dict(color=GREY), buttons=[
+                _button("turn", [str(step) for step in range(1, TURN + 1)]),
+                _button("pause", [None])])])
     figure.frames = [go.Frame(layout=dict(scene=dict(camera=_camera(step))), name=str(step))
                      for step in range(1, TURN + 1)]
+    figure.frames += tuple(go.Frame(data=_moved(*points), traces=list(range(moving, moving + 3)),
+                                    name=label)
+                           for points, label in zip(moves, labels, strict=True))
     return figure
 
 
-def snap(offset: np.ndarray, before: np.ndarray, after: np.ndarray, at: float, dark: bool
-         ) -> go.Figure:
+def _moved(moved: np.ndarray, back: np.ndarray) -> tuple[go.Scatter3d, ...]:
+    """Lines from points to their reconstructions, and both ends."""
+    lines = _joined(list(np.stack([moved, back], axis=1)))
+    return tuple(go.Scatter3d(**_xyz(points)) for points in (lines, moved, back))
+
+
+def snap(offset: np.ndarray, before: np.ndarray, after: np.ndarray) -> go.Figure:
     """Mean distance to the sheet before and after, each (n,), over the offset (n,)."""
     figure = go.Figure()
     for values, colour, name in ((before, OFF, "of the point"),
@@ -69,7 +92,6 @@ def snap(offset: np.ndarray, before: np.ndarray, after: np.ndarray, at: float, d
         figure.add_scatter(x=offset, y=values, mode="lines", name=name,
                            line=dict(color=colour, width=2.5),
                            hovertemplate="%{y:.3f}<extra></extra>")
-    figure.add_vline(x=at, line=dict(color=GREY, width=1.5, dash="dot"))
     figure.update_layout(
         **BLANK, margin=dict(l=8, r=8, t=8, b=8), dragmode=False, hovermode="x",
         xaxis=dict(title="offset along the normal", zeroline=False, showgrid=False),
@@ -123,7 +145,10 @@ def _camera(step: int) -> dict:
                          y=float(x * np.sin(angle) + y * np.cos(angle)), z=z))
 
 
-def _button(label: str, what: list | None) -> dict:
-    return dict(label=label, method="animate", args=[what, dict(
-        mode="immediate", fromcurrent=what is None, transition=dict(duration=0),
-        frame=dict(duration=60 if what is None else 0, redraw=True))])
+def _button(label: str, frames: list) -> dict:
+    going = dict(frame=dict(duration=60, redraw=True)) if frames != [None] else {}
+    return dict(label=label, method="animate", args=[frames, _still() | going])
+
+
+def _still() -> dict:
+    return dict(mode="immediate", transition=dict(duration=0), frame=dict(duration=0, redraw=True))

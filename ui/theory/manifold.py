@@ -15,6 +15,7 @@ from vae_core.runs import Run
 
 SHEETS = ["swiss-roll", "s-curve"]
 BUBBLES, PROBES, MOVED = 28, 8, 200  # posteriors drawn; moved points drawn, and averaged
+OFFSETS, FIRST = np.linspace(-0.25, 0.25, 21), 16  # along the normal; the one that is seen first
 BUNDLED = Path(__file__).parent / "runs"
 REACH, EVERY = 3.6, 5  # of the latent plane; grid lines drawn
 
@@ -30,17 +31,14 @@ def show() -> None:
         r"\varepsilon \sim \mathcal N(0, \sigma^2 I_3) \\ "
         r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2} \end{gathered}",
         "Tenenbaum, de Silva & Langford 2000; Roweis & Saul 2000; Dai & Wipf 2019.")
-    with st.container(horizontal=True, gap="large", vertical_alignment="top"):
-        name = address.choose(st.segmented_control, "Data set", SHEETS, "sheet", default=SHEETS[0],
-                              required=True, width=240)
-        offset = st.slider("Move points along the normal by", -0.25, 0.25, 0.15, 0.01, key="off",
-                           bind="query-params", width=400)
+    name = address.choose(st.segmented_control, "Data set", SHEETS, "sheet", default=SHEETS[0],
+                          required=True, width=240)
     run = _model_of(name)
     if run is None:
         st.info(f"There is no finished model of {name} with two latent dimensions here.")
         return
     found = _measure(parts.torch_model(run), run.run_id, models.version(run), name)
-    _show(found, name, offset, run)
+    _show(found, run)
 
 
 def _model_of(name: str) -> Run | None:
@@ -54,8 +52,6 @@ def _model_of(name: str) -> Run | None:
 
 
 class Measured(NamedTuple):
-    """What doesn't depend on the slider."""
-
     x: np.ndarray
     angle: np.ndarray
     mu: np.ndarray
@@ -63,10 +59,7 @@ class Measured(NamedTuple):
     bubbles: np.ndarray
     sheet: Any
     residuals: Any
-    factors: np.ndarray  # of the points that are moved
-    offsets: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
+    moved: list[Any]  # a sheet.Moved for each of OFFSETS
 
 
 @st.cache_resource(show_spinner="Decoding the sheet …", max_entries=4)
@@ -78,45 +71,44 @@ def _measure(_model: Any, run_id: str, version: str, name: str) -> Measured:
     posterior = sheet.posterior(_model, test.x)
     some = type(posterior)(*(value[:BUBBLES] for value in posterior))
     factors = sheet.interior(name, test.factors.double().numpy())[:MOVED]
-    offsets = np.linspace(-0.25, 0.25, 11)
-    moved = [sheet.move_off(_model, name, factors, offset) for offset in offsets]
     return Measured(
         test.x.numpy(), test.factors[:, 0].numpy(), posterior.mu.numpy(), sheet.ellipses(some),
         sheet.bubbles(_model, some), sheet.decoded_sheet(_model, posterior, reach=REACH),
-        sheet.residuals(_model, name, test.x.double().numpy()), factors, offsets,
-        np.array([m.before.mean() for m in moved]), np.array([m.after.mean() for m in moved]))
+        sheet.residuals(_model, name, test.x.double().numpy()),
+        [sheet.move_off(_model, name, factors, offset) for offset in OFFSETS])
 
 
-def _show(found: Measured, name: str, offset: float, run: Any) -> None:
+def _show(found: Measured, run: Any) -> None:
     from vae_core.theory import sheet
 
     dark = parts.dark()
-    moved = sheet.move_off(parts.torch_model(run), name, found.factors, offset)
-    shown = slice(0, PROBES)
+    before, after = (np.array([getattr(each, kind).mean() for each in found.moved])
+                     for kind in ("before", "after"))
+    labels = [f"{offset:.3f}: {off:.3f} off the sheet, reconstructed {back:.3f}".replace("-", "−")
+              for offset, off, back in zip(OFFSETS, before, after, strict=True)]
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(
         figures.space(found.x, found.angle, found.sheet.x, found.sheet.triangles,
-                      sheet.grid_lines(found.sheet, EVERY), found.bubbles, moved.x[shown],
-                      moved.reconstruction[shown], dark),
+                      sheet.grid_lines(found.sheet, EVERY), found.bubbles,
+                      [(each.x[:PROBES], each.reconstruction[:PROBES]) for each in found.moved],
+                      labels, FIRST, dark),
         config=parts.PLOT, height=560, key="sheet-space",
         alt="Data in space, the decoded latent plane, decoded posteriors, points off the sheet")
     right.plotly_chart(
         figures.plane(found.mu, found.angle, found.ellipses, REACH, dark),
         config=parts.PLOT, height=300, key="sheet-plane", alt="The latent plane")
-    right.plotly_chart(figures.snap(found.offsets, found.before, found.after, offset, dark),
-                       config=parts.PLOT, height=260, key="sheet-snap",
-                       alt="Distance to the sheet before and after, over the offset")
+    right.plotly_chart(
+        figures.snap(OFFSETS, before, after), config=parts.PLOT, height=260, key="sheet-snap",
+        alt="Distance to the sheet before and after, over the offset")
     rest = found.residuals
     with st.container(horizontal=True):
-        st.metric("Mean distance to the sheet, moved", f"{moved.before.mean():.3f}")
-        st.metric("… of the reconstructions", f"{moved.after.mean():.3f}")
         st.metric("RMS of ‖x − x̂‖, test points", f"{rest.reconstruction:.4f}")
         st.metric("Noise along the normal, σ", f"{rest.noise:.4f}")
         st.metric("Test points off the sheet (RMS)", f"{rest.data_to_sheet:.4f}")
         st.metric("… their reconstructions", f"{rest.reconstruction_to_sheet:.4f}")
     st.caption(
         f"Distances are to the true sheet that the data were made from; means of "
-        f"{len(moved.x):,} points away from its edges. The decoded part of the plane holds "
-        f"{found.sheet.mass:.0%} of q(z). Drag to turn, scroll to come closer.")
+        f"{len(found.moved[0].x):,} points away from its edges. The decoded part of the plane "
+        f"holds {found.sheet.mass:.0%} of q(z). Drag to turn, scroll to come closer.")
     if run.folder.parent == state.checkpoints():
         parts.open_in_explore(run.run_id)
