@@ -104,7 +104,8 @@ def test_objectives_says_which_kind_is_missing(open_page):
     ("MARGINAL likelihood", "evidence"), ("inverse temperature", "β"), ("μ", "posterior mean"),
     ("θ", "decoder's parameters"), ("D_KL", "rate"), ("amortization", "amortisation"),
     ("reparameterization", "reparameterisation"), ("KL divergence", "rate"),
-    ("KL(q(z|x)‖p", "rate"), ("latent space", "code, latent variable"),
+    ("KL(q(z|x)‖p", "rate"), ("KL(q‖p)", "rate"), ("KL(q||p)", "rate"), ("x̂", "decoded image"),
+    ("x̃", "decoded image"), ("ℓ(x, x̂)", "loss"), ("latent space", "code, latent variable"),
     ("q_φ(z|x)", "encoder, approximate posterior")])
 def test_a_name_leads_to_its_entry(wanted, here):
     found = [row[0] for row in naming.matching(wanted)]
@@ -117,6 +118,7 @@ def test_a_name_leads_to_its_entry(wanted, here):
 def test_a_single_letter_stands_by_itself():
     assert {row[0] for row in naming.matching("L")} == {"ELBO", "distortion"}
     assert "reparameterisation" not in {row[0] for row in naming.matching("q")}  # it has a √
+    assert {row[0] for row in naming.matching("x̂")} == {"decoded image", "loss"}
 
 
 def test_every_word_is_looked_for(open_page):
@@ -206,6 +208,25 @@ def test_an_empty_choice_in_the_address_is_the_default(open_page, section, key, 
 def test_an_infinite_number_in_the_address_is_one_sentence(open_page, finished, section, key):
     page = open_page(section=section, **{key: "inf"})
     assert "is infinite" in page.error[0].value
+
+
+@pytest.mark.parametrize(("section", "key", "wanted", "instead"), [
+    ("exact", "image", "500", "78 is taken"), ("exact", "model", "z99", "is shown"),
+    ("sampling", "dims", "3", "4 is taken"), ("bubbles", "weight", "abc", "1 is taken"),
+    ("supports", "apart", "nan", "1.5 is taken")])
+def test_what_the_address_asks_for_in_vain_is_said(open_page, finished, section, key, wanted,
+                                                   instead):
+    page = open_page(section=section, **{key: wanted})
+    said = unescaped(page.warning[0].value)
+    assert said.startswith(f"{key} = {wanted!r} in the address can't be had here: ")
+    assert said.endswith(f"{instead}.") and not page.exception
+
+
+@pytest.mark.parametrize(("section", "key", "wanted"), [
+    ("exact", "image", "7"), ("sampling", "dims", "8"), ("supports", "apart", "0.35")])
+def test_what_the_address_asks_for_is_had_in_silence(open_page, finished, section, key, wanted):
+    page = open_page(section=section, **{key: wanted})
+    assert not page.warning and not page.exception
 
 
 @pytest.mark.parametrize("section", ["exact", "generation", "gradients", "objectives"])

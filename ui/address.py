@@ -35,6 +35,15 @@ def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: 
     return chosen
 
 
+def choose_number(widget: Callable[..., float], *arguments: Any, key: str, **more: Any) -> float:
+    """A number by a widget bound to the URL, and a sentence where that asks for another."""
+    wanted = asked(key)
+    chosen = widget(*arguments, key=key, bind="query-params", **more)
+    if wanted is not None and number(wanted) != chosen:
+        complain(key, wanted, f"{chosen:g} is taken.")
+    return chosen
+
+
 def number(text: str) -> float:
     """The number that a text stands for; NaN for none."""
     try:

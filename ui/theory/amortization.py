@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui import address
 from ui.figures import BLANK, CLASSES, GREY
 from ui.theory import parts
 
@@ -64,7 +65,7 @@ def show() -> None:
     chosen = parts.choose_model("shared", width=400)
     if chosen is None:
         return
-    num = st.select_slider("Test images", NUMBERS, value=8, key="images", bind="query-params")
+    num = address.choose_number(st.select_slider, "Test images", NUMBERS, value=8, key="images")
     found = parts.measured(compute, chosen, num)
     gap = found["gap"]
     left, right = st.columns(2, gap="medium")

@@ -33,8 +33,8 @@ def show() -> None:
         r"\begin{gathered} z \sim \mathcal N(0, I) \\ f_t(z) = (1 - t)\,z + "
         r"t\left(\frac{z}{10} + \frac{z}{\lVert z \rVert}\right) \end{gathered}",
         "Doersch 2016, fig. 2 (t = 1).")
-    share = st.slider("t: how much of the map", 0.0, 1.0, 1.0, 0.05, key="map",
-                      bind="query-params", width=400)
+    share = address.choose_number(st.slider, "t: how much of the map", 0.0, 1.0, 1.0, 0.05,
+                                  key="map", width=400)
     _show_map(share)
     st.subheader("A decoder finds its own map")
     st.markdown(

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
+from ui import address
 from ui.theory import figures_bubbles as figures
 from ui.theory.parts import PLOT, dark, statement
 from vae_core.theory import forces
@@ -55,8 +56,8 @@ def show() -> None:
     left, right = st.columns(2, gap="medium")
     chosen = left.pills("Forces", list(NAMES), selection_mode="multi", default=list(NAMES),
                         format_func=NAMES.get, key="forces", bind="query-params")
-    beta = right.select_slider("β", BETAS, value=1.0, key="weight", bind="query-params",
-                               format_func=lambda b: f"{b:g}")
+    beta = address.choose_number(right.select_slider, "β", BETAS, value=1.0, key="weight",
+                                 format_func=lambda b: f"{b:g}")
     switched_on = tuple(name for name in NAMES if name in chosen)
     left, right = st.columns(2, gap="medium")
     with left:

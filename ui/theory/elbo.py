@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import models
+from ui import address, models
 from ui.figures import BLANK, CLASSES
 from ui.pictures import enlarge
 from ui.theory import parts, training
@@ -82,7 +82,7 @@ def show() -> None:
     chosen = parts.choose_model("bounded", width=400)
     if chosen is None:
         return
-    index = st.slider("Test image", 0, 199, 4, key="example", bind="query-params")
+    index = address.choose_number(st.slider, "Test image", 0, 199, 4, key="example")
     found = parts.measured(compute, chosen, index + 1)
     nats = parts.nats
     with st.container(horizontal=True):

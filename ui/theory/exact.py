@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui import address
 from ui.pictures import enlarge
 from ui.theory import figures_exact, parts
 from vae_core.data.catalog import CATALOG
@@ -44,7 +45,7 @@ def show() -> None:
     if chosen is None:
         return
     facts = CATALOG[chosen.config.dataset]
-    index = st.slider("Test image", 0, 199, 78, key="image", bind="query-params")
+    index = address.choose_number(st.slider, "Test image", 0, 199, 78, key="image")
     found = parts.measured(compute, chosen, index + 1)
     left, right = st.columns([3, 2], gap="large")
     with left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui import address
 from ui.pictures import enlarge, enlarge_row
 from ui.theory import parts
 from vae_core.data.catalog import CATALOG
@@ -31,10 +32,10 @@ def show() -> None:
     if chosen is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        num = st.select_slider("Draws of x", NUMBERS, value=30, key="draws", bind="query-params",
-                               width=400)
-        seed = st.number_input("Draw number of z", 0, 999, 0, key="draw", bind="query-params",
-                               width=180)
+        num = address.choose_number(st.select_slider, "Draws of x", NUMBERS, value=30,
+                                    key="draws", width=400)
+        seed = address.choose_number(st.number_input, "Draw number of z", 0, 999, 0, key="draw",
+                                     width=180)
         st.button("Draw another z", on_click=another)
     from vae_core.theory.generation import generate
 

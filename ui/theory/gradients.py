@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import models
+from ui import address, models
 from ui.pictures import enlarge_row
 from ui.theory import figures_gradients as figures
 from ui.theory import parts
@@ -47,7 +47,7 @@ def show() -> None:
         r"\mu - a = 1,\ \sigma = \tfrac12 \end{gathered}",
         "Kingma & Welling 2014, §2.2–2.4; Rezende, Mohamed & Wierstra 2014, §3; Williams 1992; "
         "Mohamed et al. 2020, §4, 5 and 7.")
-    dim = st.select_slider("Dimensions of z", DIMS, value=8, key="size", bind="query-params")
+    dim = address.choose_number(st.select_slider, "Dimensions of z", DIMS, value=8, key="size")
     sample = draws(dim)
     columns = st.columns(3, gap="small")
     exact = variances(dim)
@@ -96,10 +96,10 @@ def show_randomness() -> None:
     if not facts.pictures:
         st.info("This model's data are points, not pictures: choose a model of images.")
         return
-    digit = middle.number_input("Test image", 0, facts.num_test - 1, 0, key="digit",
-                                bind="query-params")
-    again = right.number_input("Draw", 0, 9999, 0, key="again", bind="query-params",
-                               help="Another number draws anew.")
+    digit = address.choose_number(middle.number_input, "Test image", 0, facts.num_test - 1, 0,
+                                  key="digit")
+    again = address.choose_number(right.number_input, "Draw", 0, 9999, 0, key="again",
+                                  help="Another number draws anew.")
     found = resampled(chosen.run, str(chosen.run.folder), models.version(chosen.run), int(digit),
                       int(again))
     show_strips(chosen, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pandas as pd
 import streamlit as st
@@ -45,7 +46,8 @@ NAMES = [
      "ElboTerms.distortion"),
     ("rate", r"R = \mathrm{KL}(q(z \mid x) \,\|\, p(z))", "KL divergence to the prior, KL loss, KL "
      "term, regulariser, relative entropy, latent loss, complexity",
-     r"\ell_\mathrm{KL},\ \mathcal D[Q \| P],\ D_\mathrm{KL}", "ElboTerms.rate"),
+     r"\ell_\mathrm{KL},\ \mathcal D[Q \| P],\ D_\mathrm{KL},\ "
+     r"\mathrm{KL}(q \| p)", "ElboTerms.rate"),
     ("loss", r"D + \beta R", "objective, cost, negative β-ELBO",
      r"\ell(x, \hat x),\ J", "objectives.loss"),
     ("β", r"\beta", "KL weight, regularisation coefficient, inverse temperature",
@@ -66,15 +68,20 @@ NAMES = [
 ]
 
 
-_DRESS = re.compile(r"\\(?:mathrm|mathbb|mathcal|sqrt|hat|tilde|text|[^a-z])")  # says how, not what
+_DRESS = re.compile(r"\\(?:mathrm|mathbb|mathcal|sqrt|text|[^a-z])")  # says how, not what
 _GREEK = {"β": "beta", "ε": "epsilon", "ϵ": "epsilon", "θ": "theta", "λ": "lambda", "μ": "mu",
-          "σ": "sigma", "ς": "sigma", "φ": "phi", "ϕ": "phi", "ℓ": "ell", "‖": "", "|": "mid"}
+          "σ": "sigma", "ς": "sigma", "φ": "phi", "ϕ": "phi", "ℓ": "ell", "‖": "", "||": "",
+          "|": "mid"}
+_HATS = {"\u0302": "hat", "\u0303": "tilde"}  # as they are typed on a letter: x̂
 _PACKED = str.maketrans("", "", "\\ {}_")
 
 
 def plain_form(text: str) -> str:
     """Letters as LaTeX calls them, one spelling of -isation, and nothing of how a formula looks."""
     text = _DRESS.sub(" ", re.sub(r"is(ation|er|ed)\b", r"iz\1", text.casefold()))
+    text = re.sub(r"\\(hat|tilde) ", r"\1", unicodedata.normalize("NFD", text))
+    for hat, name in _HATS.items():
+        text = re.sub(f"(\\w){hat}", rf"{name}\1", text)
     for letter, name in _GREEK.items():
         text = text.replace(letter, name)
     return text

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui import address
 from ui.theory import figures_likelihood as figures
 from ui.theory import parts, training
 from vae_core.config import TrainConfig
@@ -29,8 +30,8 @@ def show(train_x: Any, test_x: Any) -> None:
         "best linear VAE on these digits; its rate is the same along every line βσ² = constant.")
     st.latex(r"\begin{aligned} 2\sigma^2 \left(D_\sigma + \beta R\right) &= \lVert x - \hat x "
              r"\rVert^2 + \beta' R + \text{const} \\ \beta' &= 2\sigma^2 \beta \end{aligned}")
-    sigma = st.select_slider("σ, with β = 1", SIGMAS, value=0.2, key="sd", bind="query-params",
-                             width=400, format_func=lambda value: f"{value:g}")
+    sigma = address.choose_number(st.select_slider, "σ, with β = 1", SIGMAS, value=0.2, key="sd",
+                                  width=400, format_func=lambda value: f"{value:g}")
     _show_plane(train_x, test_x, sigma)
     st.markdown(
         "The same in training: two networks start from the same weights and see the same digits "

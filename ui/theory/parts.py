@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import models, state
+from ui import address, models, state
 from vae_core.runs import Run, Summary
 
 PLOT = {"displayModeBar": False}  # st.plotly_chart's config
@@ -61,8 +61,7 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
     first = names.index(state.default_run(names))
     if st.session_state.get(key, names[0]) not in names:
         del st.session_state[key]
-    return fitting[st.selectbox("Model", names, index=first, key=key, bind="query-params",
-                                **rest)]
+    return fitting[address.choose(st.selectbox, "Model", names, key, index=first, **rest)]
 
 
 def measured(compute: Callable[[Any, Any], dict[str, Any]], chosen: Summary, num: int

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
+from ui import address
 from ui.theory import figures_sampling as figures
 from ui.theory.parts import PLOT, dark, nats, statement
 from vae_core.theory.estimators import Estimates, LinearModel, estimate, relative_variance
@@ -38,7 +39,7 @@ def show() -> None:
         r"z_k \sim q(z \mid x) \end{gathered}",
         "Doersch 2016, §2; Burda et al. 2016, eq. 8; Owen 2013, ch. 9 (importance sampling); the "
         "exact value: Tipping & Bishop 1999.")
-    dim = st.select_slider("Latent dimensions", DIMS, value=4, key="dims", bind="query-params")
+    dim = address.choose_number(st.select_slider, "Latent dimensions", DIMS, value=4, key="dims")
     here, estimates = DIMS.index(dim), found()
     exact = float(estimates[PRIOR].exact[here])
     show_numbers(dim, here, exact)

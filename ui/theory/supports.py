@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from ui import address
 from ui.theory import figures_supports as figures
 from ui.theory.parts import PLOT, dark, nats, statement
 from vae_core.theory import supports
@@ -55,7 +56,7 @@ def show() -> None:
         r"\mathcal N(0, \sigma_p^2)\big) = \frac{d}{\sigma_p^2} \end{gathered}",
         "Kullback & Leibler 1951; Arjovsky & Bottou 2017, theorem 2.3; Lin 1991 (on the "
         "Jensen–Shannon divergence).")
-    shift = st.slider("Shift d of q", 0.0, 4.0, 1.5, 0.05, key="apart", bind="query-params")
+    shift = address.choose_number(st.slider, "Shift d of q", 0.0, 4.0, 1.5, 0.05, key="apart")
     found = curves()
     left, right = st.columns(2, gap="medium")
     with left:
