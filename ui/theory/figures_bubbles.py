@@ -69,7 +69,7 @@ def relaxing(mu: np.ndarray, sigma: np.ndarray, label: np.ndarray, steps: np.nda
               for k in range(len(mu))]
     labels = [f"{step}: rate {rate:.2f} nats" for step, rate in zip(steps, rates, strict=True)]
     animate(figure, frames, labels, list(range(1, 1 + len(groups))), "step ", pause=70)
-    reach = min(max(2.6, 1.08 * float((np.abs(mu[-1]) + sigma[-1]).max())), 12.0)
+    reach = min(max(2.6, 1.08 * float((np.abs(mu[-1]) + sigma[-1]).max())), 30.0)
     side = dict(range=(-reach, reach), zeroline=False, showgrid=False, constrain="domain")
     figure.update_layout(
         **BLANK, height=520, margin=dict(l=8, r=8, t=8, b=8), dragmode=False,
