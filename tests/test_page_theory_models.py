@@ -211,9 +211,11 @@ def test_an_infinite_number_in_the_address_is_one_sentence(open_page, finished, 
 
 
 @pytest.mark.parametrize(("section", "key", "wanted", "instead"), [
-    ("exact", "image", "500", "78 is taken"), ("exact", "model", "z99", "is shown"),
-    ("sampling", "dims", "3", "4 is taken"), ("bubbles", "weight", "abc", "1 is taken"),
-    ("supports", "apart", "nan", "1.5 is taken")])
+    ("exact", "image", "500", "78 is taken; choose from 0 to 199"),
+    ("exact", "model", "z99", "is shown"),
+    ("sampling", "dims", "3", "4 is taken; choose one of 1, 2, 4, 8, 16, 32"),
+    ("bubbles", "weight", "abc", "1 is taken; choose one of 0.1, 0.3, 1, 3, 10, 30"),
+    ("supports", "apart", "nan", "1.5 is taken; choose from 0 to 4")])
 def test_what_the_address_asks_for_in_vain_is_said(open_page, finished, section, key, wanted,
                                                    instead):
     page = open_page(section=section, **{key: wanted})

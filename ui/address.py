@@ -35,12 +35,19 @@ def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: 
     return chosen
 
 
-def choose_number(widget: Callable[..., float], *arguments: Any, key: str, **more: Any) -> float:
-    """A number by a widget bound to the URL, and a sentence where that asks for another."""
+def choose_number(widget: Callable[..., float], label: str, *allowed: Any, key: str, **more: Any
+                  ) -> float:
+    """A number by a widget bound to the URL, and a sentence where that asks for another.
+
+    allowed: the widget's options in one sequence, or its lowest and highest number and what else it
+        takes by position.
+    """
     wanted = asked(key)
-    chosen = widget(*arguments, key=key, bind="query-params", **more)
+    chosen = widget(label, *allowed, key=key, bind="query-params", **more)
     if wanted is not None and number(wanted) != chosen:
-        complain(key, wanted, f"{chosen:g} is taken.")
+        choice = f"from {allowed[0]:g} to {allowed[1]:g}" if len(allowed) > 1 else \
+            f"one of {', '.join(f'{option:g}' for option in allowed[0])}"
+        complain(key, wanted, f"{chosen:g} is taken; choose {choice}.")
     return chosen
 
 
