@@ -96,7 +96,8 @@ def show() -> None:
                                    parts.dark()), key="weights", config=parts.PLOT,
                     alt="Histogram of the logarithms of the weights under q")
     drawn = np.logaddexp.reduce(found["log_w"]) - np.log(DRAWS)
-    st.caption(f"{DRAWS:,} draws of z from q, in nats; D = −E log p(x|z) and R = KL(q ‖ p(z)). The "
+    st.caption(f"{DRAWS:,} draws of z from q, in nats; D = −E log p(x|z) and R = KL(q ‖ p(z)). ± "
+               "is one standard error, and too small where a few draws carry the mean. The "
                "mean of log w is the ELBO. The mean of w is p(x), and draws far to the right carry "
                f"it: of these {DRAWS:,} alone its logarithm is {nats(drawn, 3)}, "
                f"{nats(abs(drawn - found['log_px']), 3)} nats too "
