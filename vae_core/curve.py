@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
-KNOTS_PER_DECADE = 8
+PER_DECADE = (1, math.sqrt(2), 2, math.sqrt(8), 4, 5, 6.3, 8)
 FEWEST_KNOTS = 25
 FINE = 2001  # places along log β where a bound is looked for
 
 
 @dataclass(frozen=True)
 class BetaCurve:
-    """A model at β from beta_min to beta_max, in even steps of log β; nats, means over a test set.
+    """A model at β from beta_min to beta_max (see `knots`); nats, means over a test set.
 
     The first test images stand for all of them where single points are drawn; their figures are
     kept in half precision if that holds them.
@@ -64,11 +65,21 @@ class BetaCurve:
 
 
 def knots(beta_min: float, beta_max: float) -> np.ndarray:
-    """The β of a curve: at least 8 a decade, 25 in all, both ends among them."""
-    decades = np.log10(beta_max / beta_min)
-    num = max(FEWEST_KNOTS, int(np.ceil(KNOTS_PER_DECADE * decades)) + 1)
-    inner = np.geomspace(beta_min, beta_max, num)
-    return np.concatenate([[beta_min], inner[1:-1], [beta_max]])
+    """The β of a curve: both ends, and between them 8 a decade, more if that makes less than 25.
+
+    1, 2, 4 and 5 times a power of ten are among them, the β at which most runs are trained that
+    are compared with a curve. From 4 on they lie closer, as that is where dimensions close.
+    """
+    powers = range(math.floor(math.log10(beta_min)) - 1, math.ceil(math.log10(beta_max)) + 2)
+    beta = np.array([float(f"{digit}e{power}") for power in powers for digit in PER_DECADE])
+    least = 10**0.03  # from knot to knot, so that none is nearly an end
+    while True:
+        beta = beta[max(0, beta.searchsorted(beta_min) - 1):beta.searchsorted(beta_max) + 1]
+        inner = beta[(beta > beta_min * least) & (beta < beta_max / least)]
+        if len(inner) + 2 >= FEWEST_KNOTS:
+            return np.concatenate([[beta_min], inner, [beta_max]])
+        between = np.sqrt(beta[1:] * beta[:-1])
+        beta, least = np.sort(np.concatenate([beta, between])), math.sqrt(least)
 
 
 def elbo_peak(curve: BetaCurve) -> float:
