@@ -146,7 +146,7 @@ def _camera(step: int) -> dict:
 
 
 def _button(label: str, frames: list) -> dict:
-    going = dict(frame=dict(duration=60, redraw=True)) if frames != [None] else {}
+    going = dict(fromcurrent=True, frame=dict(duration=60, redraw=True)) if frames != [None] else {}
     return dict(label=label, method="animate", args=[frames, _still() | going])
 
 
