@@ -163,13 +163,13 @@ def test_a_dot_in_the_rings_middle_still_opens_its_run(turning, page):
 
 
 def test_the_highest_beta_below_a_distortion_opens_in_explore(turning, page):
-    page.goto(f"{turning.url}/tradeoff?below=130")
-    expect(page.get_by_text("β = 2.25: D = 130.00, R = 13.33 nats.")).to_be_visible()
+    page.goto(f"{turning.url}/tradeoff?below=130.1")
+    expect(page.get_by_text("β = 2.26: D = 130.07, R = 13.30 nats.")).to_be_visible()
     page.get_by_role("button", name="Choose β = 2.24 here").click()
     expect_beta(page, "2.24", "129.93")
-    page.get_by_role("link", name="Open β = 2.25 in Explore").click()
+    page.get_by_role("link", name="Open β = 2.26 in Explore").click()
     expect(plane(page)).to_have_attribute("aria-label", re.compile("every-beta"))
-    expect(page).to_have_url(re.compile(r"beta=2\.25\b"))
+    expect(page).to_have_url(re.compile(r"beta=2\.26\b"))
 
 
 def test_the_curve_can_be_taken_along(turning, page):
