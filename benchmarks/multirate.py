@@ -168,7 +168,8 @@ def plot(found: list[Compared], target: Path) -> None:
     figure = go.Figure()
     figure.add_hline(0, line=dict(color="#1A1A1A", width=1))
     figure.add_hline(WANTED, line=dict(color="#858585", width=1, dash="dash"), annotation=dict(
-        text=f"wanted: below {WANTED:g} % in the mean", yanchor="bottom", font_color="#6A6A6A"))
+        text=f"wanted: below {WANTED:g} % in the mean", xanchor="left", x=0, yanchor="bottom",
+        font_color="#6A6A6A"))
     for latent_dim, colour in zip(sorted({c.latent_dim for c in found}), ("#0072B2", "#D55E00")):
         ours = [c for c in found if c.latent_dim == latent_dim]
         groups = {beta: each for (dim, beta), each in by_model(ours).items()}
@@ -183,7 +184,7 @@ def plot(found: list[Compared], target: Path) -> None:
     figure.update_yaxes(title="J of the one run against the dedicated runs, %", zeroline=False)
     figure.update_layout(template="simple_white", width=900, height=420, font_size=14,
                          margin=dict(l=70, r=20, t=20, b=60),
-                         legend=dict(x=0.02, y=0.98, bgcolor="rgba(0,0,0,0)"))
+                         legend=dict(x=0.02, y=0.02, yanchor="bottom"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"),
                                              args=["--no-sandbox", "--disable-gpu"])
