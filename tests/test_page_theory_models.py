@@ -56,9 +56,11 @@ def test_every_control_has_a_url_parameter_of_its_own():
     """Widgets that are bound to the URL, in the modules of all sections and what they share."""
     calls = [node for path in (ROOT / "ui" / "theory").glob("*.py")
              for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-    options = [{word.arg: word.value for word in call.keywords} for call in calls]
+    options = [{word.arg: word.value for word in call.keywords} | {"called": call.func}
+               for call in calls]
     keys = [each["key"].value for each in options
-            if "bind" in each and isinstance(each["key"], ast.Constant)]
+            if ("bind" in each and isinstance(each["key"], ast.Constant))
+            or getattr(each["called"], "attr", "") == "choose_number"]
     keys += [call.args[0].value for call in calls
              if isinstance(call.func, ast.Attribute) and call.func.attr == "choose_model"]
     assert len(keys) > 20 and sorted(keys) == sorted(set(keys)) and "section" not in keys
