@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from ui.figures import BLANK, ENVELOPE, FAINT, GREY, add_prior_circles, ramp
+from ui.figures import BLANK, ENVELOPE, GREY, add_prior_circles, ramp
+from ui.theory.figures_motion import slider
 
 BUBBLE, OFF, BACK = "#E69F00", "#D55E00", "#009E73"
 TURN, EYE = 72, (1.15, 0.85, 0.75)  # frames of a turn; where the camera stands at first
@@ -56,14 +57,9 @@ def space(data: np.ndarray, angle: np.ndarray, sheet_x: np.ndarray, triangles: n
         scene=dict(xaxis=axis, yaxis=axis, zaxis=axis, aspectmode="data", dragmode="turntable",
                    camera=_camera(0), domain=dict(y=[0.12, 1])),
         legend=dict(orientation="h", x=0, y=0, yanchor="top", itemsizing="constant"),
-        sliders=[dict(
-            active=first, x=0.02, len=0.7, y=0, yanchor="bottom", pad=dict(t=0, b=0),
-            bgcolor=FAINT, bordercolor=FAINT, ticklen=0, minorticklen=0,
-            tickcolor="rgba(0,0,0,0)", font=dict(color="rgba(0,0,0,0)", size=1),
-            currentvalue=dict(prefix="moved by ", xanchor="left", offset=2,
-                              font=dict(color=GREY, size=13)),
-            steps=[dict(label=label, method="animate", args=[[label], _still()])
-                   for label in labels])],
+        sliders=[slider(labels, first, _still(), x=0.02, len=0.7, y=0, yanchor="bottom",
+                        currentvalue=dict(prefix="moved by ", xanchor="left", offset=2,
+                                          font=dict(color=GREY, size=13)))],
         updatemenus=[dict(
             type="buttons", showactive=False, direction="left", x=0, y=1, xanchor="left",
             yanchor="top", pad=dict(l=4, t=4), bgcolor="rgba(0,0,0,0)", bordercolor=GREY,

@@ -51,11 +51,17 @@ def animate(figure: go.Figure, frames: list[list[go.Scatter]], labels: list[str]
             borderwidth=1, buttons=[
                 dict(label="Play", method="animate", args=[labels, how | dict(fromcurrent=False)]),
                 dict(label="Pause", method="animate", args=[[None], still])])],
-        sliders=[dict(
-            active=len(labels) - 1, x=0.4, len=0.6, xanchor="left", y=-0.13, yanchor="top",
-            pad=dict(t=0, b=0), bgcolor=FAINT, bordercolor=FAINT, tickcolor="rgba(0,0,0,0)",
-            ticklen=0, font=dict(color="rgba(0,0,0,0)", size=1), minorticklen=0,
-            currentvalue=dict(prefix=prefix, xanchor="right", font=dict(color=GREY, size=12)),
-            steps=[dict(label=label, method="animate", args=[[label], still])
-                   for label in labels])])
+        sliders=[slider(labels, len(labels) - 1, still, x=0.4, len=0.6, xanchor="left", y=-0.13,
+                        yanchor="top",
+                        currentvalue=dict(prefix=prefix, xanchor="right",
+                                          font=dict(color=GREY, size=12)))])
     return figure
+
+
+def slider(labels: list[str], active: int, still: dict, **place: object) -> dict:
+    """A slider of a plotly figure: it goes to the frame of each label, and shows no ticks."""
+    return dict(active=active, pad=dict(t=0, b=0), bgcolor=FAINT, bordercolor=FAINT, ticklen=0,
+                minorticklen=0, tickcolor="rgba(0,0,0,0)",
+                font=dict(color="rgba(0,0,0,0)", size=1),
+                steps=[dict(label=label, method="animate", args=[[label], still])
+                       for label in labels], **place)
