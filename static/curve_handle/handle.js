@@ -5,6 +5,7 @@
 import { drawn, nearest, tangent, words } from "./curve.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const CLICK_PX = 3; // a press that stays within them is a click
 const LOOK_EVERY_MS = 250; // for a chart that came in place of the one the ring is on
 
 const mounted = new WeakMap();
@@ -35,10 +36,8 @@ class Handle {
     this.tangent = element("line", { "data-testid": "curve-tangent", "stroke-width": 2,
       "stroke-dasharray": "7 5" }, this.svg);
     this.ring = element("circle", { r: 11, fill: "none", "stroke-width": 3 }, this.svg);
-    // A ring too, wider than the one seen: a click into its middle reaches what lies beneath.
-    this.grip = element("circle", { "data-testid": "curve-grip", r: 15, fill: "none",
-      stroke: "transparent", "stroke-width": 14 }, this.svg);
-    this.grip.style.cssText = "pointer-events:stroke;cursor:grab;touch-action:none";
+    this.grip = element("circle", { "data-testid": "curve-grip", r: 22, fill: "none" }, this.svg);
+    this.grip.style.cssText = "pointer-events:all;cursor:grab;touch-action:none";
     this.lines = ["beta", "numbers", "elbo"].map((name, k) => element("text", {
       "text-anchor": "end", "font-size": 13, "font-weight": k ? 400 : 600, "paint-order": "stroke",
       "stroke-width": 5, "stroke-linejoin": "round", "data-testid": `curve-${name}` }, this.svg));
@@ -121,10 +120,11 @@ class Handle {
       grip.setPointerCapture(event.pointerId);
       this.dragging = true;
       this.before = this.index;
+      this.pressed = [event.clientX, event.clientY];
       grip.style.cursor = "grabbing";
     });
     grip.addEventListener("pointermove", (event) => {
-      if (!this.dragging) return;
+      if (!this.dragging || !this.moved(event)) return;
       const box = this.chart.getBoundingClientRect();
       const { x, y } = this.layout();
       const index = nearest(x, y, event.clientX - box.left, event.clientY - box.top);
@@ -143,6 +143,29 @@ class Handle {
     grip.addEventListener("pointerup", end(true));
     grip.addEventListener("pointercancel", end(false));
     grip.addEventListener("mousedown", (event) => event.stopPropagation()); // no zoom box
+    grip.addEventListener("mousemove", (event) => {
+      if (!this.dragging) this.beneath(event, "mousemove");
+    });
+    grip.addEventListener("click", (event) => {
+      event.stopPropagation();
+      if (!this.moved(event)) this.beneath(event, "mousemove", "mousedown", "mouseup");
+    });
+  }
+
+  /** Whether the pointer has gone far enough from where it was pressed to mean a drag. */
+  moved(event) {
+    const [x, y] = this.pressed;
+    return Math.hypot(event.clientX - x, event.clientY - y) > CLICK_PX;
+  }
+
+  /** What is no drag of the ring is the chart's: a dot that lies under it tells what it is, and is
+   * chosen by a click. */
+  beneath({ clientX, clientY }, ...types) {
+    const found = document.elementsFromPoint(clientX, clientY).find((each) => !this.svg.contains(each));
+    for (const type of types) {
+      found?.dispatchEvent(new MouseEvent(type, { bubbles: true, view: window, clientX, clientY,
+        buttons: Number(type === "mousedown") }));
+    }
   }
 
   /** A place on the curve was clicked. plotly's selection, which Streamlit sends, leaves out a

@@ -1,7 +1,7 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
 import { Gestures } from "./input/gestures.js";
-import { listenToKeys } from "./input/keyboard.js";
+import { listenToKeys, listenToPageKeys } from "./input/keyboard.js";
 import { LatentPlane } from "./plane.js";
 import { listenToPointer } from "./input/pointer.js";
 
@@ -57,6 +57,7 @@ function create(root) {
   const gestures = new Gestures(plane);
   listenToPointer(plane.element, gestures, signal);
   listenToKeys(plane.element, gestures, signal);
+  listenToPageKeys(gestures, () => plane.view?.side !== "right", signal);
   for (const [name, act] of Object.entries(BUTTONS)) {
     root.querySelector(`.${name}`).addEventListener("click", () => act(gestures), { signal });
   }

@@ -20,6 +20,7 @@ from vae_core.runs import WEIGHTS, Run
 from vae_core.trainer import train
 
 RUN = "mnist-mlp-z2-multirate"
+DEEP = "mnist-mlp-z16-multirate"
 SWEPT = "mnist-mlp-z2-beta1"
 
 
@@ -52,6 +53,11 @@ def turn_to(page: Page, beta: float) -> None:
         input.dispatchEvent(new Event("input", { bubbles: true }));
     }""", math.log(beta))
     expect(page.get_by_test_id("decoded")).to_have_attribute("data-beta", f"{beta:g}")
+
+
+def choose_model(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name=name, exact=True).click()
 
 
 def figure(page: Page, name: str) -> str:
@@ -186,6 +192,48 @@ def test_one_key_plays_the_whole_range_and_comes_back(server, page):
     page.keyboard.press("Space")
     expect(box).not_to_have_class(re.compile("playing"))
     expect(page).to_have_url(re.compile("beta="))
+
+
+def test_the_dials_keys_need_no_focus_but_leave_controls_their_own(server, page):
+    page.goto(server.url)
+    plane(page)
+    before = beta_of(page)
+    page.keyboard.press("]")
+    expect(page.get_by_test_id("decoded")).not_to_have_attribute("data-beta", f"{before:g}")
+    page.keyboard.press("Space")
+    expect(page.get_by_test_id("dial")).to_have_class(re.compile("playing"))
+    page.keyboard.press("Space")
+    expect(page.get_by_test_id("dial")).not_to_have_class(re.compile("playing"))
+    grid = page.get_by_role("radio", name="grid")
+    grid.focus()
+    page.keyboard.press("Space")  # chooses what has the focus
+    expect(grid).to_be_checked()
+    expect(page.get_by_test_id("dial")).not_to_have_class(re.compile("playing"))
+
+
+def test_a_model_chosen_while_beta_plays_gets_the_beta_it_set_out_from(server, page):
+    page.goto(f"{server.url}/?beta=2")
+    plane(page)
+    page.get_by_role("button", name="Play β").click()
+    expect(page.get_by_test_id("dial")).to_have_class(re.compile("playing"))
+    choose_model(page, DEEP)
+    expect(plane(page)).to_have_attribute("aria-label", re.compile(DEEP))
+    expect(page.get_by_test_id("dial")).not_to_have_class(re.compile("playing"))
+    expect(page.get_by_test_id("beta")).to_have_text("β = 2")
+    expect(page.get_by_text(re.compile("^β = 2 · mlp · latent size 16"))).to_be_visible()
+
+
+def test_the_nearest_images_are_drawn_again_with_another_models(server, page):
+    """The second one comes with fewer test images: among the nearest are some that it lacks."""
+    page.goto(f"{server.url}/?beta=2")
+    plane(page)
+    for model, size in ((DEEP, 16), (RUN, 2)):
+        choose_model(page, model)
+        expect(page.get_by_text(re.compile(f"^β = 2 · mlp · latent size {size} "))).to_be_visible()
+    slots = page.locator(".squares.pictured span")
+    expect(slots).to_have_count(12)
+    for slot in slots.all():
+        expect(slot.locator("canvas")).to_be_visible()
 
 
 def test_who_wants_less_motion_gets_steps(server, browser):

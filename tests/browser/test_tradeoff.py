@@ -109,7 +109,7 @@ def test_beta_is_chosen_on_the_curve_and_kept_in_the_url(turning, page):
     ring = page.get_by_test_id("curve-grip").bounding_box()
     x, y = ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2
     goal = place_of(page, *on_curve(4))
-    page.mouse.move(x + 14, y)
+    page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move((x + goal[0]) / 2, (y + goal[1]) / 2)
     page.mouse.move(*goal)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { actionOf } from "../../static/latent_plane/input/keyboard.js";
+import { actionOf, isFree } from "../../static/latent_plane/input/keyboard.js";
 import { toImageData } from "../../static/latent_plane/drawing/picture.js";
 import { wheelFactor } from "../../static/latent_plane/input/pointer.js";
 
@@ -17,6 +17,12 @@ test("keys", () => {
   assert.deepEqual(actionOf({ key: "b" }), ["toggleBubbles"]);
   for (const key of ["Tab", "a", "toString"]) assert.equal(actionOf({ key }), null);
   assert.equal(actionOf({ key: "+", ctrlKey: true }), null);
+});
+
+test("Space is a button's own, other keys of the dial aren't; fields keep theirs", () => {
+  const [body, button, field] = ["body", "button", "input"].map((localName) => ({ localName }));
+  for (const key of [" ", "p", "]"]) assert.ok(isFree(key, body) && !isFree(key, field));
+  assert.ok(!isFree(" ", button) && isFree("p", button));
 });
 
 test("the wheel zooms in upwards, and evenly", () => {

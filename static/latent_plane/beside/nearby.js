@@ -20,6 +20,7 @@ export function createNearby(root, size) {
     const slot = element("span", {}, picture, name);
     return { slot, picture, name, shown: "" };
   });
+  let drawn = null; // the images that the pictures are of
   root.replaceChildren(...slots.map(({ slot }) => slot));
 
   /** `found`: indices, nearest first. */
@@ -28,8 +29,8 @@ export function createNearby(root, size) {
     slots.forEach((each, k) => {
       const i = found[k];
       each.slot.style.visibility = i === undefined ? "hidden" : "visible";
-      const key = `${i} ${labels[i]} ${dark} ${Boolean(images)}`;
-      if (i === undefined || each.shown === key) return;
+      const key = `${i} ${labels[i]} ${dark}`;
+      if (i === undefined || (each.shown === key && images === drawn)) return;
       each.shown = key;
       label(each, labels[i], nameOf, dark);
       each.slot.title = `test image ${i}`;
@@ -37,6 +38,7 @@ export function createNearby(root, size) {
       each.picture.hidden = !images || i >= images.count;
       if (!each.picture.hidden) draw(each.picture, images, i);
     });
+    drawn = images;
   }
 
   return { show };

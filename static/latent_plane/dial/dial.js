@@ -43,7 +43,7 @@ export class Dial {
   #held = null;
   #told = null; // the β that Python knows of
   #release = 0;
-  #play = null;
+  #playedFrom = null; // while it plays: the β it comes back to
   #frame = 0;
 
   /** `actions`: turn(beta) at every step, release(beta) once it rests. */
@@ -78,7 +78,7 @@ export class Dial {
   read(knots, beta) {
     const other = JSON.stringify(knots) !== JSON.stringify(this.knots);
     this.root.hidden = !knots;
-    if (!knots || other) this.#end();
+    if (!knots || other) this.#comeBack();
     this.knots = knots;
     if (!knots) {
       this.beta = null;
@@ -121,7 +121,7 @@ export class Dial {
   /** Plays one cycle, or stops it; where motion is unwelcome, goes to the next knot instead. */
   togglePlay() {
     if (!this.knots) return false;
-    if (this.#play) this.#turn(this.beta);
+    if (this.#playedFrom) this.#turn(this.beta);
     else if (motionIsUnwelcome()) this.#turn(following(this.knots.beta, this.beta));
     else this.#begin();
     return true;
@@ -130,29 +130,37 @@ export class Dial {
   /** Ends the playing, and tells Python at once where β rests. */
   settle() {
     if (!this.knots) return;
-    if (this.#play) this.#turn(this.beta);
+    if (this.#playedFrom) this.#turn(this.beta);
     this.#tell();
   }
 
   #begin() {
     clearTimeout(this.#release);
     const [low, high] = this.range.map(Math.log);
-    const before = this.beta;
-    const at = cycle(low, high, Math.log(before), performance.now());
+    const at = cycle(low, high, Math.log(this.beta), performance.now());
     const frame = (now) => {
       const log = at(now);
-      if (log === null) this.#end();
-      else this.#frame = requestAnimationFrame(frame);
-      this.#move(log === null ? before : Math.exp(log));
+      if (log === null) this.#comeBack();
+      else {
+        this.#frame = requestAnimationFrame(frame);
+        this.beta = Math.exp(log);
+      }
+      this.#actions.turn(this.beta);
     };
-    this.#play = true;
+    this.#playedFrom = this.beta;
     this.#mark(true);
     this.#frame = requestAnimationFrame(frame);
   }
 
+  /** Ends the playing as if it had come to its end. */
+  #comeBack() {
+    this.beta = this.#playedFrom ?? this.beta;
+    this.#end();
+  }
+
   #end() {
     cancelAnimationFrame(this.#frame);
-    this.#play = null;
+    this.#playedFrom = null;
     this.#mark(false);
   }
 
@@ -163,13 +171,9 @@ export class Dial {
 
   #turn(beta) {
     this.#end();
-    this.#move(tidy(beta, this.range));
+    this.beta = tidy(beta, this.range);
+    this.#actions.turn(this.beta);
     this.#rest();
-  }
-
-  #move(beta) {
-    this.beta = beta;
-    this.#actions.turn(beta);
   }
 
   #rest() {

@@ -7,7 +7,7 @@ const ROWS = {
   rate: ["Rate", "R: what the code carries, nats", (f) => number(f.rate, 1)],
   elbo: ["ELBO", "−(D + R), nats", (f) => number(f.elbo, 1)],
   active: ["Active units", "Dimensions whose mean depends on the data", (f) => `${f.active} of ${f.of}`],
-  slope: ["Slope", "dD/dR = −β, where the curve stands", (f) => short(f.slope)],
+  slope: ["Slope", "−β: where J = D + βR is as low as it can be, the curve of D over R has this slope", (f) => short(f.slope)],
 };
 
 /** Three significant digits, no trailing zeros, a true minus sign. */

@@ -1,4 +1,4 @@
-// Keys on the focused plane.
+// Keys on the focused plane, and those of the dial wherever they mean nothing else.
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const SHIFT_FACTOR = 5;
@@ -32,6 +32,13 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
   }
 }
 
+const DIAL = new Set(["turnBy", "togglePlay"]);
+
+/** Whether a key that is pressed on this element would do nothing there. */
+export function isFree(key, element) {
+  return element.localName === "body" || (key !== " " && element.localName === "button");
+}
+
 function isDone(action, actions) {
   if (!action) return false;
   const [name, ...values] = action;
@@ -45,5 +52,15 @@ export function listenToKeys(element, actions, signal) {
     event.preventDefault();
     // Streamlit has shortcuts of its own on the page (r, c, Escape in dialogs).
     event.stopPropagation();
+  }, { signal });
+}
+
+/** The dial's keys on the page; of two planes `isOurs()` says which one's dial is meant. */
+export function listenToPageKeys(actions, isOurs, signal) {
+  document.addEventListener("keydown", (event) => {
+    const action = actionOf(event);
+    if (!DIAL.has(action?.[0]) || !isFree(event.key, event.composedPath()[0])) return;
+    if (event.defaultPrevented || !isOurs() || !isDone(action, actions)) return;
+    event.preventDefault();
   }, { signal });
 }
