@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -207,6 +207,13 @@ def first_picture(browser: Browser, url: str, selector: str) -> float:
     return seconds
 
 
+def launch(playwright: Playwright) -> Browser:
+    """The machine's Chromium, or Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+
+
 def spread(values: list[float], unit: str, digits: int = 1) -> str:
     each = ", ".join(f"{value:.{digits}f}" for value in values)
     return f"{statistics.median(values):.{digits}f} {unit} (of {each})"
@@ -219,13 +226,12 @@ def main() -> None:
     arguments.add_argument("--conv", default="mnist-conv-z2-beta1")
     given = arguments.parse_args()
     sys.path.insert(0, str(ROOT))
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         shutil.copytree(ROOT / "checkpoints", folder / "checkpoints")
         plot = folder / "plot.py"
         plot.write_text(PLOTLY_PAGE.format(folder=str(folder / "checkpoints" / given.run)))
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = launch(playwright)
         print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Chromium "
               f"{browser.version}, Python {platform.python_version()}; load "
               f"{os.getloadavg()[0]:.1f} at the start")
