@@ -13,7 +13,7 @@ import torch
 from tests.conftest import wait_for
 from vae_core import cli, trainer
 from vae_core.checkpoint import load_model
-from vae_core.config import TrainConfig, knobs
+from vae_core.config import CONDITIONED_ONLY, TrainConfig, knobs
 from vae_core.evaluation import evaluate
 from vae_core.freeze import freeze
 from vae_core.runs import (
@@ -85,7 +85,7 @@ def test_train_names_the_run_by_its_knobs(train, tmp_path):
 
 
 @pytest.mark.parametrize("changes", [  # the two exclude each other
-    dict(), dict(beta_conditioned=False, warmup_epochs=1.5, conditioning="gates")],
+    dict(), dict(beta_conditioned=False, warmup_epochs=1.5)],
     ids=["conditioned", "warmed up"])
 def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
     got = []
@@ -99,6 +99,8 @@ def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
                   compile=True, threads=2)
     others |= changes
     assert set(others) == set(knobs())
+    if not others["beta_conditioned"]:
+        others = {name: value for name, value in others.items() if name not in CONDITIONED_ONLY}
     flags = []
     for name, value in others.items():
         flag = name.replace("_", "-")
@@ -286,9 +288,15 @@ def test_a_beta_that_a_run_does_not_have_is_one_sentence(command, tiny_mnist, mu
     for beta in ("40", "0.001", "0", "nan"):
         said = command(name, multirate.folder, "--beta", beta, *rest)
         assert said.is_one_sentence(f"β = {beta} is outside", "from 0.01 to 10")
-    said = command(name, finished.folder, "--beta", 1, *rest)
+    said = command(name, finished.folder, "--beta", 4, *rest)
     assert said.is_one_sentence("isn't β-conditioned")
     assert not (tmp_path / "x").exists() and not (tmp_path / "x.onnx").exists()
+
+
+def test_an_ordinary_run_can_be_measured_at_its_own_beta(command, tiny_mnist, finished):
+    said = [command("evaluate", finished.folder, *beta, "--json", "--num-samples", 5).out
+            for beta in ([], ["--beta", finished.config().beta])]
+    assert said[0] and said[0] == said[1]
 
 
 def test_an_ordinary_run_is_not_frozen(command, tiny_mnist, finished):
@@ -388,6 +396,9 @@ def test_list_names_an_interrupted_run(command, stopped):
     (["export", "a", "--onnx", "x.onnx", "--beta", "high"], ["'high' isn't a number"]),
     (["evaluate", "a", "--beta", "high"], ["'high' isn't a number"]),
     (["train", "--beta-conditioned", "--beta", "0"], ["beta = 0", "beta_min = 0.01"]),
+    (["train", "--beta-conditioned", "--beta-min", "2"], ["beta = 1, at which", "give a beta"]),
+    (["train", "--beta-min", "0.5"], ["--beta-min is for", "add --beta-conditioned"]),
+    (["sweep", "--betas", "1,2", "--conditioning", "gates"], ["--conditioning is for"]),
     (["train", "--beta-conditioned", "--warmup-epochs", "2"], ["warmup_epochs = 2", "contradict"]),
     (["sweep", "--betas", "1,2", "--beta-conditioned"], ["--beta-conditioned", "use train"]),
 ], ids=lambda value: " ".join(map(str, value)))

@@ -133,9 +133,9 @@ def test_a_warm_up_longer_than_the_training_is_refused():
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    (dict(beta=0), "beta = 0 is not from beta_min = 0.01 to beta_max = 10"),
-    (dict(beta=11), "beta = 11 is not from .* choose beta from this range, or widen it"),
-    (dict(beta_min=2), "beta = 1 is not from beta_min = 2 to"),
+    (dict(beta=0), "beta = 0, .* is not from beta_min = 0.01 to beta_max = 10"),
+    (dict(beta=11), "beta = 11, .* give a beta from this range too, or widen it"),
+    (dict(beta_min=2), "beta = 1, at which .* is not from beta_min = 2 to"),
     (dict(beta_min=1, beta_max=1), "beta_min = 1 isn't below beta_max = 1"),
     (dict(beta_min=1, beta_max=1.0000001), "beta_min = 1 isn't below beta_max = 1.0000001 by 1 %"),
     (dict(beta_min=3, beta_max=0.3), "beta_min = 3 isn't below beta_max = 0.3"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_origin
 from tqdm import tqdm
 
 from vae_core import jobs
-from vae_core.config import TrainConfig, allowed, knob_table, knobs
+from vae_core.config import CONDITIONED_ONLY, TrainConfig, allowed, knob_table, knobs
 from vae_core.freeze import freeze, freeze_run
 from vae_core.runs import (
     CONFIG,
@@ -164,7 +164,12 @@ def _reader(kind: Any) -> Callable[[str], Any]:
 
 
 def _chosen(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {name: value for name, value in vars(arguments).items() if name in knobs()}
+    found = {name: value for name, value in vars(arguments).items() if name in knobs()}
+    idle = [] if found.get("beta_conditioned") else [n for n in found if n in CONDITIONED_ONLY]
+    if idle:
+        raise ValueError(f"--{idle[0].replace('_', '-')} is for one training for every β: add "
+                         "--beta-conditioned, or leave it out.")
+    return found
 
 
 def _train(arguments: argparse.Namespace) -> int:
@@ -327,7 +332,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from vae_core.exact import check_exact, log_px
 
     model = load_model(run)
-    if arguments.beta is not None:
+    if arguments.beta is not None and (config.beta_conditioned or arguments.beta != config.beta):
         model = freeze(model, arguments.beta)
     if arguments.exact:
         check_exact(model.config)

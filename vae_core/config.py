@@ -21,6 +21,7 @@ LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0
 LOG_VAR_X_MIN, LOG_VAR_X_MAX = 2 * math.log(0.01), 2 * math.log(10.0)
 # Of a β-conditioned run, beta_max to beta_min: a curve has 25 β and more between them.
 NARROWEST = 1.01
+CONDITIONED_ONLY = ("beta_min", "beta_max", "beta_focus", "conditioning")  # knobs of such runs
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,9 @@ class TrainConfig:
                              "the lower one as beta_min.")
         if not self.beta_min <= self.beta <= self.beta_max:
             raise ValueError(
-                f"beta = {self.beta:g} is not from beta_min = {self.beta_min:g} to beta_max = "
-                f"{self.beta_max:g}, where a β-conditioned run can be shown: choose beta from this "
-                "range, or widen it.")
+                f"beta = {self.beta:g}, at which a β-conditioned run opens, is not from beta_min = "
+                f"{self.beta_min:g} to beta_max = {self.beta_max:g}: give a beta from this range "
+                "too, or widen it.")
         if self.conditioning == "gates" and self.architecture != "mlp":
             raise ValueError("conditioning = 'gates' is for MLPs, and architecture = "
                              f"{self.architecture!r}: choose 'mlp', or 'film'.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_core.config import TrainConfig
+from vae_core.config import CONDITIONED_ONLY, TrainConfig
 from vae_core.runs import Run, Status
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
     if not config.beta_min <= beta <= config.beta_max:
         raise ValueError(f"β = {beta:.10g} is outside what the model was trained for: choose it "
                          f"from {config.beta_min:.10g} to {config.beta_max:.10g}.")
-    names = ("beta_conditioned", "beta_min", "beta_max", "beta_focus", "conditioning")
     ordinary = {field.name: field.default for field in dataclasses.fields(config)
-                if field.name in names}
+                if field.name in ("beta_conditioned", *CONDITIONED_ONLY)}
     return dataclasses.replace(config, beta=beta, **ordinary)
 
 
@@ -124,7 +123,8 @@ def freeze(model: VAE, beta: float) -> VAE:
 def freeze_run(source: Run, beta: float, target: Run) -> None:
     """Write the conditioned run at β as an ordinary finished run, measured on its data set.
 
-    It counts the epochs, steps and seconds of the training that it comes from.
+    It counts the epochs, steps and seconds of the training that it comes from, in one line of
+    metrics.jsonl: a training of its own would have written one for each epoch.
 
     Raises:
         ValueError: the run isn't conditioned, or β lies outside its range.

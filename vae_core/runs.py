@@ -386,6 +386,7 @@ class Summary:
     config: TrainConfig | None = None
     status: Status | None = None
     last: dict[str, float] | None = None  # the newest line of metrics.jsonl
+    trained: bool = True  # by itself; else it is one β of another run: see `freeze.freeze_run`
     problem: str = ""
 
     @property
@@ -401,7 +402,8 @@ def summarize(run: Run) -> Summary:
     """Read a run for a list; never raises RunError, but keeps its sentence in `problem`."""
     try:
         metrics = run.metrics()
-        return Summary(run, run.config(), run.status(), metrics[-1] if metrics else None)
+        return Summary(run, run.config(), run.status(), metrics[-1] if metrics else None,
+                       trained=not metrics or metrics[0]["epoch"] == 1)
     except RunError as error:
         return Summary(run, problem=str(error))
 
