@@ -109,6 +109,8 @@ except (ValueError, OSError) as error:  # the folder may be removed at this very
     st.error(plain(error))
     st.stop()
 
+if not ready.turning:
+    dial.refuse(chosen, PLANE)
 with switch:
     beside = compare.prepare(ready, other)
 with plane:

@@ -65,6 +65,14 @@ def test_a_conditioned_run_that_is_not_finished_opens_at_its_beta(open_page, tra
     assert seen[0]["view"]["beta"] is None
 
 
+def test_a_beta_that_a_model_lacks_is_said_at_first(open_page, finished):
+    page = open_page(run=finished.run_id, beta="4")
+    assert unescaped(page.warning[0].value) == (
+        "beta = '4' in the address can't be had here: this model is shown at β = 1; to turn β, "
+        "choose one that was trained for every β, or a sweep.")
+    assert not open_page(run=finished.run_id, beta="1").warning
+
+
 @pytest.fixture
 def every(train_run) -> Run:
     """A finished run for every β from 0.01 to 10, shown at 4."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import math
@@ -130,6 +131,9 @@ def test_networks_of_other_sizes_are_said_to_be(runs):
     line = line_of(runs)
     assert [s.run_id for s in line.companions if s.config.beta == 1] == ["large", "sweep-1"]
     assert "the one run has 8 units × 2, large has 8 units × 5." in curve.training_words(line)
+    write_run(runs / "larger", num_layers=5, beta=4.0)
+    assert "the one run has 8 units × 2, 2 others have 8 units × 5." in \
+        curve.training_words(line_of(runs))
 
 
 def test_only_what_was_trained_to_the_end_on_the_same_is_compared(runs):
@@ -138,6 +142,9 @@ def test_only_what_was_trained_to_the_end_on_the_same_is_compared(runs):
     write_run(runs / "weighted", reconstruction_weight=2.0)
     write_run(runs / "conv", architecture="conv")
     write_curve(runs / "again", beta=2.0)
+    write_run(runs / "fewer-images", train_limit=2000)
+    held = write_run(runs / "held-at-4", beta=4.0)  # as freeze_run leaves it: of no training
+    held.write_metrics(held.metrics()[-1:])
     assert [s.run_id for s in line_of(runs).companions] == \
         ["sweep-0", "sweep-1", "sweep-4", "sweep-20"]
 
@@ -356,6 +363,21 @@ def test_the_highest_beta_below_a_distortion_opens_in_explore_or_here(runs, open
     assert float(page.metric[0].value) <= 130
 
 
+def test_the_bound_follows_the_curve_until_somebody_chooses_one(runs, open_page):
+    higher = write_curve(runs / "higher", seed=1)
+    kept = higher.beta_curve()
+    higher.write_beta_curve(dataclasses.replace(kept, distortion=kept.distortion + 20))
+    page = open_page()
+    options = page.selectbox(key="family").options
+    assert page.number_input(key="below").value == 120
+    other = next(name for name in options if name != NAME and "one run" in name)
+    page.selectbox(key="family").select(other).run()
+    assert page.number_input(key="below").value == 140
+    page.number_input(key="below").set_value(130.0).run()
+    page.selectbox(key="family").select(options[0]).run()
+    assert page.number_input(key="below").value == 130
+
+
 def test_none_below_a_distortion_says_the_lowest_there_is(runs, open_page):
     page = open_page(below="90")
     said = " ".join(unescaped(m.value) for m in page.markdown)
@@ -465,6 +487,16 @@ def test_of_several_curves_the_one_with_most_to_compare_comes_first(runs, open_p
     assert page.selectbox(key="family").options[1].startswith("mlp · z = 16")
     assert "a-wide-one" in plane(page)  # a thin line
     assert "a-wide-one" in names_in_plane(page)
+
+
+def test_two_curves_of_one_recipe_can_both_be_chosen(runs, open_page):
+    write_curve(runs / "every-2")
+    page = open_page()
+    names = [f"{NAME} · every", f"{NAME} · every-2"]
+    assert page.selectbox(key="family").options[:2] == names
+    for name, run_id in zip(names, ("every", "every-2"), strict=True):
+        page.selectbox(key="family").select(name).run()
+        assert {"every", "every-2"} - names_in_plane(page) == {run_id}  # a line, and no point
 
 
 def test_beside_a_sweep_curves_are_thin_lines(runs, open_page):

@@ -190,11 +190,16 @@ def training_words(line: Line) -> str:
     words.append(f"The one run was trained for {_epochs([line.summary])}, "
                  f"{_minutes([line.summary])}; {others}.")
     sizes = {s.run_id: _size(s) for s in runs}
-    odd = [f"{plain(name)} has {size}" for name, size in sizes.items()
-           if size != _size(line.summary)]
+    odd: dict[str, list[str]] = {}
+    for name, size in sizes.items():
+        if size != _size(line.summary):
+            odd.setdefault(size, []).append(plain(name))
     if odd:
+        others = [f"{names[0] if len(names) == 1 else len(names)} "
+                  f"{'has' if len(names) == 1 else 'others have'} {size}"
+                  for size, names in odd.items()]
         words.append(f"The networks differ in size, so not the training alone makes the gap: the "
-                     f"one run has {_size(line.summary)}, {', '.join(odd)}.")
+                     f"one run has {_size(line.summary)}, {', '.join(others)}.")
     return f"{words[0]} {' '.join(words[1:])}"
 
 

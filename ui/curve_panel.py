@@ -14,6 +14,8 @@ from ui.text import plain
 from ui.tradeoff import companions, file_name, has_curve
 from vae_core.runs import RunError, Summary
 
+_START = "_below_start"
+
 
 def readable(summaries: list[Summary]) -> dict[str, Line]:
     """The curves there are, by run; a damaged one is a warning."""
@@ -50,8 +52,8 @@ def keep_beta(beta: float) -> None:
 def show_gaps(line: Line) -> None:
     """What one training for all β costs, β by β."""
     if not line.companions:
-        st.caption("No finished run with one β alone is comparable: same data, observation model, "
-                   "latent size and architecture.")
+        st.caption("No finished run with one β alone is comparable: same data and as many training "
+                   "images, same observation model, latent size and architecture.")
         return
     st.markdown("**One run against a training for each β**")
     st.dataframe(pd.DataFrame(curves.gaps(line)), hide_index=True, key="gaps",
@@ -61,10 +63,14 @@ def show_gaps(line: Line) -> None:
 
 def show_below(line: Line) -> None:
     """The highest β that keeps the distortion below a bound, and where to look at it."""
-    lowest = line.at(line.start)["test_distortion"]
+    start = float(math.ceil(line.at(line.start)["test_distortion"]))
+    # As long as nobody has chosen another, it follows the curve.
+    if "below" in st.session_state and st.session_state["below"] == st.session_state.get(_START):
+        st.session_state["below"] = start
+    st.session_state[_START] = start
     wanted = address.asked("below")
     limit = st.number_input(
-        "Highest β with distortion below … (nats)", min_value=0.0, value=float(math.ceil(lowest)),
+        "Highest β with distortion below … (nats)", min_value=0.0, value=start,
         step=1.0, format="%.2f", key="below", bind="query-params")
     if wanted is not None and address.number(wanted) != limit:
         address.complain("below", wanted, f"{limit:g} nats are taken; give a number from 0 up.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import address, models, parameters
+from ui import address, exchange, models, parameters
 from ui.latent_plane import Decoder, Dial, Points
 from ui.text import plain
 from vae_core.alignment import align_chain
@@ -151,6 +151,16 @@ def wanted_beta(dial: Dial, default: float, parameter: str = "beta") -> float:
         address.complain(parameter, given,
                          f"β = {taken:g} is shown; the dial goes from {low:g} to {high:g}.")
     return taken
+
+
+def refuse(chosen: Summary, plane: str, parameter: str = "beta") -> None:
+    """Say that a model without a dial has one β, if the address opens the plane at another one.
+    Later on that is a model's which was shown before: it opens there again."""
+    given = parameters.read(parameter)
+    if given and exchange.last(plane, parameter) is None \
+            and address.number(given) != chosen.config.beta:
+        address.complain(parameter, given, f"this model is shown at β = {chosen.config.beta:g}; "
+                         "to turn β, choose one that was trained for every β, or a sweep.")
 
 
 def nearest(dial: Dial, beta: float) -> int:

@@ -15,7 +15,7 @@ from ui import models, state
 from ui.figures import RatePoints
 from ui.text import plain
 from vae_core.alignment import align_chain
-from vae_core.config import TrainConfig, knobs
+from vae_core.config import CONDITIONED_ONLY, TrainConfig, knobs
 from vae_core.data.catalog import CATALOG
 from vae_core.lattice import most_used_dims
 from vae_core.runs import BETA_CURVE, RunError, Summary
@@ -85,8 +85,8 @@ def has_curve(summary: Summary) -> bool:
 def companions(summary: Summary, summaries: Sequence[Summary]) -> list[Summary]:
     """The finished runs that were each trained at one β alone on what a conditioned run learned
     for all of them, by β: same data, densities, code size, kind of network and weight of D."""
-    same = ("dataset", "latent_dim", "architecture", "reconstruction_weight")
-    found = [s for s in summaries if measured(s) and s.state == "finished"
+    same = ("dataset", "train_limit", "latent_dim", "architecture", "reconstruction_weight")
+    found = [s for s in summaries if measured(s) and s.state == "finished" and s.trained
              and not s.config.beta_conditioned
              and s.config.observation_model == summary.config.observation_model
              and all(getattr(s.config, name) == getattr(summary.config, name) for name in same)]
@@ -102,7 +102,8 @@ def families(summaries: Sequence[Summary]) -> dict[str, dict[float, Summary]]:
     """
     groups: dict[tuple, list[Summary]] = {}
     for summary in summaries:
-        groups.setdefault(tuple(_shared(summary.config).items()), []).append(summary)
+        alone = summary.run_id if has_curve(summary) else ""  # every curve can be chosen
+        groups.setdefault((alone, *_shared(summary.config).items()), []).append(summary)
 
     def rank(group: list[Summary]) -> tuple[bool, int]:
         if any(map(has_curve, group)):
@@ -111,6 +112,8 @@ def families(summaries: Sequence[Summary]) -> dict[str, dict[float, Summary]]:
 
     ordered = sorted(groups.values(), key=rank)
     names = _names([group[0].config for group in ordered])
+    names = [f"{name} · {group[0].run_id}" if names.count(name) > 1 else name
+             for name, group in zip(names, ordered, strict=True)]
     return {name: _by_beta(group) for name, group in zip(names, ordered, strict=True)}
 
 
@@ -119,8 +122,7 @@ def _shared(config: TrainConfig) -> dict[str, Any]:
     tells it from others."""
     unused = {"channels" if config.architecture == "mlp" else "num_layers",
               "sigma" if config.likelihood == "bernoulli" else "binarization"}
-    unused |= set() if config.beta_conditioned else {"beta_min", "beta_max", "beta_focus",
-                                                     "conditioning"}
+    unused |= set() if config.beta_conditioned else set(CONDITIONED_ONLY)
     unused |= _MACHINE if config.beta_conditioned else {"beta", *_MACHINE}
     return {name: value for name, value in config.to_dict().items() if name not in unused}
 

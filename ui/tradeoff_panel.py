@@ -24,7 +24,8 @@ def show_numbers(shown: Summary, sweep: dict[float, Summary], line: Line | None,
     with st.container(horizontal=True, gap="small"):
         for label, value, delta in tradeoff.numbers(here, reference):
             st.metric(label, value, delta, delta_color="off", width=160)
-    st.caption("Test set, nats per image; grey: the difference to β = 1.")
+    grey = "; grey: the difference to β = 1" if reference else ""
+    st.caption(f"Test set, nats per image{grey}.")
 
 
 def show_plane(runs: list[Summary], shown: Summary, sweep: dict[float, Summary],

@@ -6,7 +6,7 @@ const ROWS = {
   distortion: ["Distortion", "D: what is lost, nats", (f) => number(f.distortion, 1)],
   rate: ["Rate", "R: what the code carries, nats", (f) => number(f.rate, 1)],
   elbo: ["ELBO", "−(D + R), nats", (f) => number(f.elbo, 1)],
-  active: ["Active units", "Dimensions whose mean depends on the data", (f) => `${f.active} of ${f.of}`],
+  active: ["Active units", "Dimensions whose mean depends on the data; the others are closed", (f) => `${f.active} of ${f.of}`],
   slope: ["Slope", "−β: where J = D + βR is as low as it can be, the curve of D over R has this slope", (f) => short(f.slope)],
 };
 
