@@ -163,6 +163,8 @@ def test_the_film_shows_the_decodes_plays_and_is_scrubbed(server, page):
     for _ in range(3):
         slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^image 4 of 12"))
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => "
+                  "requestAnimationFrame(drawn)))")  # the image follows in the next frame
     np.testing.assert_allclose(decoded_z(page), even[3], atol=1e-6)
     page.get_by_role("button", name="in pixels").click()
     expect(page).to_have_url(re.compile("straight%3Bpixels"))
