@@ -153,13 +153,13 @@ def wanted_beta(dial: Dial, default: float, parameter: str = "beta") -> float:
     return taken
 
 
-def refuse(chosen: Summary, plane: str, parameter: str = "beta") -> None:
+def refuse(chosen: Summary, plane: str) -> None:
     """Say that a model without a dial has one β, if the address opens the plane at another one.
     Later on that is a model's which was shown before: it opens there again."""
-    given = parameters.read(parameter)
-    if given and exchange.last(plane, parameter) is None \
+    given = parameters.read("beta")
+    if given and exchange.last(plane, "beta") is None \
             and address.number(given) != chosen.config.beta:
-        address.complain(parameter, given, f"this model is shown at β = {chosen.config.beta:g}; "
+        address.complain("beta", given, f"this model is shown at β = {chosen.config.beta:g}; "
                          "to turn β, choose one that was trained for every β, or a sweep.")
 
 

@@ -84,7 +84,8 @@ def has_curve(summary: Summary) -> bool:
 
 def companions(summary: Summary, summaries: Sequence[Summary]) -> list[Summary]:
     """The finished runs that were each trained at one β alone on what a conditioned run learned
-    for all of them, by β: same data, densities, code size, kind of network and weight of D."""
+    for all of them, by β: same data and training images, densities, code size, kind of network
+    and weight of D. A curve held at one β isn't one of them."""
     same = ("dataset", "train_limit", "latent_dim", "architecture", "reconstruction_weight")
     found = [s for s in summaries if measured(s) and s.state == "finished" and s.trained
              and not s.config.beta_conditioned
