@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas  # noqa: F401  two visits at once must not find it half imported
 import streamlit as st
 
-from ui import state
+from ui import runs
 
 ICON = Path(__file__).parent / "static" / "icon.png"
 
 st.set_page_config(page_title="VAE Explorer", page_icon=str(ICON), layout="wide")
 # Streamlit leaves 6 rem above a page; the plane needs them more.
 st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
-state.note_registry()
+runs.note_registry()
 st.navigation(
     [
         st.Page("pages/explore.py", title="Explore", default=True),

@@ -41,7 +41,7 @@ LIGHT_LAYERS = "points,posteriors,prior,aggregate,empty"
 MOVES, SECONDS = 300, 3.0
 PLOTLY_PAGE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
-from vae_core.runs import open_run
+from vae_core import open_run
 latents = open_run({folder!r}).latents()
 figure = go.Figure(go.Scattergl(x=latents["mu"][:, 0], y=latents["mu"][:, 1], mode="markers",
                                 marker=dict(color=latents["label"], size=4)))
@@ -127,8 +127,8 @@ def serving(script: Path, checkpoints: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def training(checkpoints: Path) -> Iterator[None]:
     """A training in the background, as the Train page starts one."""
-    from vae_core import jobs
     from vae_core.config import TrainConfig
+    from vae_core.runs import jobs
 
     run = jobs.start(TrainConfig(epochs=500), checkpoints, "benchmark")
     time.sleep(8)
@@ -162,10 +162,10 @@ def latency(browser: Browser, url: str) -> list[float]:
 
 def saved_page(points: int, folder: Path) -> Path:
     """A page with synthetic points around a small decoder."""
-    from ui import handout
+    from ui.explore import saved_page as saved_page_module
     from ui.latent_plane import Decoder, Points, View, payload
-    from vae_core.export import browser_decoder
-    from vae_core.runs import open_run
+    from vae_core.model.browser import browser_decoder
+    from vae_core.runs.run import open_run
 
     random = np.random.default_rng(0)
     label = random.integers(0, 10, points)
@@ -175,10 +175,10 @@ def saved_page(points: int, folder: Path) -> Path:
     run = open_run(ROOT / "checkpoints" / "mnist-mlp-z2-beta1")
     view = View(title="synthetic", model="synthetic", held=(0.0, 0.0))
     data = payload(Points(x, y, label, values, values),
-                   Decoder(*browser_decoder(run.config(), run.weights())), view, None, handout.BOX)
+                   Decoder(*browser_decoder(run.config(), run.weights())), view, None, saved_page_module.BOX)
     data["view"]["lattice"] = {"x": [0.0], "y": [0.0]}
     target = folder / f"{points}.html"
-    target.write_bytes(handout.write("synthetic", "", data, []))
+    target.write_bytes(saved_page_module.write("synthetic", "", data, []))
     return target
 
 

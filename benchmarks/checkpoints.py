@@ -15,10 +15,10 @@ from pathlib import Path
 
 import torch
 
-from vae_core.checkpoint import load_model
 from vae_core.data import load_split
-from vae_core.evaluation import evaluate
-from vae_core.runs import find_runs
+from vae_core.measure.test_set import evaluate
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import find_runs
 
 
 def main() -> None:

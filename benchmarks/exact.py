@@ -22,12 +22,12 @@ from typing import Any
 
 import torch
 
-from vae_core.checkpoint import load_model
 from vae_core.data import load_split
-from vae_core.evaluation import FINAL_SAMPLES, estimate_log_px, per_example, test_x
-from vae_core.exact import TOLERANCE, log_px
-from vae_core.gaps import gaps, kl_to_posterior, quadrature_elbo
-from vae_core.runs import open_run
+from vae_core.measure.exact import TOLERANCE, log_px
+from vae_core.measure.gaps import gaps, kl_to_posterior, quadrature_elbo
+from vae_core.measure.test_set import FINAL_SAMPLES, estimate_log_px, per_example, test_x
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import open_run
 
 
 def timed(what: str, call: Callable[[], Any]) -> Any:

@@ -26,13 +26,13 @@ from typing import NamedTuple
 
 import torch
 
-from vae_core.checkpoint import load_model
 from vae_core.config import TrainConfig
 from vae_core.data import load_split
-from vae_core.evaluation import FINAL_SAMPLES, active_units, per_example, test_x
-from vae_core.freeze import freeze
-from vae_core.runs import Run, open_run
-from vae_core.vae import VAE
+from vae_core.measure.test_set import FINAL_SAMPLES, active_units, per_example, test_x
+from vae_core.model.conditioning import freeze
+from vae_core.model.vae import VAE
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run, open_run
 
 # Of the dedicated runs; what isn't named here is the default. z = 2 is the README's model; z = 16
 # is narrower than the README's, and multiplies in bf16, so that three seeds take hours, not days.

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import (
-    address,
+from ui import runs, widgets
+from ui.explore import (
     codes,
     compare,
     dial,
     explorer,
-    handout,
-    letters,
-    pinned,
-    principal,
+    messages,
+    pin,
+    principal_axes,
+    saved_page,
     selection,
-    state,
 )
+from ui.format import plain
 from ui.latent_plane import latent_plane
-from ui.text import plain
 from ui.warm_up import warm_up
-from vae_core.data.catalog import CATALOG
-from vae_core.lattice import most_used_dims
-from vae_core.runs import Summary
+from vae_core.data.registry import CATALOG
+from vae_core.measure.lattice import most_used_dims
+from vae_core.runs.run import Summary
 
-state.require_registry()
+runs.require_registry()
 
 HELD_RANGE = 3.0  # of the prior's standard deviations
 PLANE = "plane"
@@ -34,8 +33,8 @@ def choose_dims(bar, latents: dict) -> tuple[int, int]:
     """Two select boxes over the dimensions, the most used ones first."""
     order = most_used_dims(latents["mu"], latents["log_var"])
     names = [f"z{d + 1}" for d in order]
-    x = address.choose(bar.selectbox, "Across", names, "d1", width=110)
-    y = address.choose(bar.selectbox, "Up", [name for name in names if name != x], "d2", width=110)
+    x = widgets.choose(bar.selectbox, "Across", names, "d1", width=110)
+    y = widgets.choose(bar.selectbox, "Up", [name for name in names if name != x], "d2", width=110)
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
@@ -59,7 +58,7 @@ def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
 
 def offer_sweep(place, chosen: Summary, summaries: list[Summary]) -> list[Summary]:
     """A switch for a model that has others of its kind beside it; the sweep, if it is on."""
-    sweep = dial.sweep_of(chosen, state.openable(summaries))
+    sweep = dial.sweep_of(chosen, runs.openable(summaries))
     if not sweep:
         return []
     with place:
@@ -68,22 +67,22 @@ def offer_sweep(place, chosen: Summary, summaries: list[Summary]) -> list[Summar
     return sweep if turned else []
 
 
-summaries = state.all_runs()
-if missing := state.missing_run(summaries):
+summaries = runs.all_runs()
+if missing := runs.missing_run(summaries):
     st.warning(missing)
-state.show_problems(summaries)
+runs.show_problems(summaries)
 bar = st.container(horizontal=True, vertical_alignment="bottom")
 with bar:
-    chosen = state.choose_run(summaries)
+    chosen = runs.choose_run(summaries)
 if chosen is None:
     st.info("There is no trained model yet.")
     st.page_link("pages/train.py", label="Train one")
     st.stop()
 
 config = chosen.config
-mode = address.choose(bar.segmented_control, "View", ["points", "grid"], "view", default="points",
+mode = widgets.choose(bar.segmented_control, "View", ["points", "grid"], "view", default="points",
                       required=True)
-color_by = address.choose(bar.segmented_control, "Colour by", ["label", "rate", "distortion"],
+color_by = widgets.choose(bar.segmented_control, "Colour by", ["label", "rate", "distortion"],
                           "color", default="label", required=True, disabled=mode == "grid")
 with bar:
     other = compare.choose(chosen, summaries)
@@ -97,14 +96,14 @@ axes = "dimensions"
 try:
     if config.latent_dim > 2:
         latents = explorer.latents(chosen)
-        axes = "dimensions" if sweep else principal.choose_axes(bar, mode == "points" and not other)
+        axes = "dimensions" if sweep else principal_axes.choose_axes(bar, mode == "points" and not other)
         dims = choose_dims(bar, latents) if axes == "dimensions" else dims
         if axes == "dimensions":
             with below:
                 held = hold_others(latents, dims)
     ready = explorer.prepare(chosen, dims, sweep)
     if axes != "dimensions":
-        ready, held = principal.AXES[axes](ready)
+        ready, held = principal_axes.AXES[axes](ready)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
@@ -114,11 +113,11 @@ if not ready.turning:
 with switch:
     beside = compare.prepare(ready, other)
 with plane:
-    view = explorer.view(ready, held=held, mode=mode, color_by=color_by, pin=state.pin(),
-                         kept=state.kept(), side="left" if beside else None)
+    view = explorer.view(ready, held=held, mode=mode, color_by=color_by, pin=runs.pin(),
+                         kept=runs.kept(), side="left" if beside else None)
     placed = latent_plane(
         ready.points, ready.decoder, view, ready.dial, key=PLANE,
-        keep={"pin": state.keep_pin, "beta": state.keep_beta, "kept": state.keep_kept})
+        keep={"pin": runs.keep_pin, "beta": runs.keep_beta, "kept": runs.keep_kept})
     if ready.words:
         st.caption(ready.words)
 if beside:
@@ -132,18 +131,18 @@ if mode == "grid":
                "From tile to tile the same share of the prior's probability, so the steps of z "
                "are small in the middle and wide at the edge (Kingma & Welling 2014, fig. 4).")
 with plane if beside else st.container():
-    letters.send(PLANE, ready.subject, ready.size, placed)
+    messages.send(PLANE, ready.subject, ready.size, placed)
 if beside:
     with column:
-        letters.send_truth(compare.PLANE, beside.subject, beside.size, placed.kept)
+        messages.send_truth(compare.PLANE, beside.subject, beside.size, placed.kept)
 codes.send(PLANE, ready, view.model, placed, always=bool(beside) or axes == "UMAP")
 selection.offer(ready.subject, ready.size, view.model, placed)
 if axes != "UMAP":  # where a place has no z
-    pinned.show_pin(ready.subject, placed.pin, dims, held)
+    pin.show_pin(ready.subject, placed.pin, dims, held)
 if chosen.last:
     with plane if beside else st.container():
-        pinned.show_figures(chosen, ready.figures)
-handout.offer(ready, view, placed, CATALOG[config.dataset].title)
+        pin.show_figures(chosen, ready.figures)
+saved_page.offer(ready, view, placed, CATALOG[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)
 warm_up()

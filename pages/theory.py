@@ -6,13 +6,13 @@ import importlib
 
 import streamlit as st
 
-from ui import state
-from ui.chart_keys import chart_keys
-from ui.text import plain
-from ui.theory import SECTIONS
+from ui import runs
+from ui.format import plain
+from ui.theory import FORMER_NAMES, SECTIONS
+from ui.theory.chart_keys import chart_keys
 from ui.warm_up import warm_up
 
-state.require_registry()
+runs.require_registry()
 
 LEFT = "theory_left"  # the address when this page was shown last: who comes back finds it again
 
@@ -24,6 +24,7 @@ def keep_section() -> None:
 
 # By hand: a bound radio would put the titles into the URL.
 wanted = st.query_params.get("section")
+wanted = FORMER_NAMES.get(wanted, wanted)
 if wanted is None and "section" not in st.session_state and LEFT in st.session_state:
     st.switch_page("pages/theory.py", query_params=st.session_state[LEFT])
 if wanted in SECTIONS and st.session_state.get("section") != wanted:

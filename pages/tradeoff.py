@@ -7,21 +7,23 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from ui import address, curve_panel, state, tradeoff, tradeoff_panel
-from ui.curve import Line
-from ui.text import plain
+from ui import runs as saved_runs
+from ui import widgets
+from ui.format import plain
+from ui.tradeoff import comparison, curve_panel, panel
+from ui.tradeoff.curve import Line
 from ui.warm_up import warm_up
-from vae_core.data.catalog import CATALOG
-from vae_core.runs import Summary
+from vae_core.data.registry import CATALOG
+from vae_core.runs.run import Summary
 
-state.require_registry()
+saved_runs.require_registry()
 
 
 def choose(box, label: str, options: list[str], key: str, **more) -> str:
     """A select box bound to the URL; what another page or choice left under its key is dropped."""
     if st.session_state.get(key, options[0]) not in options:
         del st.session_state[key]
-    return address.choose(box.selectbox, label, options, key, **more)
+    return widgets.choose(box.selectbox, label, options, key, **more)
 
 
 def choose_axes(summaries: list[Summary]) -> list[Summary]:
@@ -34,12 +36,12 @@ def choose_axes(summaries: list[Summary]) -> list[Summary]:
         right, "Observation model p(x|z)", [name for name, _ in seen.most_common()],
         "observations", help="Densities under different observation models can't be compared, so "
         "such runs never share axes.")
-    return tradeoff.listed(summaries, dataset, observations)
+    return comparison.listed(summaries, dataset, observations)
 
 
 def choose_sweep(runs: list[Summary], lines: dict[str, Line]) -> dict[float, Summary]:
     """A sweep, the curve of one run, or a single run; the runs of it by β."""
-    groups = tradeoff.families(runs)
+    groups = comparison.families(runs)
     return groups[choose(st, "Curve of one run, sweep over β, or single run" if lines else
                          "Sweep over β, or single run", list(groups), "family")]
 
@@ -50,13 +52,13 @@ def choose_run(sweep: dict[float, Summary]) -> Summary:
     if len(betas) == 1:
         st.caption(f"One run, β = {betas[0]:g}. A sweep is several runs that differ in β alone.")
         return sweep[betas[0]]
-    wanted = address.asked("at")
+    wanted = widgets.asked("at")
     if st.session_state.get("at", betas[0]) not in betas:
         del st.session_state["at"]
-    beta = st.select_slider("β", betas, value=tradeoff.start_beta(betas), key="at",
+    beta = st.select_slider("β", betas, value=comparison.start_beta(betas), key="at",
                             format_func=lambda b: f"{b:g}", bind="query-params")
-    if wanted is not None and address.number(wanted) not in betas:
-        address.complain("at", wanted, f"β = {beta:g} is shown; the sweep has "
+    if wanted is not None and widgets.number(wanted) not in betas:
+        widgets.complain("at", wanted, f"β = {beta:g} is shown; the sweep has "
                          f"{', '.join(f'{each:g}' for each in betas)}.")
     return sweep[beta]
 
@@ -71,27 +73,27 @@ def compare(runs: list[Summary], lines: dict[str, Line], dark: bool) -> None:
         line = lines.get(alone.run_id)
         shown = alone if line else choose_run(sweep)
         beta = curve_panel.choose_beta(line) if line else shown.config.beta
-        tradeoff_panel.show_numbers(shown, sweep, line, beta)
+        panel.show_numbers(shown, sweep, line, beta)
         st.page_link("pages/explore.py", label="Open in Explore", query_params={
-            **state.explore(shown.run_id), **({"beta": f"{beta:g}"} if line else {})})
+            **saved_runs.explore(shown.run_id), **({"beta": f"{beta:g}"} if line else {})})
     with left:
-        tradeoff_panel.show_plane(runs, shown, sweep, lines, beta, dark)
+        panel.show_plane(runs, shown, sweep, lines, beta, dark)
         if line:
             curve_panel.show_gaps(line)
     try:
         with right:
-            tradeoff_panel.show_embedding(shown, sweep, line, beta, dark)
+            panel.show_embedding(shown, sweep, line, beta, dark)
             if line:
                 curve_panel.show_below(line)
                 curve_panel.download(line)
-        tradeoff_panel.show_pictures(shown, line, beta)
+        panel.show_pictures(shown, line, beta)
     except ValueError as error:
         st.error(plain(error))
 
 
 def show_table(runs: list[Summary]) -> None:
     """Every listed run with its numbers, and the same as a file."""
-    frame = pd.DataFrame(tradeoff.table(runs))
+    frame = pd.DataFrame(comparison.table(runs))
     number, config = st.column_config.NumberColumn, runs[0].config
     st.dataframe(frame, hide_index=True, column_config={
         "run_id": "run", "beta": number("β", format="%g"), "latent_dim": "z",
@@ -101,19 +103,19 @@ def show_table(runs: list[Summary]) -> None:
         "active_units": number("active units", format="%d"),
         "seconds": number("seconds", format="%.0f")})
     st.download_button("Download all columns (CSV)", frame.to_csv(index=False), mime="text/csv",
-                       file_name=tradeoff.file_name(config.dataset, config.observation_model),
+                       file_name=comparison.file_name(config.dataset, config.observation_model),
                        on_click="ignore")
 
 
-everything = state.all_runs()
-state.show_problems(everything)
+everything = saved_runs.all_runs()
+saved_runs.show_problems(everything)
 sound = [s for s in everything if not s.problem]
 if not sound:
     st.info("There is no trained model to compare yet.")
     st.page_link("pages/train.py", label="Train one")
     st.stop()
 runs = choose_axes(sound)
-drawn = [s for s in runs if tradeoff.measured(s)]
+drawn = [s for s in runs if comparison.measured(s)]
 above, below = st.container(), st.container()
 with below:  # first, as pictures at some β may take a while
     show_table(runs)

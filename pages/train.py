@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import live, state
-from ui.controls import config_or_error, train_config_controls
-from ui.text import plain
-from vae_core import jobs
-from vae_core.runs import Run, find_runs
+from ui import runs
+from ui.format import plain
+from ui.train import progress
+from ui.train.controls import config_or_error, train_config_controls
+from vae_core.runs import jobs
+from vae_core.runs.run import Run, find_runs
 
-state.require_registry()
+runs.require_registry()
 
 
 def start(config, name: str) -> None:
     try:
-        run = jobs.start(config, state.checkpoints(), name.strip())
+        run = jobs.start(config, runs.checkpoints(), name.strip())
     except ValueError as error:
         st.error(plain(error))
         return
@@ -29,12 +30,12 @@ def shown_run() -> Run | None:
     name = st.query_params.get("run")
     if name:
         # Not put together from the name, which may lead anywhere.
-        for run in find_runs(state.checkpoints()):
+        for run in find_runs(runs.checkpoints()):
             if run.run_id == name:
                 return run
         st.warning(plain(f"There is no run {name[:100]!r} to watch: it may have been removed or "
                          "renamed."))
-    training = jobs.active(state.checkpoints())
+    training = jobs.active(runs.checkpoints())
     if not training:
         return None
     run, _ = training[0]
@@ -56,4 +57,4 @@ with knobs:
         with begin:
             start(config, name)
 with results:
-    live.watch(shown_run())
+    progress.watch(shown_run())

@@ -20,11 +20,11 @@ import torch
 from vae_core import cli
 from vae_core.config import TrainConfig
 from vae_core.data import load_split
-from vae_core.data.catalog import CATALOG
 from vae_core.data.dataset import Dataset, Splits
-from vae_core.runs import Run
-from vae_core.trainer import train
-from vae_core.vae import VAE
+from vae_core.data.registry import CATALOG
+from vae_core.model.vae import VAE
+from vae_core.runs.run import Run
+from vae_core.training.trainer import train
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parent.parent
@@ -151,7 +151,7 @@ def new_run(folder: Path) -> Run:
 
 
 def unescaped(markdown: str) -> str:
-    """What a person reads where `ui.text.plain` has escaped a text."""
+    """What a person reads where `ui.format.plain` has escaped a text."""
     return re.sub(r"\\(.)", r"\1", markdown)
 
 

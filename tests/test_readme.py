@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from vae_core.cli import parser
 from vae_core.config import knob_table
-from vae_core.runs import find_runs
+from vae_core.runs.run import find_runs
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line.split("#")[0] for line in README.replace("\\\n", " ").splitlines()

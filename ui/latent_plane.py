@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from ui import exchange, parameters
+from ui.explore import exchange, parameters
 
 _FILES = Path(__file__).parents[1] / "static" / "latent_plane"
 # Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
@@ -72,7 +72,7 @@ class Dial:
 
 @dataclass(frozen=True)
 class Decoder:
-    """The decoder's layers as `vae_core.export` describes them, and all its weights, flat; of
+    """The decoder's layers as `vae_core.model.browser` describes them, and all its weights, flat; of
     models trained apart, the weights of one after another."""
 
     spec: Mapping[str, Any]
@@ -108,7 +108,7 @@ class View:
 @dataclass(frozen=True)
 class PlaneState:
     """What the user did: the pinned place in the dimensions shown, the dial's β at rest, what the
-    URL is to keep, and which images it selects: see `ui.selection`."""
+    URL is to keep, and which images it selects: see `ui.explore.selection`."""
 
     pin: tuple[float, float] | None
     beta: float | None

@@ -10,10 +10,10 @@ import streamlit as st
 
 from ui.latent_plane import Decoder, Points
 from vae_core.config import LOG_VAR_MIN
-from vae_core.curve import ACTIVE_VARIANCE, BetaCurve
-from vae_core.export import browser_decoder
-from vae_core.lattice import mean_rates
-from vae_core.runs import BETA_CURVE, LATENTS, WEIGHTS, Run
+from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
+from vae_core.measure.lattice import mean_rates
+from vae_core.model.browser import browser_decoder
+from vae_core.runs.run import BETA_CURVE, LATENTS, WEIGHTS, Run
 
 
 def version(run: Run) -> str:
@@ -44,7 +44,7 @@ def curve(_run: Run, folder: str, version: str) -> BetaCurve:
 def vae(_run: Run, folder: str, version: str) -> Any:
     import torch
 
-    from vae_core.checkpoint import load_model
+    from vae_core.runs.checkpoint import load_model
 
     # Two threads on two cores wait for each other as soon as anything else runs beside them.
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
@@ -57,7 +57,7 @@ def frozen_vae(_run: Run, folder: str, version: str, beta: float | None) -> Any:
     model = vae(_run, folder, version)
     if beta is None:
         return model
-    from vae_core.freeze import freeze
+    from vae_core.model.conditioning import freeze
 
     return freeze(model, beta)
 
@@ -72,7 +72,7 @@ def test_set(dataset: str) -> Any:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def encoder_input(dataset: str, binarized: bool) -> Any:
     """All test images as a model of binary pixels, or of grey ones, sees them: (n, pixels)."""
-    from vae_core.batches import evaluation_x
+    from vae_core.training.batches import evaluation_x
 
     return evaluation_x(test_set(dataset).x, binarized)
 

@@ -8,7 +8,7 @@ import threading
 import streamlit as st
 
 # An optimiser loads torch._dynamo, which takes as long as torch.
-MODULES = ("torch", "vae_core.checkpoint", "vae_core.theory.live", "torch._dynamo")
+MODULES = ("torch", "vae_core.runs.checkpoint", "vae_core.theory.training", "torch._dynamo")
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_origin
 
 from tqdm import tqdm
 
-from vae_core import jobs
 from vae_core.config import CONDITIONED_ONLY, TrainConfig, allowed, knob_table, knobs
-from vae_core.freeze import freeze, freeze_run
-from vae_core.runs import (
+from vae_core.model.conditioning import freeze, freeze_run
+from vae_core.runs import jobs
+from vae_core.runs.run import (
     CONFIG,
     STATUS,
     TRAINING_STATE,
@@ -35,7 +35,7 @@ from vae_core.runs import (
 )
 
 if TYPE_CHECKING:
-    from vae_core.exact import Evidence
+    from vae_core.measure.exact import Evidence
 
 DEFAULT_CHECKPOINTS = Path("checkpoints")
 
@@ -271,7 +271,7 @@ def _run(config: TrainConfig, run: Run, resume: bool, queue: bool) -> Status:
             run.write_config(config)
         run.write_status(Status("running", message="Loading…").of_this_process())
         try:
-            from vae_core.trainer import train
+            from vae_core.training.trainer import train
 
             with tqdm(desc=run.run_id, unit="step", disable=None) as bar:
                 status = train(config, run, resume=resume, should_stop=stop_requested,
@@ -326,10 +326,10 @@ def _evaluate(arguments: argparse.Namespace) -> int:
         raise ValueError(f"--num-samples {arguments.num_samples} is not allowed: give at least 1.")
     run = open_run(arguments.run)
     config = run.config()
-    from vae_core.checkpoint import load_model
     from vae_core.data import load_split
-    from vae_core.evaluation import evaluate, test_x
-    from vae_core.exact import check_exact, log_px
+    from vae_core.measure.exact import check_exact, log_px
+    from vae_core.measure.test_set import evaluate, test_x
+    from vae_core.runs.checkpoint import load_model
 
     model = load_model(run)
     if arguments.beta is not None and (config.beta_conditioned or arguments.beta != config.beta):
@@ -361,9 +361,9 @@ def _curve(arguments: argparse.Namespace) -> int:
     if not config.beta_conditioned:
         raise ValueError(f"Run {run.run_id!r} has no curve: it was trained for β = {config.beta:g} "
                          "alone; leave --curve out, or train one with --beta-conditioned.")
-    from vae_core.checkpoint import load_model
     from vae_core.data import load_split
-    from vae_core.evaluation import beta_curve
+    from vae_core.measure.test_set import beta_curve
+    from vae_core.runs.checkpoint import load_model
 
     model, data = load_model(run), load_split(config.dataset, "test").first(arguments.limit)
     _warn_of_one(len(data))
@@ -411,8 +411,8 @@ def _export(arguments: argparse.Namespace) -> int:
         freeze_run(run, beta, Run(folder))
         print(f"{folder}: {run.run_id} at β = {beta:g}.")
         return 0
-    from vae_core.checkpoint import load_model
-    from vae_core.export import write_onnx
+    from vae_core.model.browser import write_onnx
+    from vae_core.runs.checkpoint import load_model
 
     model = load_model(run)
     if config.beta_conditioned or arguments.beta is not None:

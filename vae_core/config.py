@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from vae_core.data.catalog import CATALOG
+from vae_core.data.registry import CATALOG
 
 # q(z|x) has log σ² within these bounds (see `likelihoods.soft_clamp`): σ from 0.0025 to 20.
 LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0

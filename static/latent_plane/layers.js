@@ -1,6 +1,6 @@
 // Which layers are shown, in the order they are drawn, and the menu that switches them.
 
-import { element } from "./drawing/dom.js";
+import { element } from "./canvas/dom.js";
 import { createAggregateLayers } from "./layers/aggregate.js";
 import { createMagnification } from "./layers/magnification.js";
 import { createNames, createPoints } from "./layers/points.js";

@@ -1,26 +1,26 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { toPixel } from "./drawing/camera.js";
-import { colourCloud } from "./points/cloud.js";
+import { toPixel } from "./canvas/camera.js";
+import { colourCloud } from "./cloud/cloud.js";
 import { Dial } from "./dial/dial.js";
-import { Embedding } from "./points/embedding.js";
-import { Inspector } from "./beside/inspector.js";
-import { Kept } from "./transport/kept.js";
-import { latentAt } from "./model/latent.js";
-import { cellAt, placeOf } from "./drawing/lattice.js";
+import { Embedding } from "./cloud/embedding.js";
+import { Inspector } from "./inspector/inspector.js";
+import { Kept } from "./payload/kept.js";
+import { latentAt } from "./geometry.js";
+import { cellAt, placeOf } from "./canvas/lattice.js";
 import { Layers } from "./layers.js";
-import { showLegend, showNotes } from "./drawing/legend.js";
-import { Letters } from "./transport/letters.js";
-import { link } from "./beside/link.js";
-import { createMosaic } from "./drawing/mosaic.js";
+import { showLegend, showNotes } from "./canvas/legend.js";
+import { Letters } from "./payload/messages.js";
+import { link } from "./compare/link.js";
+import { createMosaic } from "./canvas/mosaic.js";
 import { Rest } from "./input/rest.js";
-import { Revisions } from "./transport/revisions.js";
-import { drawMarks, drawStill } from "./drawing/scene.js";
-import { Selection } from "./selection/selection.js";
-import { readTheme } from "./drawing/theme.js";
+import { Revisions } from "./payload/revisions.js";
+import { drawMarks, drawStill } from "./canvas/scene.js";
+import { Selection } from "./tools/find/selection.js";
+import { readTheme } from "./canvas/theme.js";
 import { Toolbox } from "./toolbox.js";
-import { Unfolding } from "./points/unfolding.js";
-import { Viewport, latticeExtent } from "./drawing/viewport.js";
+import { Unfolding } from "./cloud/umap.js";
+import { Viewport, latticeExtent } from "./canvas/viewport.js";
 
 export class LatentPlane {
   cursor = null;

@@ -1,12 +1,12 @@
 // The tools under the plane: one is open at a time, has its panel, and may take the pointer.
 
-import { element } from "./drawing/dom.js";
-import { createArithmeticTool } from "./tools/arithmetic.js";
-import { createDrawTool } from "./tools/draw.js";
-import { createFindTool } from "./tools/find.js";
+import { element } from "./canvas/dom.js";
+import { createArithmeticTool } from "./tools/arithmetic/tool.js";
+import { createDrawTool } from "./tools/draw/tool.js";
+import { createFindTool } from "./tools/find/tool.js";
 import { createImageTool } from "./tools/image.js";
-import { createPathTool } from "./tools/path.js";
-import { createTraverseTool } from "./tools/traverse.js";
+import { createPathTool } from "./tools/path/tool.js";
+import { createTraverseTool } from "./tools/traverse/tool.js";
 
 const TOOLS = [createImageTool, createDrawTool, createFindTool, createPathTool, createArithmeticTool, createTraverseTool];
 

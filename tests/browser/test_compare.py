@@ -10,11 +10,11 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE
-from vae_core.checkpoint import load_model
 from vae_core.data import load_split
-from vae_core.evaluation import test_x as encoder_input
-from vae_core.lattice import most_used_dims
-from vae_core.runs import Run
+from vae_core.measure.lattice import most_used_dims
+from vae_core.measure.test_set import test_x as encoder_input
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run
 
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"

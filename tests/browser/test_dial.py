@@ -13,11 +13,11 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import decoded_values, decoded_z, plane
-from vae_core.checkpoint import load_model
 from vae_core.data import load_dataset
-from vae_core.evaluation import test_x as encoder_input
-from vae_core.runs import WEIGHTS, Run
-from vae_core.trainer import train
+from vae_core.measure.test_set import test_x as encoder_input
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import WEIGHTS, Run
+from vae_core.training.trainer import train
 
 RUN = "mnist-mlp-z2-multirate"
 DEEP = "mnist-mlp-z16-multirate"

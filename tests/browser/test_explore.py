@@ -9,10 +9,10 @@ import torch
 from playwright.sync_api import expect
 
 from tests.browser.conftest import decoded_values, decoded_z, plane
-from ui import parameters
-from vae_core.checkpoint import load_model
-from vae_core.lattice import prior_lattice
-from vae_core.runs import Run
+from ui.explore import parameters
+from vae_core.measure.lattice import prior_lattice
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run
 
 DEFAULT = "mnist-mlp-z2-multirate"
 RUNS = [DEFAULT, "mnist-conv-z2-beta1", "mnist-mlp-z16-beta1"]

@@ -11,12 +11,12 @@ import torch
 from playwright.sync_api import expect
 
 from tests.browser.conftest import decoded_values, decoded_z, metric, plane
-from vae_core import exact
-from vae_core.checkpoint import load_model
 from vae_core.data import load_split
-from vae_core.evaluation import test_x as encoder_input
-from vae_core.freeze import freeze
-from vae_core.runs import Run
+from vae_core.measure import exact
+from vae_core.measure.test_set import test_x as encoder_input
+from vae_core.model.conditioning import freeze
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run
 
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"

@@ -18,15 +18,15 @@ def metric(page: Page, label: str):
 def test_a_section_is_chosen_in_the_list_and_in_the_url(server, page):
     page.goto(f"{server.url}/theory")
     expect(page.get_by_role("heading", name=SECTIONS["exact"])).to_be_visible()
-    page.get_by_text(SECTIONS["naming"], exact=True).click()
-    expect(page.get_by_role("heading", name=SECTIONS["naming"])).to_be_visible()
-    expect(page).to_have_url(re.compile("section=naming"))
+    page.get_by_text(SECTIONS["glossary"], exact=True).click()
+    expect(page.get_by_role("heading", name=SECTIONS["glossary"])).to_be_visible()
+    expect(page).to_have_url(re.compile("section=glossary"))
     page.reload()
-    expect(page.get_by_role("heading", name=SECTIONS["naming"])).to_be_visible()
+    expect(page.get_by_role("heading", name=SECTIONS["glossary"])).to_be_visible()
 
 
 def test_a_name_is_looked_up(server, page):
-    page.goto(f"{server.url}/theory?section=naming")
+    page.goto(f"{server.url}/theory?section=glossary")
     box = page.get_by_label("Look up")
     box.fill("recognition model")
     box.press("Enter")

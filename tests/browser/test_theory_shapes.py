@@ -13,7 +13,7 @@ TRAINING = 180_000  # ms; a model is trained on a machine that may be busy
 
 
 def test_the_ring_becomes_a_normal_again_and_a_decoder_finds_clusters(server, page):
-    page.goto(f"{server.url}/theory?section=anything&toy=clusters")
+    page.goto(f"{server.url}/theory?section=pushforward&toy=clusters")
     expect(metric(page, "t + (1 − 0.9 t) √(π/2)")).to_have_text("1.1253")
     turn(page, "t: how much of the map", "Home")
     expect(metric(page, "t + (1 − 0.9 t) √(π/2)")).to_have_text("1.2533")

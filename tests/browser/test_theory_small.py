@@ -38,7 +38,7 @@ def test_another_posterior_and_q_on_its_way(server, page):
 
 
 def test_the_boxes_are_moved_apart(server, page):
-    show(page, server, "supports", "&apart=0.85")
+    show(page, server, "divergence", "&apart=0.85")
     expect(metric(page, "KL of boxes")).to_have_text("0.6931")
     turn(page, "Shift d of q", "ArrowRight")
     expect(metric(page, "KL of boxes")).to_have_text("∞")
@@ -77,7 +77,7 @@ def test_gradients_and_a_model_resampled(server, page):
 
 
 def test_forces_are_switched_and_bubbles_relax(server, page):
-    show(page, server, "bubbles")
+    show(page, server, "forces")
     expect(metric(page, "mean rate, measured")).to_have_text("2.0794")
     expect(metric(page, "in closed form")).to_have_text("2.0794")
     play(page, number=1, trace=1)

@@ -14,9 +14,9 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import decoded_z, plane
-from vae_core.checkpoint import load_model
 from vae_core.data import load_split
-from vae_core.runs import Run
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run
 
 ONE = "mnist-mlp-z2-beta1"
 CONV = "mnist-conv-z2-beta1"

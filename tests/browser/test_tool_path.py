@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import decoded_z, plane
-from vae_core.checkpoint import load_model
-from vae_core.runs import Run
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run
 
 MANY = "mnist-mlp-z2-multirate"
 ONE = "mnist-mlp-z2-beta1"

@@ -10,10 +10,10 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import decoded_values, decoded_z, plane
-from vae_core.checkpoint import load_model
 from vae_core.data import load_split
-from vae_core.evaluation import test_x as encoder_input
-from vae_core.runs import Run
+from vae_core.measure.test_set import test_x as encoder_input
+from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import Run
 
 WIDE = "mnist-mlp-z16-beta1"
 MANY = "mnist-mlp-z16-multirate"

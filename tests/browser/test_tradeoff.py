@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, committed_runs, plane, serving
-from vae_core.runs import Run, find_runs
+from vae_core.runs.run import Run, find_runs
 
 RUN = "mnist-mlp-z2-beta10"
 # Whatever else there is by now, these tests open the page on the sweep.
@@ -69,7 +69,7 @@ def test_the_table_can_be_taken_along(server, page):
 def turning(tmp_path_factory, tiny, splits) -> Iterator[Server]:
     """An app with one more run: a tiny conditioned model whose curve is put in closed form,
     D = 100 + 20√β and R = 20/√β."""
-    from vae_core.trainer import train
+    from vae_core.training.trainer import train
 
     checkpoints = committed_runs(tmp_path_factory)
     for run in find_runs(checkpoints):  # of the curves that are there by now none is in the way

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, committed_runs, free_port, plane, serving, start_server
 from tests.conftest import wait_for as wait_until
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 SMALL = "latent_dim=2&hidden_dim=16&train_limit=2000&batch_size=100"
 

@@ -5,15 +5,19 @@ SECTIONS = {
     "exact": "Exact inference in two dimensions",
     "elbo": "The ELBO three ways",
     "variational": "Variational inference, model fixed",
-    "supports": "KL and supports",
+    "divergence": "KL and supports",
     "sampling": "Estimating p(x) by sampling",
     "objectives": "Three objectives",
     "gradients": "Two gradient estimators",
-    "bubbles": "Bubbles: the forces of the loss",
-    "anything": "From normal to anything",
+    "forces": "Bubbles: the forces of the loss",
+    "pushforward": "From normal to anything",
     "manifold": "The manifold",
     "likelihood": "What the likelihood assumes",
     "amortization": "Amortization",
     "generation": "Generation, step by step",
-    "naming": "One thing, many names",
+    "glossary": "One thing, many names",
 }
+
+# What a section was called in links of before.
+FORMER_NAMES = {"supports": "divergence", "bubbles": "forces", "anything": "pushforward",
+                "naming": "glossary"}

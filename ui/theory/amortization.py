@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import address
-from ui.figures import BLANK, CLASSES, GREY
+from ui import widgets
+from ui.charts import BLANK, CLASSES, GREY
 from ui.theory import parts
 
 NUMBERS = [1, 2, 4, 8, 16, 32, 64]
@@ -65,7 +65,7 @@ def show() -> None:
     chosen = parts.choose_model("shared", width=400)
     if chosen is None:
         return
-    num = address.choose_number(st.select_slider, "Test images", NUMBERS, value=8, key="images")
+    num = widgets.choose_number(st.select_slider, "Test images", NUMBERS, value=8, key="images")
     found = parts.measured(compute, chosen, num)
     gap = found["gap"]
     left, right = st.columns(2, gap="medium")

@@ -9,12 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import address, models
-from ui.figures import BLANK, CLASSES
-from ui.pictures import enlarge
+from ui import models, widgets
+from ui.charts import BLANK, CLASSES
+from ui.images import enlarge
 from ui.theory import parts, training
 from vae_core.config import TrainConfig
-from vae_core.data.catalog import CATALOG
+from vae_core.data.registry import CATALOG
 
 DRAWS, BINS = 2000, 60
 LIVE = TrainConfig(hidden_dim=64, num_layers=1, activation="silu", epochs=8, batch_size=64,
@@ -24,7 +24,7 @@ EXAMPLES, WATCHED = 3000, 20
 
 def compute(model: Any, x: Any) -> dict[str, Any]:
     """The bound of the last image of x."""
-    from vae_core.theory.bound import three_ways
+    from vae_core.theory.elbo import three_ways
 
     found = three_ways(model, x[-1:], DRAWS)
     return found._asdict() | {"log_w": found.log_w.numpy(), "image": x[-1].numpy()}
@@ -32,8 +32,8 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
 
 def moments() -> Iterator[Any]:
     """The bound before training and after each epoch."""
-    from vae_core.batches import evaluation_x
-    from vae_core.theory.bound import bound_in_training
+    from vae_core.theory.elbo import bound_in_training
+    from vae_core.training.batches import evaluation_x
 
     data = models.test_set("mnist")
     watched = evaluation_x(data.x[:WATCHED], binarized=True)
@@ -82,7 +82,7 @@ def show() -> None:
     chosen = parts.choose_model("bounded", width=400)
     if chosen is None:
         return
-    index = address.choose_number(st.slider, "Test image", 0, 199, 4, key="example")
+    index = widgets.choose_number(st.slider, "Test image", 0, 199, 4, key="example")
     found = parts.measured(compute, chosen, index + 1)
     nats = parts.nats
     with st.container(horizontal=True):

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import address
-from ui.pictures import enlarge
-from ui.theory import figures_exact, parts
-from vae_core.data.catalog import CATALOG
+from ui import widgets
+from ui.images import enlarge
+from ui.theory import exact_charts, parts
+from vae_core.data.registry import CATALOG
 
 STEPS, GRID, MARGIN = 60, 100, 0.15  # steps of the ascent, cells along each side, room around
 
@@ -19,7 +19,7 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
     """Everything exact about the last image of x."""
     import torch
 
-    from vae_core.theory.inference import infer
+    from vae_core.theory.exact import infer
 
     truth, best_elbo, path = infer(model, x[-1:], STEPS, GRID, MARGIN)
     shown = model.decode_mean(torch.cat((path.mu[0], truth.mode))).detach().numpy()
@@ -45,12 +45,12 @@ def show() -> None:
     if chosen is None:
         return
     facts = CATALOG[chosen.config.dataset]
-    index = address.choose_number(st.slider, "Test image", 0, 199, 78, key="image")
+    index = widgets.choose_number(st.slider, "Test image", 0, 199, 78, key="image")
     found = parts.measured(compute, chosen, index + 1)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.plotly_chart(
-            figures_exact.posterior(found["axes"], found["density"], **found["path"],
+            exact_charts.posterior(found["axes"], found["density"], **found["path"],
                                     dark=parts.dark()),
             key="posterior", config=parts.PLOT,
             alt="The true posterior of the image as a heat map under the encoder's Gaussian")
@@ -89,7 +89,7 @@ def show_numbers(found: dict[str, Any]) -> None:
 def show_bound(found: dict[str, Any]) -> None:
     """From the ELBO to log p(x), and the gap's two parts."""
     nats = parts.nats
-    st.plotly_chart(figures_exact.bound(found["elbo"], found["best_elbo"], found["kl"],
+    st.plotly_chart(exact_charts.bound(found["elbo"], found["best_elbo"], found["kl"],
                                         found["log_px"], parts.dark()),
                     key="bound", config=parts.PLOT, alt="ELBO, its divergence and log p(x) in nats")
     st.caption(f"Nats. ELBO {nats(found['elbo'], 3)} by Gauss–Hermite, KL {nats(found['kl'], 3)} "

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import address
-from ui.pictures import enlarge, enlarge_row
+from ui import widgets
+from ui.images import enlarge, enlarge_row
 from ui.theory import parts
-from vae_core.data.catalog import CATALOG
+from vae_core.data.registry import CATALOG
 
 SHOWN = 6  # draws side by side
 NUMBERS = [1, 3, 10, 30, 100, 300, 1000, 3000]
@@ -32,9 +32,9 @@ def show() -> None:
     if chosen is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        num = address.choose_number(st.select_slider, "Draws of x", NUMBERS, value=30,
+        num = widgets.choose_number(st.select_slider, "Draws of x", NUMBERS, value=30,
                                     key="draws", width=400)
-        seed = address.choose_number(st.number_input, "Draw number of z", 0, 999, 0, key="draw",
+        seed = widgets.choose_number(st.number_input, "Draw number of z", 0, 999, 0, key="draw",
                                      width=180)
         st.button("Draw another z", on_click=another)
     from vae_core.theory.generation import generate

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import address, models
-from ui.pictures import enlarge_row
-from ui.theory import figures_gradients as figures
+from ui import models, widgets
+from ui.images import enlarge_row
+from ui.theory import gradients_charts as figures
 from ui.theory import parts
 from ui.theory.parts import PLOT, dark, statement
-from vae_core.data.catalog import CATALOG
-from vae_core.runs import Run, Summary
+from vae_core.data.registry import CATALOG
+from vae_core.runs.run import Run, Summary
 from vae_core.theory.gradients import Draws, draw, exact_gradient, standard_error, variances
 
 DIMS = (1, 2, 4, 8, 16, 32, 64)
@@ -47,7 +47,7 @@ def show() -> None:
         r"\mu - a = 1,\ \sigma = \tfrac12 \end{gathered}",
         "Kingma & Welling 2014, §2.2–2.4; Rezende, Mohamed & Wierstra 2014, §3; Williams 1992; "
         "Mohamed et al. 2020, §4, 5 and 7.")
-    dim = address.choose_number(st.select_slider, "Dimensions of z", DIMS, value=8, key="size")
+    dim = widgets.choose_number(st.select_slider, "Dimensions of z", DIMS, value=8, key="size")
     sample = draws(dim)
     columns = st.columns(3, gap="small")
     exact = variances(dim)
@@ -96,9 +96,9 @@ def show_randomness() -> None:
     if not facts.pictures:
         st.info("This model's data are points, not pictures: choose a model of images.")
         return
-    digit = address.choose_number(middle.number_input, "Test image", 0, facts.num_test - 1, 0,
+    digit = widgets.choose_number(middle.number_input, "Test image", 0, facts.num_test - 1, 0,
                                   key="digit")
-    again = address.choose_number(right.number_input, "Draw", 0, 9999, 0, key="again",
+    again = widgets.choose_number(right.number_input, "Draw", 0, 9999, 0, key="again",
                                   help="Another number draws anew.")
     found = resampled(chosen.run, str(chosen.run.folder), models.version(chosen.run), int(digit),
                       int(again))
@@ -108,15 +108,15 @@ def show_randomness() -> None:
 @st.cache_data(max_entries=64, show_spinner="Resampling…")
 def resampled(_run: Run, folder: str, version: str, digit: int, again: int) -> dict[str, Any]:
     """Strips of pictures, and the numbers beside them."""
-    from vae_core.theory import resampling
+    from vae_core.theory import gradients_vae
 
     model, config = parts.torch_model(_run), _run.config()
     x = models.encoder_input(config.dataset, config.binarized)[digit]
-    drawn = resampling.resample(model, x, NUM_IMAGES, again)
-    gradients = resampling.gradients(model, x, 1024, again)
+    drawn = gradients_vae.resample(model, x, NUM_IMAGES, again)
+    gradients = gradients_vae.gradients(model, x, 1024, again)
     return {"x": x.numpy(), "means": drawn.means.numpy(), "images": drawn.images.numpy(),
             "mean": drawn.mean.numpy(),
-            "spread": resampling.spread(model, x, 1024, again)._asdict(),
+            "spread": gradients_vae.spread(model, x, 1024, again)._asdict(),
             "ratio": gradients.variance_ratio, "disagreement": gradients.disagreement}
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui import address, models
-from ui.pictures import enlarge_row
-from ui.theory import one_knob, parts
+from ui import models, widgets
+from ui.images import enlarge_row
+from ui.theory import likelihood_beta, parts
 from ui.theory.training import live_model
 from vae_core.config import TrainConfig
 
@@ -46,7 +46,7 @@ def show() -> None:
         r"\frac1n \sum_{i=1}^n \mathbb E\,(x_i - \mathbb E[x_i \mid z])^2 \overset{?}{=} "
         r"\frac1n \sum_{i=1}^n \mathbb E\,\mathrm{Var}[x_i \mid z]",
         "Kingma & Welling 2014, app. C; Rybkin, Daniilidis & Levine 2021.")
-    kind = address.choose(st.segmented_control, "Likelihood", list(KINDS), "px", default="shared",
+    kind = widgets.choose(st.segmented_control, "Likelihood", list(KINDS), "px", default="shared",
                           required=True)
     changes, words = KINDS[kind]
     st.markdown(words)
@@ -54,13 +54,13 @@ def show() -> None:
     config = TrainConfig(**RECIPE | changes)
     model = live_model(config, lambda: train_x, SHAPE, f"a small VAE, likelihood {kind},")
     _show_fit(model, test_x)
-    one_knob.show(train_x, test_x)
+    likelihood_beta.show(train_x, test_x)
 
 
 def _show_fit(model: Any, test_x: Any) -> None:
-    from vae_core.theory import noise
+    from vae_core.theory import likelihood
 
-    found = noise.fit(model, test_x)
+    found = likelihood.fit(model, test_x)
     rows = {"x": found.x, "Mean of p(x|z)": found.mean, "A draw from p(x|z)": found.sample}
     for column, (title, x) in zip(st.columns(3, gap="medium"), rows.items(), strict=True):
         column.markdown(f"**{title}**")
@@ -80,8 +80,8 @@ def _show_fit(model: Any, test_x: Any) -> None:
 @st.cache_resource(show_spinner="Loading the digits …")
 def _digits() -> tuple[Any, Any]:
     """Training and held-out digits at half size, in [0, 1]."""
-    from vae_core.batches import to_unit
-    from vae_core.theory.noise import halve
+    from vae_core.theory.likelihood import halve
+    from vae_core.training.batches import to_unit
 
     test = models.test_set("mnist")
     x, trained = halve(to_unit(test.x), test.shape), int(TRAINED * len(test))

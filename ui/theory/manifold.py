@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from ui import address, models, state
-from ui.theory import figures_manifold as figures
+from ui import models, runs, widgets
+from ui.theory import manifold_charts as figures
 from ui.theory import parts
-from vae_core.runs import Run
+from vae_core.runs.run import Run
 
 SHEETS = ["swiss-roll", "s-curve"]
 BUBBLES, PROBES, MOVED = 28, 8, 200  # posteriors drawn; moved points drawn, and averaged
@@ -31,7 +31,7 @@ def show() -> None:
         r"\varepsilon \sim \mathcal N(0, \sigma^2 I_3) \\ "
         r"\sqrt{\mathbb E\,\lVert x - \hat x \rVert^2} \approx \sigma \sqrt{3 - 2} \end{gathered}",
         "Tenenbaum, de Silva & Langford 2000; Roweis & Saul 2000; Dai & Wipf 2019.")
-    name = address.choose(st.segmented_control, "Data set", SHEETS, "sheet", default=SHEETS[0],
+    name = widgets.choose(st.segmented_control, "Data set", SHEETS, "sheet", default=SHEETS[0],
                           required=True, width=240)
     run = _model_of(name)
     if run is None:
@@ -46,7 +46,7 @@ def _model_of(name: str) -> Run | None:
     bundled = Run(BUNDLED / f"{name}-mlp-z2")
     if bundled.folder.is_dir():
         return bundled
-    return next((s.run for s in state.openable(state.all_runs())
+    return next((s.run for s in runs.openable(runs.all_runs())
                  if s.config.dataset == name and s.config.latent_dim == 2 and
                  s.state == "finished" and not s.config.deterministic), None)
 
@@ -65,21 +65,21 @@ class Measured(NamedTuple):
 @st.cache_resource(show_spinner="Decoding the sheet …", max_entries=4)
 def _measure(_model: Any, run_id: str, version: str, name: str) -> Measured:
     from vae_core.data import load_split
-    from vae_core.theory import sheet
+    from vae_core.theory import manifold
 
     test = load_split(name, "test")
-    posterior = sheet.posterior(_model, test.x)
+    posterior = manifold.posterior(_model, test.x)
     some = type(posterior)(*(value[:BUBBLES] for value in posterior))
-    factors = sheet.interior(name, test.factors.double().numpy())[:MOVED]
+    factors = manifold.interior(name, test.factors.double().numpy())[:MOVED]
     return Measured(
-        test.x.numpy(), test.factors[:, 0].numpy(), posterior.mu.numpy(), sheet.ellipses(some),
-        sheet.bubbles(_model, some), sheet.decoded_sheet(_model, posterior, reach=REACH),
-        sheet.residuals(_model, name, test.x.double().numpy()),
-        [sheet.move_off(_model, name, factors, offset) for offset in OFFSETS])
+        test.x.numpy(), test.factors[:, 0].numpy(), posterior.mu.numpy(), manifold.ellipses(some),
+        manifold.bubbles(_model, some), manifold.decoded_sheet(_model, posterior, reach=REACH),
+        manifold.residuals(_model, name, test.x.double().numpy()),
+        [manifold.move_off(_model, name, factors, offset) for offset in OFFSETS])
 
 
 def _show(found: Measured, run: Any) -> None:
-    from vae_core.theory import sheet
+    from vae_core.theory import manifold
 
     dark = parts.dark()
     before, after = (np.array([getattr(each, kind).mean() for each in found.moved])
@@ -89,7 +89,7 @@ def _show(found: Measured, run: Any) -> None:
     left, right = st.columns([3, 2], gap="medium")
     left.plotly_chart(
         figures.space(found.x, found.angle, found.sheet.x, found.sheet.triangles,
-                      sheet.grid_lines(found.sheet, EVERY), found.bubbles,
+                      manifold.grid_lines(found.sheet, EVERY), found.bubbles,
                       [(each.x[:PROBES], each.reconstruction[:PROBES]) for each in found.moved],
                       labels, FIRST, dark),
         config=parts.PLOT, height=560, key="sheet-space",
@@ -110,5 +110,5 @@ def _show(found: Measured, run: Any) -> None:
         f"Distances are to the true sheet that the data were made from; means of "
         f"{len(found.moved[0].x):,} points away from its edges. The decoded part of the plane "
         f"holds {found.sheet.mass:.0%} of q(z). Drag to turn, scroll to come closer.")
-    if run.folder.parent == state.checkpoints():
+    if run.folder.parent == runs.checkpoints():
         parts.open_in_explore(run.run_id)

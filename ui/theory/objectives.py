@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import figures, models, state
-from ui.pictures import enlarge_row
+from ui import charts, models
+from ui import runs as saved_runs
+from ui.images import enlarge_row
 from ui.theory import parts
-from vae_core.data.catalog import CATALOG
-from vae_core.runs import Summary
+from vae_core.data.registry import CATALOG
+from vae_core.runs.run import Summary
 
 KINDS = {  # title: what the run minimises, what is seen
     "Reconstruction alone": ("D", "Nothing holds the codes together or fits them to the prior: as "
@@ -35,7 +36,7 @@ def kind_of(summary: Summary) -> str | None:
 def runs_by_kind() -> dict[str, list[Summary]]:
     """Finished 2-D runs of MNIST by what they minimise; those nearest to β = 1 first."""
     found: dict[str, list[Summary]] = {kind: [] for kind in KINDS}
-    for summary in state.openable(state.all_runs()):
+    for summary in saved_runs.openable(saved_runs.all_runs()):
         if (kind := kind_of(summary)) and summary.config.dataset == "mnist":
             found[kind].append(summary)
     found["Both"].sort(key=lambda s: (abs(s.config.beta - 1), s.config.architecture != "mlp"))
@@ -56,7 +57,7 @@ def show() -> None:
         "2019; Razavi et al. 2019.")
     names = CATALOG["mnist"].class_names
     st.html(" &ensp; ".join(f'<span style="color:{colour}">●</span> {name}' for name, colour
-                            in zip(names, figures.CLASSES[parts.dark()], strict=True)))
+                            in zip(names, charts.CLASSES[parts.dark()], strict=True)))
     found = runs_by_kind()
     both = {f"{s.config.beta:g} ({s.run_id})": s for s in
             sorted(found["Both"], key=lambda s: (s.config.beta, s.run_id))}
@@ -82,7 +83,7 @@ def _plane(summary: Summary) -> None:
     latents = models.latents(run, str(run.folder), models.version(run))
     mu, facts = latents["mu"], CATALOG[config.dataset]
     side = max(3.0, 1.03 * float(abs(mu).max()))
-    plane = figures.embedding(
+    plane = charts.embedding(
         mu[:, 0], mu[:, 1], latents["label"], facts.class_names, ((-side, side), (-side, side)),
         ("z₁", "z₂"), dark=parts.dark())
     plane.update_layout(showlegend=False)

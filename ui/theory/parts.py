@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui import address, models, state
-from vae_core.runs import Run, Summary
+from ui import models, runs, widgets
+from vae_core.runs.run import Run, Summary
 
 PLOT = {"displayModeBar": False}  # st.plotly_chart's config
 HEIGHT = 380
@@ -49,7 +49,7 @@ def scientific(value: float) -> str:
 def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary | None:
     """A finished, openable run with β > 0 (of this latent size), bound to the URL under `key`; the
     sentence and the link that help, if there is none."""
-    fitting = {s.run_id: s for s in state.openable(state.all_runs())
+    fitting = {s.run_id: s for s in runs.openable(runs.all_runs())
                if not s.config.deterministic and s.state == "finished"
                and (latent_dim is None or s.config.latent_dim == latent_dim)}
     if not fitting:
@@ -58,10 +58,10 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
         st.page_link("pages/train.py", label="Train one")
         return None
     names = list(fitting)
-    first = names.index(state.default_run(names))
+    first = names.index(runs.default_run(names))
     if st.session_state.get(key, names[0]) not in names:
         del st.session_state[key]
-    return fitting[address.choose(st.selectbox, "Model", names, key, index=first, **rest)]
+    return fitting[widgets.choose(st.selectbox, "Model", names, key, index=first, **rest)]
 
 
 def measured(compute: Callable[[Any, Any], dict[str, Any]], chosen: Summary, num: int
@@ -84,7 +84,7 @@ def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None
     """A link to the model on the latent plane, with a place pinned."""
     query = {"pin": f"{pin[0]:.4f},{pin[1]:.4f}"} if pin else {}
     st.page_link("pages/explore.py", label="Open in Explore",
-                 query_params=state.explore(run_id) | query)
+                 query_params=runs.explore(run_id) | query)
 
 
 def torch_model(run: Run) -> Any:

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import streamlit as st
 
-from ui import address
-from ui.theory import figures_sampling as figures
+from ui import widgets
+from ui.theory import sampling_charts as figures
 from ui.theory.parts import PLOT, dark, nats, statement
-from vae_core.theory.estimators import Estimates, LinearModel, estimate, relative_variance
+from vae_core.theory.sampling import Estimates, LinearModel, estimate, relative_variance
 
 MODEL = LinearModel(w=1.0, noise=0.3)
 DIMS = (1, 2, 4, 8, 16, 32)
@@ -39,7 +39,7 @@ def show() -> None:
         r"z_k \sim q(z \mid x) \end{gathered}",
         "Doersch 2016, §2; Burda et al. 2016, eq. 8; Owen 2013, ch. 9 (importance sampling); the "
         "exact value: Tipping & Bishop 1999.")
-    dim = address.choose_number(st.select_slider, "Latent dimensions", DIMS, value=4, key="dims")
+    dim = widgets.choose_number(st.select_slider, "Latent dimensions", DIMS, value=4, key="dims")
     here, estimates = DIMS.index(dim), found()
     exact = float(estimates[PRIOR].exact[here])
     show_numbers(dim, here, exact)

@@ -38,7 +38,7 @@ def live_model(config: TrainConfig, x: Callable[[], Any], shape: tuple[int, int,
     if config in _kept():
         return _kept()[config]
     bar = st.progress(0.0, f"Training {what} …")
-    from vae_core.theory.live import train_live
+    from vae_core.theory.training import train_live
 
     due = time.monotonic()
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ui import address
-from ui.theory import figures_variational as figures
-from ui.theory import learned
+from ui import widgets
+from ui.theory import variational_charts as figures
+from ui.theory import variational_learning
 from ui.theory.parts import PLOT, dark, nats, statement
 from vae_core.theory.variational import (
     MODELS,
@@ -87,7 +87,7 @@ def show() -> None:
         r"z \sim \mathcal N(0, I),\quad x \mid z \sim \mathcal N(g(z), s^2) \end{gathered}",
         "Jordan et al. 1999; Bishop 2006, §10.1.2, eq. 10.12–10.17; Blei, Kucukelbir & "
         "McAuliffe 2017, §2.")
-    name = address.choose(st.segmented_control, "Posterior", list(MODELS), "posterior",
+    name = widgets.choose(st.segmented_control, "Posterior", list(MODELS), "posterior",
                           default="tilted", required=True)
     plane, ways, matched = solved(name)
     st.latex(DECODERS[name] + rf",\quad x = {MODELS[name].x:g},\quad s = {MODELS[name].noise:g}")
@@ -113,7 +113,7 @@ def show() -> None:
         ("ELBO", "KL(q‖p)", "ELBO + KL(q‖p)", "KL(p‖q)", "σ₁", "σ₂")})
     st.caption("Nats. The ELBO is exact, by Gauss–Hermite quadrature; both divergences and log p(x)"
                " are integrals over the plane: their sum agrees in every row, wherever q is.")
-    learned.show()
+    variational_learning.show()
 
 
 def show_numbers(name: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vae_core.data.catalog import Split
     from vae_core.data.dataset import Dataset, Splits
+    from vae_core.data.registry import Split
 
 
 def load_dataset(name: str) -> Splits:
@@ -22,6 +22,6 @@ def load_dataset(name: str) -> Splits:
 
 def load_split(name: str, split: Split) -> Dataset:
     """One of the two; else as `load_dataset`."""
-    from vae_core.data import manifolds, torchvision_sets
+    from vae_core.data import synthetic, torchvision_sets
 
-    return (manifolds if name in manifolds.NAMES else torchvision_sets).load(name, split)
+    return (synthetic if name in synthetic.NAMES else torchvision_sets).load(name, split)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from vae_core.data.catalog import Domain
+from vae_core.data.registry import Domain
 
 
 @dataclass(frozen=True)

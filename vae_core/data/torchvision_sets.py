@@ -8,9 +8,9 @@ from pathlib import Path
 
 import torch
 
-from vae_core.data.catalog import CATALOG, Split
 from vae_core.data.dataset import Dataset
-from vae_core.data.embedded import mnist_images, mnist_labels
+from vae_core.data.mnist import mnist_images, mnist_labels
+from vae_core.data.registry import CATALOG, Split
 
 _CLASSES = {"fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}  # in torchvision.datasets
 NAMES = ("mnist", *_CLASSES)

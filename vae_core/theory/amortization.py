@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeVar
 
 import torch
 
-from vae_core import gaps
-from vae_core.vae import VAE
+from vae_core.measure import gaps
+from vae_core.model.vae import VAE
 
 REPEATS, PATIENCE = 20, 0.3  # of a timing: times, and seconds after which there is no further one
 NODES = 8  # Gauss–Hermite nodes along each dimension of an ascent: enough to climb by, and quick

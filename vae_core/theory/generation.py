@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import torch
 
-from vae_core.batches import seeded
-from vae_core.vae import VAE
+from vae_core.model.vae import VAE
+from vae_core.training.batches import seeded
 
 
 class Generated(NamedTuple):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from vae_core.likelihoods import Gaussian
-from vae_core.theory.ring import normal_density
-from vae_core.vae import VAE
+from vae_core.model.likelihoods import Gaussian
+from vae_core.model.vae import VAE
+from vae_core.theory.pushforward_ring import normal_density
 
 REACH = 5.0  # quadrature over z goes from −REACH to REACH: 1e-6 of the prior lies outside
 NODES = 400  # of the quadrature, in each dimension of z

@@ -1,6 +1,6 @@
 // The rate–distortion curve beside the dial: where β stands on it, and its tangent of slope −β.
 
-import { prepareCanvas } from "../drawing/painter.js";
+import { prepareCanvas } from "../canvas/painter.js";
 
 const MARGIN = { left: 16, right: 8, top: 8, bottom: 16 };
 const TEXT = 11;

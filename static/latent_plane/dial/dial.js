@@ -1,7 +1,7 @@
 // The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
 
 import { createCurve } from "./curve.js";
-import { figuresAt, following } from "../points/knots.js";
+import { figuresAt, following } from "../cloud/knots.js";
 import { cycle, motionIsUnwelcome } from "./playback.js";
 import { createReadout, sentence, short } from "./readout.js";
 

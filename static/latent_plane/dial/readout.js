@@ -1,6 +1,6 @@
 // The figures of a model at the dial's β.
 
-import { number } from "../drawing/ticks.js";
+import { number } from "../canvas/ticks.js";
 
 const ROWS = {
   distortion: ["Distortion", "D: what is lost, nats", (f) => number(f.distortion, 1)],

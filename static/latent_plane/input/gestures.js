@@ -1,8 +1,8 @@
 // What pointer and keyboard do to the plane.
 
-import { stepCell } from "../drawing/lattice.js";
-import { link } from "../beside/link.js";
-import { GUTTER } from "../drawing/painter.js";
+import { stepCell } from "../canvas/lattice.js";
+import { link } from "../compare/link.js";
+import { GUTTER } from "../canvas/painter.js";
 
 const KEY_STEP = 8;
 const REST_MS = 400; // after the last move, before the URL has the new window

@@ -1,6 +1,6 @@
 // The density of the aggregate posterior q(z), and, hatched, where it has none.
 
-import { Field } from "../drawing/field.js";
+import { Field } from "../canvas/field.js";
 
 const PIXELS = 7;
 const STRONGEST = 150;

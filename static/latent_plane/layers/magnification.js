@@ -1,8 +1,8 @@
 // How far the decoder stretches the plane: log √det JᵀJ, with J the Jacobian of the mean image.
 
-import { Field } from "../drawing/field.js";
-import { rampColour, rangeOf } from "../drawing/palette.js";
-import { number } from "../drawing/ticks.js";
+import { Field } from "../canvas/field.js";
+import { rampColour, rangeOf } from "../canvas/palette.js";
+import { number } from "../canvas/ticks.js";
 
 const PIXELS = 9;
 const STEP = 2e-3;

@@ -1,7 +1,7 @@
 // The test images as points at their posterior means, with the names of their classes.
 
-import { paintNames } from "../drawing/painter.js";
-import { createSplatter } from "../points/splat.js";
+import { paintNames } from "../canvas/painter.js";
+import { createSplatter } from "../cloud/splat.js";
 
 const MOST_OPAQUE = 0.75;
 const MOST_MOVING = 200_000; // points that are drawn while the window moves

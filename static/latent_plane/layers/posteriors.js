@@ -1,7 +1,7 @@
 // Posteriors q(z|x) of some of the points as ellipses at one standard deviation and at two, never
 // exaggerated.
 
-import { clamp, toPixel, visible } from "../drawing/camera.js";
+import { clamp, toPixel, visible } from "../canvas/camera.js";
 
 const MOST = 400;
 const LAYERS = 4;

@@ -1,6 +1,6 @@
 // The prior N(0, I): circles at one, two and three standard deviations.
 
-import { toPixel } from "../drawing/camera.js";
+import { toPixel } from "../canvas/camera.js";
 
 const RINGS = [1, 2, 3];
 

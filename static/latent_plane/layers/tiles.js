@@ -1,7 +1,7 @@
 // The decoded manifold as a tiling of images under the points, finer as one zooms in.
 
-import { toPixel } from "../drawing/camera.js";
-import { Pyramid } from "../drawing/pyramid.js";
+import { toPixel } from "../canvas/camera.js";
+import { Pyramid } from "../canvas/pyramid.js";
 
 const PIXELS = 34; // a tile's least size on the screen
 const INK = 0.62; // how strong images of one channel are

@@ -1,7 +1,7 @@
 // The true posterior p(z|x) of the picked image as a heat map, computed exactly by Python.
 
-import { toPixel } from "../drawing/camera.js";
-import { pickedIndex } from "../selection/picked.js";
+import { toPixel } from "../canvas/camera.js";
+import { pickedIndex } from "../tools/find/picked.js";
 
 const STRONGEST = 225;
 

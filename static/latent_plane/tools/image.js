@@ -1,14 +1,14 @@
 // One test image: as it is, as it comes back, and z = μ + σε moved by hand inside its posterior.
 
-import { toPixel } from "../drawing/camera.js";
-import { element, write } from "../drawing/dom.js";
-import { unitImage } from "../points/images.js";
-import { createFigure } from "../drawing/figure.js";
-import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../drawing/posterior_mark.js";
-import { encodable, pickedIndex, pointAt } from "../selection/picked.js";
-import { posteriorOf } from "../model/posterior.js";
-import { createRandom } from "../model/random.js";
-import { axisName, nats, number } from "../drawing/ticks.js";
+import { toPixel } from "../canvas/camera.js";
+import { element, write } from "../canvas/dom.js";
+import { unitImage } from "../cloud/images.js";
+import { createFigure } from "../canvas/figure.js";
+import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../canvas/posterior_mark.js";
+import { encodable, pickedIndex, pointAt } from "./find/picked.js";
+import { posteriorOf } from "../nn/posterior.js";
+import { createRandom } from "../nn/random.js";
+import { axisName, nats, number } from "../canvas/ticks.js";
 
 const GRIP = 14; // pixels around the handle
 const CLOSE = 6; // half axes of the ellipse from the middle to the edge of the plane

@@ -1,0 +1,48 @@
+// What two linked planes have in common, on each: the image under the cursor, and the picked one.
+
+import { element } from "../canvas/dom.js";
+import { link, placeOf } from "./link.js";
+import { paintImage } from "../canvas/marks.js";
+import { number } from "../canvas/ticks.js";
+
+/** Rings around both; the plane that the pointer is on names the image. */
+export function paintLinked(context, plane) {
+  if (!link.holds(plane)) return;
+  const { camera, cloud, theme } = plane;
+  const leads = !link.isFollowing(plane);
+  const picked = pickedIndex(plane);
+  const places = { linked: placeOf(cloud, link.index), picked: placeOf(cloud, picked) };
+  // The tool draws the picked image by itself.
+  if (places.picked && picked !== link.index && plane.toolbox.active?.name !== "image") {
+    paintImage(context, camera, plane.pixelOf(places.picked), nameOf(picked), { ...theme, primary: theme.text });
+  }
+  if (places.linked) paintImage(context, camera, plane.pixelOf(places.linked), leads ? nameOf(link.index) : "", theme);
+  context.canvas.linked = { index: link.index, leads, place: places.linked, picked: places.picked && picked };
+  context.canvas.selected = plane.selection.mask;
+}
+
+/** Under each plane, what the image under the cursor costs with its model. */
+export function showCost(plane) {
+  const line = plane.root.querySelector(".cost");
+  const { index } = link;
+  line.hidden = !link.holds(plane) || index === null || index >= plane.cloud.label.length;
+  if (line.hidden) return;
+  const label = plane.cloud.label[index];
+  const [distortion, rate, sum] = costOf(plane.cloud, index).map((value) => element("b", {}, value));
+  line.replaceChildren(`Test image ${index}${label < 0 ? "" : ` (${plane.nameOf(label)})`}: distortion`, distortion,
+    "+ rate", rate, "=", sum, "nats");
+}
+
+/** Distortion and rate of a test image, and their sum, as texts; the rate of a point is infinite. */
+export function costOf({ values, spread }, index) {
+  const [distortion, rate] = [values.distortion[index], spread ? values.rate[index] : Infinity];
+  return [distortion, rate, distortion + rate].map((value) => (Number.isFinite(value) ? number(value, 1) : "∞"));
+}
+
+const nameOf = (index) => `test image ${index}`;
+
+/** The test image that the tool has picked, if both have it. */
+function pickedIndex({ kept }) {
+  const index = Number(kept.get("image") ?? NaN);
+  return Number.isInteger(index) && index >= 0 && index < link.size ? index : null;
+}

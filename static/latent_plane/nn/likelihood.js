@@ -1,0 +1,55 @@
+// What a decoder's numbers mean: p(x|z), its mean, standard deviation, samples and log-density.
+
+import { softClamp, softplus } from "./numerics.js";
+import { lookUp } from "./network.js";
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** Bernoulli on logits: p(x|z) = Π b^x (1 − b)^(1 − x), b = sigmoid(out). */
+function bernoulli(_, pixels) {
+  const chance = (logit) => 1 / (1 + Math.exp(-logit));
+  return {
+    outputs: pixels,
+    mean: (out, into) => fill(into, (i) => chance(out[i])),
+    deviation: (out, into) => fill(into, (i) => Math.sqrt(chance(out[i]) * (1 - chance(out[i])))),
+    sample: (out, into, random) => fill(into, (i) => (random.uniform() < chance(out[i]) ? 1 : 0)),
+    logProb(x, out) {
+      let sum = 0;
+      for (let i = 0; i < pixels; i++) sum += x[i] * out[i] - softplus(out[i]);
+      return sum;
+    },
+  };
+}
+
+/** N(x; out, σ²), σ one for all pixels (`log_var`) or each pixel's own, in the second half of out. */
+function gaussian({ log_var: shared, offset, bounds }, pixels) {
+  const own = shared === undefined;
+  const logVar = own ? (out, i) => softClamp(out[pixels + i] + offset, ...bounds) : () => shared;
+  return {
+    outputs: own ? 2 * pixels : pixels,
+    mean: (out, into) => fill(into, (i) => out[i]),
+    deviation: (out, into) => fill(into, (i) => Math.exp(0.5 * logVar(out, i))),
+    sample: (out, into, random) =>
+      fill(into, (i) => out[i] + Math.exp(0.5 * logVar(out, i)) * random.normal()),
+    logProb(x, out) {
+      let sum = 0;
+      for (let i = 0; i < pixels; i++) {
+        const s = logVar(out, i);
+        sum -= 0.5 * ((x[i] - out[i]) ** 2 * Math.exp(-s) + s + LOG_2PI);
+      }
+      return sum;
+    },
+  };
+}
+
+const KINDS = { bernoulli, gaussian };
+
+/** Functions of the decoder's outputs; `into` is the array that is filled and returned. */
+export function createLikelihood(spec, pixels) {
+  return lookUp(KINDS, spec.name, "likelihood", "The decoder")(spec, pixels);
+}
+
+function fill(into, value) {
+  for (let i = 0; i < into.length; i++) into[i] = value(i);
+  return into;
+}

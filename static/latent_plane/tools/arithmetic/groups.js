@@ -1,0 +1,101 @@
+// Two groups of test images and the direction between them, as the URL names them: "A|B|t".
+
+import { shownCodes } from "../../cloud/codes.js";
+import { directionBetween } from "./direction.js";
+import { nameOfGroup } from "../find/group.js";
+import { LONGEST } from "../find/selection.js";
+import { completed, parseTerms } from "../find/terms.js";
+
+const NAMES = ["A", "B"];
+export const FARTHEST = 2; // times the direction
+
+export class Groups {
+  texts = ["", ""];
+  t = 0;
+  /** {indices, name} of each group, null where it isn't chosen. */
+  found = [null, null];
+  /** See `directionBetween`; null until both groups are known. */
+  direction = null;
+  problem = "";
+  waiting = false;
+  #known = "";
+
+  constructor(plane) {
+    this.plane = plane;
+  }
+
+  get isChosen() { return this.texts.every(Boolean); }
+  get indices() { return this.found.flatMap((each) => each?.indices ?? []); }
+
+  /** Chooses a group; returns "", or why it can't be had, and then all stays as it was. */
+  set(k, text) {
+    const texts = this.texts.with(k, text);
+    if (texts.join("|").length > LONGEST) {
+      return "Both groups together are too long for the address: choose labels, a simpler lasso or fewer images.";
+    }
+    this.texts = texts;
+    this.keep();
+    return "";
+  }
+
+  swap() {
+    this.texts = this.texts.toReversed();
+    this.t = -this.t;
+    this.keep();
+  }
+
+  keep() {
+    const [a, b] = this.texts;
+    const step = this.t ? `|${Number(this.t.toFixed(2))}` : "";
+    this.plane.kept.set("groups", a || b ? `${a}|${b}${step}` : null);
+  }
+
+  /** Groups and direction as the URL and the dial have them now; whether anything is another. */
+  refresh() {
+    const { plane } = this;
+    const key = JSON.stringify([plane.kept.get("groups"), plane.view.model, plane.dial.beta]);
+    if (key === this.#known) return false;
+    [this.found, this.direction, this.problem, this.waiting] = [[null, null], null, "", false];
+    try {
+      this.#read(plane.kept.get("groups") ?? "");
+      this.found = this.texts.map((text, k) => (text ? this.#group(text, k) : null));
+      this.waiting ||= this.isChosen && !this.#codes();
+      if (this.isChosen && !this.waiting) this.direction = this.#between();
+    } catch (error) {
+      this.problem = error.message;
+    }
+    if (!this.waiting) this.#known = key;
+    return true;
+  }
+
+  #read(text) {
+    const [a = "", b = "", step = ""] = text.split("|");
+    this.texts = [a, b].map((each) => completed(each, this.plane.selection.here));
+    this.t = Math.min(Math.max(Number(step) || 0, -FARTHEST), FARTHEST);
+  }
+
+  #group(text, k) {
+    const { selection, cloud, nameOf } = this.plane;
+    const indices = selection.indicesOf(text);
+    if (!indices) {
+      this.waiting = true;
+      return null;
+    }
+    if (!indices.length) throw new Error(`Group ${NAMES[k]} has no images: choose another one.`);
+    return { indices, name: nameOfGroup(parseTerms(text), indices, cloud.label, nameOf) };
+  }
+
+  #between() {
+    const codes = this.#codes();
+    const [from, to] = this.found.map(({ indices }) => codes.meanOf(indices, this.plane.dial.beta ?? 1));
+    return directionBetween(from, to);
+  }
+
+  /** The means in all dimensions: those on the plane, if these are all. */
+  #codes() {
+    const { plane } = this;
+    const { latentDim } = plane.decoder;
+    if (latentDim > 2) return plane.codes;
+    return shownCodes(plane.embedding.pointsAt(plane.dial.beta), latentDim);
+  }
+}

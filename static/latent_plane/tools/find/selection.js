@@ -1,0 +1,165 @@
+// The selected test images of a plane: named by a text in the URL, drawn, and told to Python.
+
+import { link } from "../../compare/link.js";
+import { maskOf, packed, subsetOf } from "./subset.js";
+import { axesOf, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
+
+export const LONGEST = 1900; // characters in the URL
+
+const MOST_KNOWN = 24;
+
+export class Selection {
+  /** Indices, ranked where the text ranks them; null where nothing is selected. */
+  indices = null;
+  /** What the URL's text says, term by term. */
+  terms = [];
+  /** Why the URL's text names nothing, as a sentence. */
+  problem = "";
+  #mask = null;
+  #lit = null;
+  #shown = "";
+  #told = "null";
+  #title = "";
+  #tell = () => {};
+  #known = new Map();
+
+  constructor(plane) {
+    this.plane = plane;
+  }
+
+  /** `tell({model, text, bits})`: Python is to have the indices as they are here. */
+  tell(tell) { this.#tell = tell; }
+
+  get text() { return this.plane.kept.get("select"); }
+
+  /** What is drawn in colour: one byte a point, or null for all. Two planes share the left one's. */
+  get mask() {
+    const { selection } = link.keeperOf(this.plane);
+    const mask = selection.#lit ?? selection.#mask;
+    const { length } = this.plane.cloud.label;
+    return !mask || mask.length === length ? mask : Uint8Array.from({ length }, (_, i) => mask[i] ?? 0);
+  }
+
+  /** The axes and β that a place or a figure means now, as a tag of a term. */
+  get tags() { return tagsFor(this.here); }
+
+  /** What a figure means now: it has no axes. */
+  get betaTag() { return tagsFor({ beta: this.here.beta }); }
+
+  /** Selects what a text names, null for nothing; throws a sentence where it names none. */
+  choose(text) {
+    const found = text ? this.indicesOf(text) : [];
+    this.#lit = null;
+    if (found) this.#report(text, found);
+    this.plane.kept.set("select", text || null);
+    this.plane.redraw("tools", "still", "marks");
+  }
+
+  /** Draws these in colour and the others grey, until it is called with null. */
+  light(indices) {
+    if (!indices && !this.#lit) return;
+    this.#lit = indices && maskOf(indices, this.plane.cloud.label.length);
+    this.#colour();
+  }
+
+  /** As the URL and the points are now; called before each frame in which either may have changed. */
+  refresh() {
+    const { plane } = this;
+    if (link.keeperOf(plane) !== plane) return;
+    const key = JSON.stringify([plane.view.model, this.text, plane.cloud.label.length]);
+    if (key === this.#shown) return;
+    [this.problem, this.terms] = ["", []];
+    let [text, found] = [this.text, null];
+    try {
+      text = text && completed(text, this.here);
+      this.terms = parseTerms(text ?? "");
+      found = text ? this.indicesOf(text) : [];
+      if (!found) return; // the codes are on their way
+    } catch (error) {
+      // On other axes of the same model the same images stay selected, now by themselves.
+      const same = error instanceof OtherAxes && this.#told.includes(JSON.stringify(text))
+        && this.#title === plane.view.title;
+      const named = same ? setTerm(this.indices) : "";
+      if (same && named.length <= LONGEST) [text, found, this.terms] = [named, this.indices, parseTerms(named)];
+      else this.problem = error.message;
+    }
+    this.#title = plane.view.title;
+    this.indices = text ? found : null;
+    plane.canvases.still.selected = this.indices;
+    this.#mask = this.indices && maskOf(this.indices, plane.cloud.label.length);
+    this.#colour();
+    this.#report(text, this.indices);
+    plane.kept.set("select", text);
+    this.#shown = JSON.stringify([plane.view.model, text, plane.cloud.label.length]);
+  }
+
+  /** The images that a text names, or null while the codes it needs are on their way. */
+  indicesOf(text) {
+    const key = `${this.plane.view.model} ${text}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const found = this.look(text);
+    if (found) this.#known.set(key, found);
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value);
+    return found;
+  }
+
+  /** The same for a text that is looked at once. */
+  look(text) { return this.#found(text, (term) => this.#pointsOn(term)); }
+
+  /** A term of places as they are shown: on UMAP's map these mean nothing later, its images do. */
+  settled(term) {
+    const { view, cloud } = this.plane;
+    return view.axis === "UMAP" ? setTerm(this.#found(term, () => cloud)) : term;
+  }
+
+  #found(text, points) {
+    const { label } = this.plane.cloud;
+    return subsetOf(parseTerms(text), { size: label.length, label, points });
+  }
+
+  #pointsOn({ dims, axis, beta }) {
+    const { view, dial, decoder, embedding, codes } = this.plane;
+    const points = embedding.pointsAt(beta ?? dial.beta);
+    if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
+    const beyond = decoder.latentDim <= view.dims.length || dims.some((d) => d >= decoder.latentDim);
+    if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
+    if (!codes) return null;
+    const [x, y] = codes.across(dims, beta ?? dial.beta);
+    return { ...points, x, y };
+  }
+
+  /** Axes where there are others to choose, β where it turns: see `completed`. */
+  get here() {
+    const { view: { dims, axis }, decoder, dial } = this.plane;
+    return { dims: decoder.latentDim > 2 ? dims : null, axis: axis === "PC" ? "PC" : "z", beta: dial.beta };
+  }
+
+  #colour() {
+    for (const plane of [this.plane, link.isWhole && this.plane === link.left ? link.right : null]) {
+      if (!plane?.view) continue;
+      plane.colour();
+      plane.redraw("still", "marks");
+    }
+  }
+
+  /**
+   * Always before the URL is told: a run of Python's that writes the URL and is cut short by the
+   * next message forgets what it wrote.
+   */
+  #report(text, indices) {
+    const told = text && indices ? {
+      model: this.plane.view.model, text, bits: packed(maskOf(indices, this.plane.cloud.label.length)),
+    } : null;
+    const key = JSON.stringify(told);
+    if (key === this.#told) return;
+    this.#told = key;
+    this.#tell(told);
+  }
+}
+
+class OtherAxes extends Error {
+  constructor(axes, beyond) {
+    super(beyond ? `The images were chosen on the axes ${axes}, which this model doesn't have: choose others.`
+      : `The images were chosen on the axes ${axes}: choose these axes to see which they are.`);
+  }
+}

@@ -1,0 +1,109 @@
+"""A plane as one HTML file that works without a server: a teacher's handout."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from string import Template
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import streamlit as st
+
+from ui.explore import codes, messages
+from ui.explore.explorer import Prepared
+from ui.latent_plane import PlaneState, View, payload
+
+_STATIC = Path(__file__).parents[2] / "static"
+BOX = "handout"
+_ENTRIES = ("latent_plane/main.js", "latent_plane/payload/mailbox.js")
+_IMPORT = re.compile(r'(\bfrom\s+|^import\s+)"(\.[^"]+)"', re.MULTILINE)
+
+
+def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:
+    """A button that writes the page as the plane stands: pin, β, layers and tool."""
+    seen = dataclasses.replace(view, pin=placed.pin, beta=placed.beta, kept=placed.kept, side=None)
+
+    def make() -> bytes:
+        sent = [messages.images(BOX, ready.subject, ready.size),
+                *messages.encoder(BOX, ready.subject, ready.size)]
+        if ready.chosen.config.latent_dim > 2:
+            sent.append(codes.letter(BOX, ready, view.model))
+        if truth := messages.truth(BOX, ready.subject, ready.size, placed.kept):
+            sent.append(truth)
+        data = payload(ready.points, ready.decoder, seen, ready.dial, BOX)
+        return write(view.title, words, data, sent)
+
+    st.download_button("Save page", make, f"{view.title}.html", "text/html", key="save_page",
+                       icon=":material/download:", on_click="ignore",
+                       help="One HTML file with this plane, its decoder and its points: it works "
+                            "offline, without a server.")
+
+
+def write(title: str, words: str, plane: Mapping[str, Any],
+          sent: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file's bytes: `plane` is the component's data, `sent` the letters it gets beside it."""
+    files = _STATIC / "latent_plane"
+    page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
+    data = json.dumps(_written({"plane": plane, "letters": list(sent)}), ensure_ascii=False)
+    return page.substitute(
+        title=html.escape(title), words=html.escape(words),
+        imports=json.dumps({"imports": modules()}),
+        css=(files / "plane.css").read_text(encoding="utf-8"),
+        html=(files / "plane.html").read_text(encoding="utf-8"),
+        data=data.replace("<", "\\u003c")).encode()
+
+
+def modules() -> dict[str, str]:
+    """Every module that the plane needs, by its path under static/, as an address of its own.
+
+    A module without an address of a server can't name another one relative to itself, so that
+    relative imports become those names, which the page's import map knows.
+    """
+    found: dict[str, str] = {}
+    pending = list(_ENTRIES)
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+
+        def named(match: re.Match, name: str = name) -> str:
+            other = _joined(PurePosixPath(name).parent, match[2])
+            pending.append(other)
+            return f'{match[1]}"{other}"'
+
+        source = _IMPORT.sub(named, (_STATIC / name).read_text(encoding="utf-8"))
+        found[name] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
+    return found
+
+
+def _joined(folder: PurePosixPath, relative: str) -> str:
+    parts = list(folder.parts)
+    for part in PurePosixPath(relative).parts:
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _written(value: Any) -> Any:
+    """For JSON: tables as columns of base64, everything else as it is."""
+    if isinstance(value, pa.Table):
+        return {"columns": {name: _column(value.column(name).to_numpy())
+                            for name in value.column_names}}
+    if isinstance(value, Mapping):
+        return {name: _written(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_written(each) for each in value]
+    return value
+
+
+def _column(values: np.ndarray) -> dict[str, str]:
+    return {"kind": str(values.dtype), "base64": base64.b64encode(values.tobytes()).decode()}

@@ -1,0 +1,132 @@
+"""Widgets made from TrainConfig: one for each field, all of them bound to the URL."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui.format import plain
+from vae_core.config import Knob, TrainConfig, allowed, knobs
+from vae_core.data.registry import CATALOG
+
+MAIN = "main"
+TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
+          "network": "Network", "optimisation": "Optimisation", "machine": "Machine"}
+LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Latent size",
+          "beta_conditioned": "One training for every β",
+          "beta_min": "Lowest β", "beta_max": "Highest β", "conditioning": "Conditioning on β",
+          "beta_focus": "Focus on β from 4 to 16",
+          "num_layers": "Hidden layers", "train_limit": "Training examples, 0 for all"}
+DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
+OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
+
+
+def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
+    """Draw every knob, the main ones into `main` and the rest here, folded; what is chosen."""
+    fields = knobs()
+    # What the address asked for, on the visit's first run: later on it follows the widgets.
+    wanted = {name: st.query_params[name] for name in fields
+              if name in st.query_params and name not in st.session_state}
+    # A box for whole numbers raises OverflowError when it is given an infinite one.
+    unbound = {name for name, text in wanted.items() if _infinite(text)}
+    for name in unbound:
+        del st.query_params[name]
+    chosen = {}
+    with main:
+        for name, (field, kind, knob) in fields.items():
+            if knob.group == MAIN:
+                chosen[name] = control(name, field, kind, knob, name not in unbound)
+                if name == "beta_conditioned":
+                    which = st.container()  # what more knobs say of it, beside the switch
+    with st.expander("More knobs"):
+        for group, title in TITLES.items():
+            st.markdown(f"**{title}**")
+            for name, (field, kind, knob) in fields.items():
+                if knob.group == group:
+                    chosen[name] = control(name, field, kind, knob, name not in unbound)
+    for name, text in wanted.items():
+        if not _same(text, chosen[name]):
+            main.warning(plain(
+                f"{name} = {text[:80]!r} in the address isn't among the values here; it is left at "
+                f"{chosen[name]}. {_instead(text, *fields[name])}"))
+    if chosen["beta_conditioned"]:
+        which.caption(f"From β = {chosen['beta_min']:g} to {chosen['beta_max']:g}, which More "
+                      f"knobs can change; measured at β = {chosen['beta']:g} after each epoch, "
+                      "and all along at the end.")
+    return chosen
+
+
+def _infinite(text: str) -> bool:
+    try:
+        return math.isinf(float(text))
+    except ValueError:
+        return False
+
+
+def _instead(text: str, field: dataclasses.Field, kind: Any, knob: Knob) -> str:
+    """What can be had in place of a value in the address."""
+    with contextlib.suppress(ValueError):
+        wanted = float(text)
+        if knob.usual and knob.log and knob.low <= wanted <= knob.high:
+            there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
+            near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
+            return f"The nearest here are {near}; the command line takes any."
+    return f"Allowed: {allowed(kind, knob)}."
+
+
+def _same(text: str, value: Any) -> bool:
+    """Whether a URL's text stands for a widget's value."""
+    try:
+        return float(text) == float(value)
+    except ValueError:
+        return text.lower() == str(value).lower()
+
+
+def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob, bound: bool = True) -> Any:
+    """The widget for one field, bound to the URL: slider, select box, number box or toggle."""
+    label = LABELS.get(name, name.replace("_", " ").capitalize())
+    if knob.unit and knob.unit not in label.lower():
+        label += f" ({knob.unit})"
+    common = {"key": name, "bind": "query-params" if bound else None, "help": help_text(knob)}
+    if get_origin(kind) is Literal:
+        options = [option for option in get_args(kind)
+                   if name != "dataset" or CATALOG[option].pictures]
+        return st.selectbox(label, options, index=options.index(field.default), **common)
+    if kind is bool:
+        return st.toggle(label, value=field.default, **common)
+    if knob.usual and knob.log:
+        return st.select_slider(label, stops(kind, knob, field.default), value=field.default,
+                                format_func=lambda value: f"{value:g}", **common)
+    if knob.usual:
+        low, high = (kind(limit) for limit in knob.usual)
+        return st.slider(label, low, high, field.default, **common)
+    return st.number_input(label, kind(knob.low), kind(knob.high), field.default,
+                           **({"format": "%g", "step": None} if kind is float else {}), **common)
+
+
+def help_text(knob: Knob) -> str:
+    return f"{knob.help} Source: {knob.source}." if knob.source else knob.help
+
+
+def stops(kind: Any, knob: Knob, default: Any) -> list[Any]:
+    """The values of a logarithmic slider; 0 comes first where it is allowed."""
+    low, high = knob.usual
+    base, within = (2, OCTAVE) if kind is int else (10, DECADE)
+    exponents = range(math.floor(math.log(low, base)), math.ceil(math.log(high, base)) + 1)
+    values = {round(step * base**exponent, 10) for exponent in exponents for step in within}
+    values = {kind(value) for value in values if low <= value <= high and value == kind(value)}
+    return sorted(values | {default} | ({kind(0)} if knob.low == 0 else set()))
+
+
+def config_or_error(chosen: dict[str, Any]) -> TrainConfig | None:
+    """The configuration, or None after the sentence that says what doesn't fit."""
+    try:
+        return TrainConfig(**chosen)
+    except ValueError as error:
+        st.error(plain(error))
+        return None

@@ -1,0 +1,59 @@
+"""What an address asks for and a page doesn't have: said, as Streamlit leaves it out silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.format import plain
+
+
+def asked(key: str) -> str | None:
+    """What the address has for a widget that is about to be drawn for the first time; later on the
+    address follows the widget."""
+    return None if key in st.session_state else st.query_params.get(key)
+
+
+def complain(key: str, text: str, instead: str) -> None:
+    """One sentence on a value that was asked for, and what comes instead."""
+    st.warning(plain(f"{key} = {text[:80]!r} in the address can't be had here: {instead}"))
+
+
+def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: str, **more: Any
+           ) -> str:
+    """One of the options by a widget bound to the URL, and a sentence where that asks for another.
+
+    The sentence stands outside of the container that the widget is a method of.
+    """
+    wanted = asked(key)
+    # An empty value in the address is none, in spite of required = True.
+    chosen = widget(label, options, key=key, bind="query-params", **more) or more.get("default")
+    if wanted is not None and wanted not in options:
+        complain(key, wanted, f"{chosen} is shown.")
+    return chosen
+
+
+def choose_number(widget: Callable[..., float], label: str, *allowed: Any, key: str, **more: Any
+                  ) -> float:
+    """A number by a widget bound to the URL, and a sentence where that asks for another.
+
+    allowed: the widget's options in one sequence, or its lowest and highest number and what else it
+        takes by position.
+    """
+    wanted = asked(key)
+    chosen = widget(label, *allowed, key=key, bind="query-params", **more)
+    if wanted is not None and number(wanted) != chosen:
+        choice = f"from {allowed[0]:g} to {allowed[1]:g}" if len(allowed) > 1 else \
+            f"one of {', '.join(f'{option:g}' for option in allowed[0])}"
+        complain(key, wanted, f"{chosen:g} is taken; choose {choice}.")
+    return chosen
+
+
+def number(text: str) -> float:
+    """The number that a text stands for; NaN for none."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

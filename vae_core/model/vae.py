@@ -1,0 +1,78 @@
+"""VAE: encode → q(z|x), reparameterize, decode → p(x|z)."""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from vae_core.config import LOG_VAR_MAX, LOG_VAR_MIN, TrainConfig
+from vae_core.model.film import FiLM
+from vae_core.model.gates import Gates
+from vae_core.model.likelihoods import make_likelihood, soft_clamp
+from vae_core.model.networks import batched, make_decoder, make_encoder
+
+# Held while layers draw their first weights, which come from one generator for the whole process.
+BUILDING = threading.RLock()
+
+
+class Posterior(NamedTuple):
+    """q(z|x) = N(mu, diag exp(log_var)); both (batch, latent_dim)."""
+
+    mu: torch.Tensor
+    log_var: torch.Tensor
+
+
+class VAE(nn.Module):
+    """A variational autoencoder (Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014).
+
+    Prior p(z) = N(0, I). Data enter and leave flat: (batch, channels·height·width) in [0, 1].
+
+    With config.beta_conditioned it is one model for every β from beta_min to beta_max (Bae et al.
+    2023): `encode` and `decode` then take β, one number for all examples or one each, in the shape
+    of the leading dimensions; None is config.beta. Other models take no heed of it.
+    """
+
+    def __init__(self, config: TrainConfig, shape: tuple[int, int, int]):
+        super().__init__()
+        self.config = config
+        self.shape = shape
+        with BUILDING:
+            self._build()
+
+    def _build(self) -> None:
+        config, shape = self.config, self.shape
+        self.likelihood = make_likelihood(config)
+        self.encoder = make_encoder(config, shape)
+        self.decoder = make_decoder(config, shape, self.likelihood.outputs_per_value)
+        # Last, so that the layers begin with the weights that they have without it.
+        told = config.conditioning if config.beta_conditioned else None
+        self.film = FiLM(config, self.encoder, self.decoder) if told == "film" else None
+        self.gates = Gates(config, self.encoder, self.decoder) if told == "gates" else None
+
+    def encode(self, x: torch.Tensor, beta: float | torch.Tensor | None = None) -> Posterior:
+        """q(z|x). With β = 0 the code is a point: the smallest σ there is stands for it."""
+        told = self.film or self.gates
+        out = told.encode(self.encoder, x, beta) if told else self.encoder(x)
+        mu, raw_log_var = out.float().chunk(2, dim=-1)
+        if self.config.deterministic:
+            return Posterior(mu, torch.full_like(mu, LOG_VAR_MIN))
+        return Posterior(mu, soft_clamp(raw_log_var, LOG_VAR_MIN, LOG_VAR_MAX))
+
+    @staticmethod
+    def reparameterize(posterior: Posterior, eps: torch.Tensor) -> torch.Tensor:
+        """z = μ + σ ⊙ ε, ε ~ N(0, I) of shape (…, batch, latent_dim) (Kingma & Welling, eq. 10)."""
+        return posterior.mu + torch.exp(0.5 * posterior.log_var) * eps
+
+    def decode(self, z: torch.Tensor, beta: float | torch.Tensor | None = None) -> torch.Tensor:
+        """The parameters of p(x|z), raw: (…, latent_dim) → (…, outputs). See `likelihoods`."""
+        if told := self.film or self.gates:
+            return told.decode(self.decoder, z, beta).float()
+        return batched(self.decoder, z).float()
+
+    def decode_mean(self, z: torch.Tensor, beta: float | torch.Tensor | None = None
+                    ) -> torch.Tensor:
+        """E[x|z], what is usually shown as the decoded image: (…, latent_dim) → (…, pixels)."""
+        return self.likelihood.mean(self.decode(z, beta))

@@ -1,0 +1,122 @@
+"""What is wrong with the contents of a run's files, in words for the message; "" if nothing is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from vae_core.config import TrainConfig
+from vae_core.data.registry import CATALOG, Domain
+from vae_core.measure.beta_curve import BetaCurve
+
+# What every line of metrics.jsonl has: counts, and figures, which may be NaN; train_ and test_
+# before each of the four ELBO figures.
+_COUNTS = ("epoch", "step", "seconds", "active_units")
+_FIGURES = ("beta", *(f"{split}_{name}" for split in ("train", "test")
+                      for name in ("distortion", "rate", "elbo", "loss")))
+METRICS_KEYS = (*_COUNTS, *_FIGURES)
+_MOST = 1e15  # of a count
+_LARGEST = 1e30  # of a number in an array: its square is still one
+_NEAREST = 1e-6  # steps of log β between two knots
+_ROUNDING = 1e-3  # nats by which a rate may come out below 0
+
+
+def metrics_damage(rows: Sequence[Any]) -> str:
+    """Of the lines of metrics.jsonl."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict) or not all(
+                _is_number(row.get(key)) for key in METRICS_KEYS):
+            return f"line {number} isn't an epoch's figures"
+        for key in _COUNTS:
+            if not 0 <= row[key] < _MOST:
+                return f"line {number}: {key} can't be {row[key]!r}"[:200]
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return isinstance(value, float) or abs(value) < _MOST  # a whole number may be beyond any float
+
+
+def tensors_damage(tensors: Mapping[str, np.ndarray]) -> str:
+    """Of a model's weights."""
+    for name, values in tensors.items():
+        if not _is_finite(values):
+            return f"{name} has values that aren't finite numbers"
+    return ""
+
+
+def latents_damage(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
+    """Of the arrays of a latents.npz."""
+    facts, mu = CATALOG[config.dataset], arrays["mu"]
+    if mu.ndim != 2 or mu.shape[1] != config.latent_dim:
+        return f"mu has the shape {mu.shape} and latent_dim is {config.latent_dim}"
+    shapes = {"log_var": mu.shape, **dict.fromkeys(("distortion", "rate", "label"), mu.shape[:1])}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            return f"{name} has the shape {arrays[name].shape}, not {shape}"
+    for name in ("mu", "log_var", "distortion", "rate"):
+        if not _is_finite(arrays[name]):
+            return f"{name} has values that aren't finite numbers"
+    if why := _label_damage(arrays["label"], config):
+        return why
+    for name in ("originals", "reconstructions", "samples"):
+        if arrays[name].ndim != 2 or not len(arrays[name]) or \
+                arrays[name].shape[1] != math.prod(facts.shape) or \
+                not _fits_domain(arrays[name], facts.domain):
+            return f"{name} aren't pictures of {math.prod(facts.shape)} " + \
+                ("finite numbers" if facts.domain == "real" else "bytes")
+    return ""
+
+
+def _fits_domain(values: np.ndarray, domain: Domain) -> bool:
+    """Whether values are finite numbers if the domain is real, else bytes."""
+    if domain == "real":
+        return _is_finite(values)
+    return values.dtype == np.uint8
+
+
+def _is_finite(values: np.ndarray) -> bool:
+    """Finite numbers of at most eight bytes: plotly and the interpolation take no longer ones."""
+    return np.issubdtype(values.dtype, np.floating) and values.dtype.itemsize <= 8 and \
+        float(np.abs(values).max(initial=0.0)) < _LARGEST  # not so if one is NaN
+
+
+def _label_damage(label: np.ndarray, config: TrainConfig) -> str:
+    classes = len(CATALOG[config.dataset].class_names)
+    if np.issubdtype(label.dtype, np.integer) and \
+            (not label.size or (label.min() >= -1 and label.max() < classes)):
+        return ""
+    return f"label has values that are none of {classes} classes"
+
+
+def curve_damage(curve: BetaCurve, config: TrainConfig) -> str:
+    """Of the arrays of a beta_curve.npz."""
+    if curve.beta.ndim != 1 or len(curve.beta) < 2 or curve.label.ndim != 1:
+        return "beta and label must be lists, beta of two and more"
+    knots, points, dims = len(curve.beta), len(curve.label), config.latent_dim
+    shapes = {"beta": (knots,), "distortion": (knots,), "rate_per_dim": (knots, dims),
+              "mu_variance": (knots, dims), "mu": (knots, points, dims),
+              "log_var": (knots, points, dims), "point_distortion": (knots, points),
+              "point_rate": (knots, points)}
+    for name, shape in shapes.items():
+        values = getattr(curve, name)
+        if values.shape != shape:
+            return f"{name} has the shape {values.shape}, not {shape}"
+        if not _is_finite(values):
+            return f"{name} has values that aren't finite numbers"
+    if not points:
+        return "it has no test images"
+    if curve.beta[0] <= 0 or not (np.diff(np.log(curve.beta)) > _NEAREST).all():
+        return "beta must be positive and rise"
+    if curve.beta[0] < config.beta_min * (1 - _NEAREST) or \
+            curve.beta[-1] > config.beta_max * (1 + _NEAREST):
+        return (f"beta goes from {curve.beta[0]:g} to {curve.beta[-1]:g}, and the run was trained "
+                f"from {config.beta_min:g} to {config.beta_max:g}")
+    if curve.rate_per_dim.min() < -_ROUNDING or curve.mu_variance.min() < 0:
+        return "a rate or a variance is below 0"
+    return _label_damage(curve.label, config)
