@@ -12,7 +12,7 @@ from ui import widgets
 from ui.format import plain
 from ui.tradeoff import comparison, curve_panel, panel
 from ui.tradeoff.curve import Line
-from ui.warm_up import warm_up
+from ui.model import warm_up
 from vae_core.data.registry import CATALOG
 from vae_core.runs.run import Summary
 
