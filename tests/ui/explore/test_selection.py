@@ -13,7 +13,7 @@ from pyarrow import csv, parquet
 from ui.explore import messages, selection
 from ui.latent_plane import PlaneState
 from ui.model import ModelAt, ModelView
-from ui.model import test_set as test_images
+from ui.model import test_set as images_of
 from vae_core.measure.test_set import FINAL_SAMPLES, per_example
 from vae_core.measure.test_set import test_x as encoder_input
 from vae_core.model.conditioning import freeze
@@ -79,7 +79,7 @@ def test_a_conditioned_model_is_measured_at_beta_as_when_it_is_frozen_there(ever
     rows, beta = np.array([1, 4, 30]), 0.5
     found = selection.table(model_at(every, beta), rows).to_pydict()
     model = freeze(load_model(every), beta)
-    each = per_example(model, encoder_input(model, test_images("mnist")), FINAL_SAMPLES)
+    each = per_example(model, encoder_input(model, images_of("mnist")), FINAL_SAMPLES)
     np.testing.assert_allclose(found["mu_1"], each.mu[rows, 0], atol=1e-5)
     np.testing.assert_allclose(found["rate"], each.rate[rows], rtol=1e-4)
     np.testing.assert_allclose(found["distortion"], each.distortion[rows], rtol=1e-4)
@@ -87,7 +87,7 @@ def test_a_conditioned_model_is_measured_at_beta_as_when_it_is_frozen_there(ever
 
 def test_rows_have_the_draws_that_they_have_among_all(finished):
     model = load_model(finished)
-    x, rows = encoder_input(model, test_images("mnist")), torch.tensor([3, 17])
+    x, rows = encoder_input(model, images_of("mnist")), torch.tensor([3, 17])
     every, some = per_example(model, x, 3), per_example(model, x, 3, rows=rows)
     for whole, part in zip(every, some, strict=True):
         torch.testing.assert_close(part, whole[rows])
