@@ -122,8 +122,8 @@ class TrainConfig:
         choices=("constant", "cosine", "one-cycle"),
         source="Loshchilov & Hutter 2017; Smith & Topin 2018")
     max_grad_norm: float = knob(
-        0.0, "Clip the gradient norm to this value; 0 disables clipping.", "optimisation", low=0.0, high=1e9,
-        source="Pascanu et al. 2013")
+        0.0, "Clip the gradient norm to this value; 0 disables clipping.", "optimisation",
+        low=0.0, high=1e9, source="Pascanu et al. 2013")
     train_limit: int = knob(
         0, "Use only the first N training examples; 0 uses all.", "data", low=0,
         high=10_000_000, unit="examples")
@@ -181,8 +181,8 @@ class TrainConfig:
         if self.warmup_epochs:
             raise ValueError(
                 f"warmup_epochs = {self.warmup_epochs:g} and beta_conditioned = true contradict "
-                "each other, as a rising β isn't the one that the model is conditioned on: leave one "
-                "of the two out.")
+                "each other, as a rising β isn't the one that the model is conditioned on: leave "
+                "one of the two out.")
 
     @property
     def deterministic(self) -> bool:
@@ -199,6 +199,14 @@ class TrainConfig:
     def observation_model(self) -> str:
         """What densities p(x|z) are over; only runs that share it may share an axis."""
         return LIKELIHOODS[self.likelihood].observation_model(self)
+
+    @property
+    def network_size(self) -> str:
+        """The widths and depths that the architecture has, in words."""
+        has = ARCHITECTURES[self.architecture].knobs
+        channels = f", {self.channels} channels" if "channels" in has else ""
+        layers = f" × {self.num_layers}" if "num_layers" in has else ""
+        return f"{self.hidden_dim} units{channels}{layers}"
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

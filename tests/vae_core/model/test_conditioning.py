@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.vae_core.model.test_browser import run_decoder
+from tests.networks import run_decoder
 from tests.vae_core.model.test_film import BETAS
 from vae_core.config import TrainConfig
 from vae_core.measure import test_set
