@@ -38,7 +38,7 @@ class Network(nn.Module):
     def _run(self, layers: Layers, values: torch.Tensor, modulate: Modulation | None
              ) -> torch.Tensor:
         for layer in layers:
-            given = values.reshape(len(values), *layer.in_shape)
+            given = values.reshape(-1, *layer.in_shape)
             if isinstance(layer, Residual):
                 values = self._run(layer.body, given, modulate) \
                     + self._run(layer.skip, given, modulate)

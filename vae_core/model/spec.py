@@ -27,7 +27,8 @@ BASES = 8  # further matrices of the layers next to z
 class Layer:
     """One layer, followed by its activation: identity, relu, silu or tanh.
 
-    name: prefix of its weights in model.safetensors ("encoder.0"); empty where it has none.
+    name: prefix of its weights in model.safetensors, the network's and then its own, which has no
+        dot and is no Python keyword ("encoder.0"); empty where it has no weights.
     film, bases: how it depends on β, see `film.FiLM`; both False in an ordinary network.
     """
 
