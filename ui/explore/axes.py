@@ -30,7 +30,8 @@ def choose_dims(bar: Any, order: list[int]) -> tuple[int, int]:
     """Two select boxes over the dimensions, the most used ones first."""
     names = [f"z{d + 1}" for d in order]
     x = widgets.choose(bar.selectbox, "Horizontal", names, "d1", width=110)
-    y = widgets.choose(bar.selectbox, "Vertical", [name for name in names if name != x], "d2", width=110)
+    others = [name for name in names if name != x]
+    y = widgets.choose(bar.selectbox, "Vertical", others, "d2", width=110)
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 
