@@ -18,7 +18,7 @@ from vae_core.theory import divergence
 from vae_core.theory.divergence import LOG_2
 
 SECTION = {"place": 4, "title": "KL divergence and disjoint supports",
-           "former_names": ["supports"]}
+           "former_names": ("supports",)}
 SIGMA_Q, SIGMA_P = 0.5, 1.0
 HALF_Q, HALF_P = math.sqrt(3) * SIGMA_Q, math.sqrt(3) * SIGMA_P  # uniforms with these σ
 SHIFTS = np.linspace(0, 4, 401)

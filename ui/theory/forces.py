@@ -15,7 +15,7 @@ from ui.theory.frames import ellipses, gaussians, plane, show_frames
 from vae_core.theory import forces
 from vae_core.theory.forces import NOISE_VAR, PULL, RECONSTRUCTION, SIZE, Relaxation
 
-SECTION = {"place": 8, "title": "Forces on the posterior", "former_names": ["bubbles"]}
+SECTION = {"place": 8, "title": "Forces on the posterior", "former_names": ("bubbles",)}
 NAMES = {RECONSTRUCTION: "reconstruction", PULL: "μ²", SIZE: "σ² − log σ² − 1"}
 BETAS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 VARIANCES = (4.0, 1.0)

@@ -11,7 +11,7 @@ import streamlit as st
 from ui.format import plain
 from ui.theory.parts import statement
 
-SECTION = {"place": 14, "title": "Glossary", "former_names": ["naming"]}
+SECTION = {"place": 14, "title": "Glossary", "former_names": ("naming",)}
 COLUMNS = ("here", "formula", "also called", "also written", "in vae_core")
 NAMES = [
     ("data, observation", "x", "input, evidence variable, visible units", r"X,\ x_i,\ x^{(i)},\ v",

@@ -18,7 +18,7 @@ from vae_core.config import TrainConfig
 from vae_core.data.registry import CATALOG
 from vae_core.theory import pushforward
 
-SECTION = {"place": 9, "title": "Pushing a Gaussian through a map", "former_names": ["anything"]}
+SECTION = {"place": 9, "title": "Pushing a Gaussian through a map", "former_names": ("anything",)}
 SETS = ["ring", "spiral", "clusters"]
 RECIPE = dict(likelihood="gaussian-shared", sigma=0.2, hidden_dim=48, num_layers=3,
               activation="silu", batch_size=250, learning_rate=0.01, schedule="one-cycle",

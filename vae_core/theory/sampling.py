@@ -1,8 +1,8 @@
 """log p(x) by sampling from the prior and from the posterior, where it has a closed form.
 
 Probabilistic PCA along its principal axes: z ~ N(0, I), x_i | z ~ N(w·z_i, noise²) for each of
-latent_dim dimensions. Rotating codes or pixels changes none of the numbers, so this is any pPCA with
-equal singular values w (Tipping & Bishop 1999).
+latent_dim dimensions. Rotating codes or pixels changes none of the numbers, so this is any pPCA
+with equal singular values w (Tipping & Bishop 1999).
 """
 
 from __future__ import annotations
