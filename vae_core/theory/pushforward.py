@@ -75,13 +75,13 @@ def mixture(model: VAE, nodes: int = NODES) -> Mixture:
     """
     import torch
 
-    from vae_core.model.likelihoods import Gaussian
+    from vae_core.model.likelihoods import FixedGaussian, SharedGaussian
 
     likelihood = model.likelihood
     if model.config.latent_dim != 2:
         raise ValueError(f"This quadrature needs two latent dimensions, and the model has "
                          f"{model.config.latent_dim}: choose one with latent_dim = 2.")
-    if not isinstance(likelihood, Gaussian) or likelihood.kind == "per-pixel":
+    if not isinstance(likelihood, FixedGaussian | SharedGaussian):
         raise ValueError("This quadrature needs a Gaussian with one σ for every x: choose a model "
                          "with likelihood = 'gaussian-fixed' or 'gaussian-shared'.")
     axis = ((np.arange(nodes) + 0.5) / nodes * 2 - 1) * REACH

@@ -124,9 +124,9 @@ def test_an_infinite_number_in_the_url_is_one_sentence(open_page, finished, sect
 def test_a_value_that_is_unavailable_is_named(open_page, finished, section, key, wanted,
                                                    instead):
     page = open_page(section=section, **{key: wanted})
-    said = unescaped(page.warning[0].value)
-    assert said.startswith(f"{key} = {wanted!r} in the address can't be had here: ")
-    assert said.endswith(f"{instead}.") and not page.exception
+    warning = unescaped(page.warning[0].value)
+    assert warning.startswith(f"The URL asks for {key} = {wanted!r}, which isn't available here: ")
+    assert warning.endswith(f"{instead}.") and not page.exception
 
 
 @pytest.mark.parametrize(("section", "key", "wanted"), [
