@@ -21,11 +21,10 @@ ORDER = ["numerics", "data.registry", "model", "model.spec", "model.likelihoods"
          "measure.ppca", "measure.exact", "measure.gaps", "training", "training.objectives",
          "training.schedules", "training.batches", "runs", "runs.schema", "runs.run",
          "measure.envelope", "runs.checkpoint", "measure.test_set",
-         "theory", "theory.generation", "theory.variational", "theory.variational_learning",
-         "theory.divergence", "theory.sampling", "theory.gradients", "theory.forces",
-         "theory.gradients_vae", "theory.pushforward_ring", "theory.pushforward",
-         "theory.manifold", "theory.likelihood", "theory.amortization", "theory.exact",
-         "model.conditioning", "training.trainer", "theory.training", "theory.likelihood_beta",
+         "theory", "theory.generation", "theory.variational", "theory.divergence",
+         "theory.sampling", "theory.gradients", "theory.forces", "theory.pushforward",
+         "theory.manifold", "theory.amortization", "theory.exact",
+         "model.conditioning", "training.trainer", "theory.training", "theory.likelihood",
          "theory.elbo", "model.browser", "runs.jobs", "cli", "__main__"]
 
 
