@@ -1,0 +1,153 @@
+// Where things lie in the rate–distortion plane, in pixels; no DOM in here.
+
+import { ticks } from "../latent_plane/canvas/ticks.js";
+
+/**
+ * The pixels of a window {rate: [low, high], distortion: [low, high]}, nats, in a frame {left,
+ * right, top, bottom}. Rate runs to the right, distortion upwards.
+ */
+export function scaleOf({ rate, distortion }, frame) {
+  const perRate = (frame.right - frame.left) / (rate[1] - rate[0]);
+  const perDistortion = (frame.bottom - frame.top) / (distortion[1] - distortion[0]);
+  return {
+    frame,
+    window: { rate, distortion },
+    perRate,
+    perDistortion,
+    x: (value) => frame.left + (value - rate[0]) * perRate,
+    y: (value) => frame.bottom - (value - distortion[0]) * perDistortion,
+    inverse: (px, py) => [
+      rate[0] + (px - frame.left) / perRate, distortion[0] + (frame.bottom - py) / perDistortion,
+    ],
+  };
+}
+
+export function contains({ left, right, top, bottom }, x, y) {
+  return x >= left && x <= right && y >= top && y <= bottom;
+}
+
+/** Half a window's width and height for each of the factors, around a point that stays in place. */
+export function zoomed({ rate, distortion }, factor, [atRate, atDistortion]) {
+  const scaled = ([low, high], at) => [at - (at - low) / factor, at + (high - at) / factor];
+  return { rate: scaled(rate, atRate), distortion: scaled(distortion, atDistortion) };
+}
+
+/** The window that holds these places, with a margin in pixels within the frame. */
+export function fitted({ rate, distortion }, { left, right, top, bottom }, margin) {
+  const wide = (values, pixels) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const pad = Math.max(high - low, 1e-9) * margin / Math.max(pixels - 2 * margin, 1);
+    return [low - pad, high + pad];
+  };
+  return { rate: wide(rate, right - left), distortion: wide(distortion, bottom - top) };
+}
+
+/**
+ * The piece within the frame of the line through (x, y) that falls `slope` ≥ 0 pixels a pixel to
+ * the right, as {x1, y1, x2, y2}; null if none of it is within. An infinite slope is upright.
+ */
+export function clipped(x, y, slope, { left, right, top, bottom }) {
+  if (!Number.isFinite(slope)) {
+    return x < left || x > right ? null : { x1: x, y1: top, x2: x, y2: bottom };
+  }
+  let [from, to] = [left, right];
+  if (slope > 0) {
+    from = Math.max(left, x + (top - y) / slope);
+    to = Math.min(right, x + (bottom - y) / slope);
+  } else if (y < top || y > bottom) return null;
+  if (from >= to) return null;
+  return { x1: from, y1: y + slope * (from - x), x2: to, y2: y + slope * (to - x) };
+}
+
+/** The fall in pixels, a pixel to the right, of a line of slope −weight: D + weight · R constant. */
+export function fall({ perRate, perDistortion }, weight) {
+  return weight * perDistortion / perRate;
+}
+
+/** A piece of the line of slope −weight, `length` pixels long, with its middle at (x, y). */
+export function segment(scale, x, y, weight, length) {
+  const slope = fall(scale, weight);
+  const upright = !Number.isFinite(slope);
+  const half = length / 2 / Math.hypot(1, upright ? 0 : slope);
+  const [dx, dy] = upright ? [0, length / 2] : [half, half * slope];
+  return { x1: x - dx, y1: y - dy, x2: x + dx, y2: y + dy };
+}
+
+/** Lines of equal ELBO, R + D = −ELBO, at round values within the frame: {text, x1, y1, x2, y2}. */
+export function elboLines(scale) {
+  const { rate, distortion } = scale.window;
+  const totals = ticks(rate[0] + distortion[0], rate[1] + distortion[1], 7);
+  return totals.map(({ value, text }) => {
+    const y = scale.y(value - rate[0]);
+    const ends = clipped(scale.frame.left, y, fall(scale, 1), scale.frame);
+    const minus = text.startsWith("−") ? text.slice(1) : value === 0 ? text : `−${text}`;
+    return ends && { text: `ELBO ${minus}`, ...ends };
+  }).filter(Boolean);
+}
+
+/**
+ * The point nearest to (px, py) on the line through (x[k], y[k]), in pixels: its position, 1.5
+ * halfway between places 1 and 2, and its distance.
+ */
+export function nearestOn(x, y, px, py) {
+  let best = { position: 0, distance: Math.hypot(x[0] - px, y[0] - py) };
+  for (let k = 0; k + 1 < x.length; k++) {
+    const [dx, dy] = [x[k + 1] - x[k], y[k + 1] - y[k]];
+    const along = ((px - x[k]) * dx + (py - y[k]) * dy) / Math.max(dx * dx + dy * dy, 1e-12);
+    const share = Math.min(Math.max(along, 0), 1);
+    const distance = Math.hypot(x[k] + share * dx - px, y[k] + share * dy - py);
+    if (distance < best.distance) best = { position: k + share, distance };
+  }
+  return best;
+}
+
+/** The index of the place nearest to (px, py) and its distance. */
+export function nearestPlace(x, y, px, py) {
+  let best = { index: -1, distance: Infinity };
+  for (let index = 0; index < x.length; index++) {
+    const distance = Math.hypot(x[index] - px, y[index] - py);
+    if (distance < best.distance) best = { index, distance };
+  }
+  return best;
+}
+
+/** β at a position on a line; between two places log β grows evenly. */
+export function betaOn(beta, position) {
+  const k = Math.min(Math.floor(position), beta.length - 2);
+  if (position === k || k < 0) return beta[Math.max(k, 0)];
+  return beta[k] * (beta[k + 1] / beta[k]) ** (position - k);
+}
+
+/** The box of a text of this size whose anchor ("start" or "end") and middle are at (x, y). */
+export function boxOf(x, y, width, height, anchor = "start") {
+  const left = anchor === "end" ? x - width : x;
+  return { left, right: left + width, top: y - height / 2, bottom: y + height / 2 };
+}
+
+export function overlap(a, b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+const within = (box, frame) => box.left >= frame.left && box.right <= frame.right
+  && box.top >= frame.top && box.bottom <= frame.bottom;
+
+/** The index of the first box in the frame that touches no obstacle, else of the first in it. */
+export function firstFree(boxes, obstacles, frame) {
+  const inside = boxes.flatMap((box, k) => (within(box, frame) ? [k] : []));
+  return inside.find((k) => !obstacles.some((each) => overlap(boxes[k], each))) ?? inside[0] ?? 0;
+}
+
+/** Rows of boxes of these widths, `gap` apart, none longer than `most`: [[{index, x}, …], …]. */
+export function flowed(widths, gap, most) {
+  const rows = [];
+  let x = Infinity;
+  widths.forEach((width, index) => {
+    if (x + width > most) {
+      rows.push([]);
+      x = 0;
+    }
+    rows.at(-1).push({ index, x });
+    x += width + gap;
+  });
+  return rows;
+}

@@ -1,0 +1,91 @@
+// Plain nodes to SVG, text measured, and what a pointer does on an SVG with a ring in it.
+
+const SVG = "http://www.w3.org/2000/svg";
+const CLICK_PX = 3; // a press that stays within them is a click
+
+export function element(name, attributes = {}, parent = null) {
+  const made = document.createElementNS(SVG, name);
+  set(made, attributes);
+  parent?.append(made);
+  return made;
+}
+
+export function set(shape, attributes) {
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+}
+
+/** Puts nodes, as scene.js has them, in the place of what a group had. */
+export function fill(group, nodes) {
+  group.replaceChildren();
+  for (const { tag, attributes, children } of nodes) {
+    const made = element(tag, attributes, group);
+    if (Array.isArray(children)) fill(made, children);
+    else made.textContent = children;
+  }
+}
+
+/** A function that gives a text's width in a font. */
+export function measurer(font) {
+  const context = document.createElement("canvas").getContext("2d");
+  return (text, size = 12) => {
+    context.font = `${size}px ${font}`;
+    return context.measureText(text).width;
+  };
+}
+
+/**
+ * Tells `act` of the pointer, in pixels from the SVG's corner: hover(at or null), click(at),
+ * pan(from, to) with a mouse, and of the ring drag(at), drop() and cancel(). A press with a mouse
+ * drags the ring from anywhere if `anywhere`. A finger drags it from the ring alone: elsewhere
+ * it scrolls the page. Returns a function that says whether the ring is held.
+ */
+export function listenToPointer(svg, ring, act, { anywhere = false, signal } = {}) {
+  let press = null;
+  const pixel = ({ clientX, clientY }) => {
+    const box = svg.getBoundingClientRect();
+    return [clientX - box.left, clientY - box.top];
+  };
+  const listen = (type, listener) => svg.addEventListener(type, listener, { signal });
+  const end = () => {
+    const ended = press;
+    press = null;
+    svg.classList.remove("held");
+    return ended;
+  };
+
+  listen("pointerdown", (event) => {
+    if (event.button !== 0 || press) return;
+    const touch = event.pointerType === "touch";
+    const jumps = anywhere && !touch;
+    const onRing = jumps || ring.contains(event.target);
+    press = { onRing, touch, moved: jumps, start: pixel(event), last: pixel(event) };
+    if (touch && !onRing) return; // a swipe, or a tap
+    svg.setPointerCapture(event.pointerId);
+    if (!onRing) return;
+    svg.classList.add("held");
+    ring.focus({ preventScroll: true });
+    if (jumps) act.drag(press.start);
+  });
+  listen("pointermove", (event) => {
+    const at = pixel(event);
+    if (!press) {
+      act.hover?.(at);
+      return;
+    }
+    const [x, y] = press.start;
+    press.moved ||= Math.hypot(at[0] - x, at[1] - y) > CLICK_PX;
+    if (!press.moved) return;
+    act.hover?.(null);
+    if (press.onRing) act.drag(at);
+    else if (!press.touch) act.pan?.(press.last, at);
+    press.last = at;
+  });
+  listen("pointerup", (event) => {
+    const ended = end();
+    if (ended?.onRing && ended.moved) act.drop();
+    else if (ended && !ended.moved) act.click(pixel(event));
+  });
+  listen("pointercancel", () => { if (end()?.onRing) act.cancel(); });
+  listen("pointerleave", () => { if (!press) act.hover?.(null); });
+  return () => Boolean(press?.onRing);
+}
