@@ -18,6 +18,7 @@ from ui.explore import (
 )
 from ui.format import plain
 from ui.latent_plane import latent_plane
+from ui.sweep import sweep_of
 from ui.warm_up import warm_up
 from vae_core.data.registry import CATALOG
 from vae_core.measure.lattice import most_used_dims
@@ -58,7 +59,7 @@ def hold_others(latents: dict, dims: tuple[int, ...]) -> tuple[float, ...]:
 
 def offer_sweep(place, chosen: Summary, summaries: list[Summary]) -> list[Summary]:
     """A switch for a model that has others of its kind beside it; the sweep, if it is on."""
-    sweep = dial.sweep_of(chosen, runs.openable(summaries))
+    sweep = sweep_of(chosen, runs.openable(summaries))
     if not sweep:
         return []
     with place:

@@ -131,10 +131,15 @@ export function overlap(a, b) {
 const within = (box, frame) => box.left >= frame.left && box.right <= frame.right
   && box.top >= frame.top && box.bottom <= frame.bottom;
 
-/** The index of the first box in the frame that touches no obstacle, else of the first in it. */
+/** The index of the box in the frame that touches the fewest obstacles; of several, the first. */
 export function firstFree(boxes, obstacles, frame) {
-  const inside = boxes.flatMap((box, k) => (within(box, frame) ? [k] : []));
-  return inside.find((k) => !obstacles.some((each) => overlap(boxes[k], each))) ?? inside[0] ?? 0;
+  let best = { index: 0, touched: Infinity };
+  boxes.forEach((box, index) => {
+    if (!best.touched || !within(box, frame)) return;
+    const touched = obstacles.filter((each) => overlap(box, each)).length;
+    if (touched < best.touched) best = { index, touched };
+  });
+  return best.index;
 }
 
 /** Rows of boxes of these widths, `gap` apart, none longer than `most`: [[{index, x}, …], …]. */

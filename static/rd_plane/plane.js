@@ -6,20 +6,16 @@ import { contains, firstFree, nearestOn, nearestPlace, scaleOf, zoomed } from ".
 import {
   RING, besideRing, groundOf, halo, layoutOf, modelsOf, node, numbersAt, obstaclesOf, tangentAt,
 } from "./scene.js";
-import { element, fill, listenToPointer, measurer, set } from "./svg.js";
+import { createRing, element, fill, listenToPointer, measurer, set } from "./svg.js";
 
 const NEAR_MODEL = 11; // pixels
 const NEAR_CURVE = 12;
 const REST_MS = 300; // after the last key: then β is released
 const PAGE = 8; // places
 const STYLE = `
-  text { user-select: none; -webkit-user-select: none; }
-  .ring, .model { outline: none; }
-  .grip { cursor: grab; touch-action: none; pointer-events: all; }
-  .ring:focus-visible .grip { stroke: currentColor; stroke-width: 2; stroke-dasharray: 3 3; }
+  .model { outline: none; }
   .model:focus-visible path { stroke: currentColor; stroke-width: 3; }
-  .aim { cursor: pointer; }
-  .held, .held .grip { cursor: grabbing; }`;
+  .aim, .aim .grip { cursor: pointer; }`;
 
 export class RateDistortionPlane {
   data = null;
@@ -50,11 +46,8 @@ export class RateDistortionPlane {
     this.above = layer("above", untouched);
     this.numbers = layer("numbers", { "aria-hidden": true, "data-testid": "rd-numbers",
       ...untouched });
-    this.ring = layer("ring", { role: "slider", tabindex: 0, "data-testid": "rd-ring",
-      "aria-label": "Place on the rate–distortion curve" });
-    element("circle", { class: "grip", r: 22, fill: "none" }, this.ring);
-    element("circle", { r: 11, fill: "none", stroke: RING, "stroke-width": 3, ...untouched },
-      this.ring);
+    this.ring = createRing(this.svg, 22,
+      { r: 11, fill: "none", stroke: RING, "stroke-width": 3 }).ring;
     this.tip = layer("tip", { "data-testid": "rd-tip", ...untouched });
     this.#listen();
   }

@@ -14,6 +14,7 @@ const LINE = 18; // pixels from one line of text to the next
 const SEGMENT = 48; // length of the slope at a model
 const STEPS = 8; // of a mark's label away from its mark
 const BAR_STOPS = 8;
+const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 
 /** A node of the SVG; a text stands for its own child. */
 export function node(tag, attributes = {}, children = []) {
@@ -80,7 +81,7 @@ function kindsOf(points) { return [...new Set(points.map((point) => point.kind))
 export function layoutOf(data, width, height, measure) {
   const entries = legendOf(data);
   const rows = flowed(entries.map(({ text }) => measure(text) + 24), 14, width - 16);
-  const bottom = height - 22 * rows.length - 48;
+  const bottom = height - 22 * rows.length - 52;
   return { width, height, entries, rows, frame: { left: 54, right: width - 8, top: 52, bottom } };
 }
 
@@ -90,14 +91,18 @@ export function groundOf(data, layout, scale, theme, measure) {
   const colour = colours(data, theme.dark);
   const labels = [];
   const clip = [];
-  const lines = elboLines(scale);
-  for (const { text, ...ends } of lines) {
+  const slope = fall(scale, 1);
+  const angle = Math.atan(slope);
+  for (const { text, ...ends } of elboLines(scale)) {
     clip.push(node("line", { class: "elbo", ...ends, stroke: GREY, "stroke-opacity": 0.45,
       "stroke-dasharray": "2 3" }));
-    const box = boxOf(ends.x2 - 4, ends.y2 - 9, measure(text, 11), 14, "end");
-    if (ends.x2 < frame.right - 1 || box.top < frame.top + 4 || ends.y2 > frame.bottom - 6) continue;
-    labels.push({ text, box, node: node("text", { class: "elbo", x: box.right, y: ends.y2 - 5,
-      "text-anchor": "end", "font-size": 11, fill: theme.text, "fill-opacity": 0.75 }, text) });
+    const width = measure(text, 11) + 4;
+    const box = { left: ends.x2 - width * Math.cos(angle), right: ends.x2, bottom: ends.y2,
+      top: ends.y2 - width * Math.sin(angle) - 18 };
+    if (ends.x2 < frame.right - 1 || box.top < frame.top) continue;
+    labels.push({ box, node: node("text", { class: "elbo", x: -4, y: -4, "text-anchor": "end",
+      transform: `translate(${ends.x2} ${ends.y2}) rotate(${angle * 180 / Math.PI})`,
+      "font-size": 11, fill: theme.text, "fill-opacity": 0.75 }, text) });
   }
   for (const other of data.others) {
     clip.push(node("path", { class: "other", d: pathOf(other, scale), fill: "none", stroke: GREY,
@@ -163,8 +168,8 @@ function axesOf({ frame }, scale, theme) {
 /** The colour bar over log β. */
 function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
   if (!marks.length) return [];
-  const [left, right] = [frame.left, Math.max(frame.left + 0.62 * (width - frame.left),
-    width - 300)];
+  const left = frame.left;
+  const right = Math.min(left + 0.62 * (width - left), width - 150); // beside the buttons
   const stops = Array.from({ length: BAR_STOPS + 1 }, (_, k) => node("stop", {
     offset: k / BAR_STOPS, "stop-color": rampColour(k / BAR_STOPS, theme.dark) }));
   let free = -Infinity;
@@ -270,15 +275,14 @@ export function tangentAt(scale, x, y, weight) {
   return clipped(x, y, fall(scale, weight ?? Infinity), scale.frame);
 }
 
-/** Boxes beside the ring for its numbers; the last one is the frame's corner, away from it. */
-export function besideRing(x, y, width, height, { right, top }) {
-  const beside = [16, 34].flatMap((gap) => {
-    const [far, half] = [0.7 * gap, height / 2];
-    return [[-1, 1], [1, -1], [-1, 0], [1, 0], [1, 1], [-1, -1]].map(([across, down]) => boxOf(
-      x + across * (down ? far : gap), y + down * (far + half), width, height,
-      across < 0 ? "end" : "start"));
-  });
-  return [...beside, boxOf(right - 6, top + 6 + height / 2, width, height, "end")];
+/** Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides. */
+export function besideRing(x, y, width, height, { left, right }) {
+  const sides = [[-1, 1], [1, -1], [-1, 0], [1, 0], [1, 1], [-1, -1]];
+  return GAPS.flatMap((gap) => sides.map(([across, down]) => {
+    const start = x + across * (down ? 0.7 * gap : gap) - (across < 0 ? width : 0);
+    return boxOf(Math.max(Math.min(start, right - width - 4), left + 4),
+      y + down * (0.7 * gap + height / 2), width, height);
+  }));
 }
 
 /**

@@ -24,6 +24,22 @@ export function fill(group, nodes) {
   }
 }
 
+const RING_STYLE = `
+  text { user-select: none; -webkit-user-select: none; }
+  .ring { outline: none; }
+  .grip { cursor: grab; touch-action: none; pointer-events: all; }
+  .ring:focus-visible .grip { stroke: currentColor; stroke-width: 2; stroke-dasharray: 3 3; }
+  .held, .held .grip { cursor: grabbing; }`;
+
+/** A slider: a circle with a larger one around it to grip. */
+export function createRing(svg, grip, attributes) {
+  element("style", {}, svg).textContent = RING_STYLE;
+  const ring = element("g", { class: "ring", role: "slider", tabindex: 0,
+    "data-testid": "rd-ring", "aria-label": "Place on the rate–distortion curve" }, svg);
+  element("circle", { class: "grip", r: grip, fill: "none" }, ring);
+  return { ring, circle: element("circle", { "pointer-events": "none", ...attributes }, ring) };
+}
+
 /** A function that gives a text's width in a font. */
 export function measurer(font) {
   const context = document.createElement("canvas").getContext("2d");

@@ -95,31 +95,6 @@ def of_curve(chosen: Summary, curve: BetaCurve, version: str, dims: tuple[int, .
                    curve)
 
 
-def sweep_of(chosen: Summary, summaries: Sequence[Summary]) -> list[Summary]:
-    """The runs, by rising β > 0, that differ from the chosen one in β alone, with itself; or none.
-
-    Of several with one β the chosen one counts, else the finished or longer trained one.
-    """
-    if chosen.config.beta_conditioned or not chosen.config.beta:
-        return []
-    rivals = [s for s in summaries if _may_share(chosen, s)]
-    if len({s.config.beta for s in rivals}) < 2:
-        return []
-    from ui.tradeoff import comparison  # with plotly, which takes its time
-
-    for family in comparison.families(list(filter(comparison.measured, rivals))).values():
-        if chosen.run_id in {s.run_id for s in family.values()}:
-            return list(family.values()) if len(family) > 1 else []
-    return []
-
-
-def _may_share(chosen: Summary, other: Summary) -> bool:
-    names = ("dataset", "latent_dim", "architecture", "hidden_dim", "beta_conditioned")
-    return other.run_id == chosen.run_id or (
-        other.config.beta not in (0, chosen.config.beta)
-        and all(getattr(other.config, n) == getattr(chosen.config, n) for n in names))
-
-
 def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -> Turning:
     """Runs trained apart, turned onto the chosen one's coordinates, each onto its neighbour.
 
