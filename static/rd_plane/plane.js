@@ -2,7 +2,7 @@
 // keys.
 
 import { readTheme } from "../latent_plane/canvas/theme.js";
-import { contains, firstFree, nearestOn, nearestPlace, scaleOf, zoomed } from "./geometry.js";
+import { boxOf, contains, firstFree, nearestOn, nearestPlace, scaleOf, zoomed } from "./geometry.js";
 import {
   RING, besideRing, groundOf, halo, layoutOf, modelsOf, node, numbersAt, obstaclesOf, tangentAt,
 } from "./scene.js";
@@ -134,7 +134,8 @@ export class RateDistortionPlane {
     const width = Math.max(...words.map((text) => this.measure(text, 13)));
     const boxes = besideRing(x, y, width, 18 * words.length, scale.frame);
     const order = [this.#beside, ...boxes.keys()]; // they stay on their side as long as they can
-    this.#beside = order[firstFree(order.map((k) => boxes[k]), this.obstacles, scale.frame)];
+    const taken = [...this.obstacles, boxOf(x - 12, y, 24, 24)];
+    this.#beside = order[firstFree(order.map((k) => boxes[k]), taken, scale.frame)];
     const { left, top } = boxes[this.#beside];
     fill(this.numbers, words.map((text, k) => node("text", { x: left, y: top + 14 + 18 * k,
       "font-size": 13, "font-weight": k ? 400 : 600, fill: this.theme.text, ...halo(this.theme) },

@@ -27,17 +27,15 @@ def along_curve(model: ModelView, beta: float) -> tuple[dict[str, Any], str]:
                      f"{len(model.betas)} β and interpolated between them.")
 
 
-def in_sweep(shown: Summary, sweep: Mapping[float, Summary]) -> tuple[dict[str, Any], str]:
+def in_sweep(at: ModelAt, sweep: Mapping[float, Summary]) -> tuple[dict[str, Any], str]:
     """The same of one model beside its sweep's, which are aligned to the one with β nearest 1. Left
     out are models whose latents can't be read or are of other test images.
 
     Raises:
         RunError: the run's latents can't be read.
     """
-    members = alike(list(sweep.values()), shown)
-    beta = shown.config.beta
+    members = alike(list(sweep.values()), at.model.summary)
     if len(members) == 1:
-        at = ModelView(shown).at()
         drawing, words = _view(at, at.model.default_axes(), [])
         return drawing, f"{words} The rest of the sweep was measured on other test images, or " \
             "can't be read: not aligned." if len(sweep) > 1 else words
@@ -45,12 +43,12 @@ def in_sweep(shown: Summary, sweep: Mapping[float, Summary]) -> tuple[dict[str, 
     aligned = Sweep(members, sweep[middle])
     axes = aligned.default_axes()
     spans = [_span(aligned.at(each).on(axes)) for each in aligned.betas]
-    drawing, words = _view(aligned.at(beta), axes, spans)
-    if beta != middle:
+    drawing, words = _view(aligned.at(at.beta), axes, spans)
+    if at.beta != middle:
         drawing["titles"] = tuple(title if title == "class" else
                                   f"{title} of the model with β = {middle:g}"
                                   for title in drawing["titles"])
-    return drawing, f"{words} {alignment_words(beta, middle, shown.config.latent_dim)}"
+    return drawing, f"{words} {alignment_words(at.beta, middle, at.model.config.latent_dim)}"
 
 
 def alignment_words(beta: float, middle: float, latent_dim: int) -> str:

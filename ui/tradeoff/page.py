@@ -90,7 +90,7 @@ def compare(runs: list[Summary], models: dict[str, ModelView], dark: bool) -> No
         betas = curve.places(model, companions) if model else []
         shown = alone if model else choose_run(sweep)
         beta = choose_beta(betas) if model else shown.config.beta
-        at = (model or ModelView(shown)).at(beta)
+        at = (model or ModelView(shown, every_beta=False)).at(beta)
         show_numbers(at, sweep)
         st.page_link("pages/explore.py", label="Open in Explore", query_params={
             **saved_runs.explore(shown.run_id), **({"beta": f"{beta:g}"} if model else {})})
@@ -266,7 +266,7 @@ def show_embedding(at: ModelAt, sweep: dict[float, Summary], dark: bool) -> None
     """The test set's posterior means: of the curve at β, or of one run beside its sweep's."""
     from ui import charts  # with plotly, which takes its time: the plane is on its way by now
 
-    drawing, words = embedding.in_sweep(at.model.summary, sweep) if at.curve is None else \
+    drawing, words = embedding.in_sweep(at, sweep) if at.curve is None else \
         embedding.along_curve(at.model, at.beta)
     st.plotly_chart(
         charts.embedding(**drawing, dark=dark), key="embedding", config=charts.MODEBAR,

@@ -38,7 +38,7 @@ export function scaleMarks({ beta, names }) {
 }
 
 /** The curve between its knots too; of models trained apart, the knots alone, as dots. */
-function lineOf(knots) {
+export function lineOf(knots) {
   if (knots.names) return { ...knots, dots: true };
   const beta = knots.beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) =>
     knots.beta[k] * (high / knots.beta[k]) ** (j / BETWEEN)));
