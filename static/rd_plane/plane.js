@@ -63,8 +63,9 @@ export class RateDistortionPlane {
     });
     this.ring.addEventListener("keydown", (event) => this.#ringKey(event));
     this.models.addEventListener("keydown", (event) => this.#modelKey(event));
-    this.models.addEventListener("focusin", (event) => this.#showFocused(event.target));
-    this.models.addEventListener("focusout", () => this.#hover(null));
+    // Listening for focus would make the group itself take the focus: hence from outside the SVG.
+    this.root.addEventListener("focusin", (event) => this.#showFocused(event.target));
+    this.root.addEventListener("focusout", () => this.#hover(null));
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.root);
   }
@@ -229,7 +230,7 @@ export class RateDistortionPlane {
   }
 
   #showFocused(model) {
-    if (!model.matches(":focus-visible")) return;
+    if (!model.matches(".model:focus-visible")) return;
     const point = this.seen[[...this.models.children].indexOf(model)];
     this.#hover({ point }, [this.scale.x(point.rate), this.scale.y(point.distortion)]);
   }

@@ -96,11 +96,12 @@ export function groundOf(data, layout, scale, theme, measure) {
   for (const { text, ...ends } of elboLines(scale)) {
     clip.push(node("line", { class: "elbo", ...ends, stroke: GREY, "stroke-opacity": 0.45,
       "stroke-dasharray": "2 3" }));
-    const width = measure(text, 11) + 4;
+    const x = 4 + 14 * slope; // from the frame's right side, so that its corner is within
+    const width = measure(text, 11) + x;
     const box = { left: ends.x2 - width * Math.cos(angle), right: ends.x2, bottom: ends.y2,
       top: ends.y2 - width * Math.sin(angle) - 18 };
     if (ends.x2 < frame.right - 1 || box.top < frame.top) continue;
-    labels.push({ box, node: node("text", { class: "elbo", x: -4, y: -4, "text-anchor": "end",
+    labels.push({ box, node: node("text", { class: "elbo", x: -x, y: -4, "text-anchor": "end",
       transform: `translate(${ends.x2} ${ends.y2}) rotate(${angle * 180 / Math.PI})`,
       "font-size": 11, fill: theme.text, "fill-opacity": 0.75 }, text) });
   }

@@ -27,7 +27,7 @@ export function fill(group, nodes) {
 const RING_STYLE = `
   text { user-select: none; -webkit-user-select: none; }
   .ring { outline: none; }
-  .grip { cursor: grab; touch-action: none; pointer-events: all; }
+  .grip { cursor: grab; pointer-events: all; }
   .ring:focus-visible .grip { stroke: currentColor; stroke-width: 2; stroke-dasharray: 3 3; }
   .held, .held .grip { cursor: grabbing; }`;
 
@@ -69,6 +69,10 @@ export function listenToPointer(svg, ring, act, { anywhere = false, signal } = {
     return ended;
   };
 
+  // Chromium heeds touch-action on a whole SVG only, and a swipe beside the ring is to scroll.
+  svg.addEventListener("touchstart", (event) => {
+    if (ring.contains(event.target)) event.preventDefault();
+  }, { passive: false, signal });
   listen("pointerdown", (event) => {
     if (event.button !== 0 || press) return;
     const touch = event.pointerType === "touch";
