@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -83,10 +83,9 @@ class ModelView:
             stamps.append(path.stat().st_mtime_ns if path.exists() else 0)
         return str(self.run.folder), *stamps
 
-    @property
-    def identity(self) -> str:
-        """A new one resets pan and zoom."""
-        return f"{self.run_id} {'-'.join(map(str, self.key[1:]))}"
+    def identity(self, axes: Axes) -> str:
+        """What the plane shows, by name: a new one resets pan and zoom."""
+        return f"{self.run_id} {'-'.join(map(str, self.key[1:]))} {axes.name}"
 
     @property
     @cached(32)
@@ -108,8 +107,10 @@ class ModelView:
         """The β at which the model is known, rising; the one of an ordinary run."""
         return self.curve.beta if self.conditioned else np.array([self.config.beta])
 
-    def covers(self, beta: float) -> bool:
+    def covers(self, beta: float | None) -> bool:
         """Whether β lies in the model's range, up to the digits that a URL leaves out."""
+        if beta is None:
+            return False
         low, high = self.betas[[0, -1]]
         return bool(low * (1 - 1e-6) <= beta <= high * (1 + 1e-6))  # not so for NaN
 
@@ -166,7 +167,7 @@ class ModelView:
         return Axes((0, 1), tuple(map(float, held)), rotation, name)
 
     def rotation(self, axes: Axes) -> np.ndarray | None:
-        """Q of the plane's coordinates u = Q z, for each knot where the members of a sweep differ."""
+        """Q of the plane's coordinates u = Q z; one for each member of a sweep."""
         return composed(axes.rotation, self.rotations)
 
     def points(self, axes: Axes, num_points: int | None = None) -> dict[str, np.ndarray]:
@@ -265,10 +266,12 @@ class ModelView:
 
     def payload(self, axes: Axes, mode: str = "points", color_by: str = "label",
                 side: Literal["left", "right"] | None = None, box: str = "latent_plane",
-                num_points: int | None = None) -> dict[str, Any]:
+                num_points: int | None = None, start: Mapping[str, str] | None = None
+                ) -> dict[str, Any]:
         """What the component `latent_plane` draws: tables of columns, and plain values for JSON.
 
-        side: of two planes that share cursor and selection. box: where its messages arrive.
+        side: of two planes that share cursor and selection. box: where its messages arrive. start:
+        a saved page's state, see static/latent_plane/state.js.
         """
         points, (layers, weights) = self.points(axes, num_points), self.decoder(axes)
         mu, log_var = rotated(self.latents["mu"], self.latents["log_var"], axes.rotation)
@@ -282,15 +285,15 @@ class ModelView:
             "points": table(points), "weights": table({"w": weights}), "decoder": layers,
             "dial": self.dial(axes),
             "view": for_json({
-                "title": self.run_id, "model": f"{self.identity} {axes.name}",
+                "title": self.run_id, "model": self.identity(axes),
                 "held": axes.held, "dims": axes.dims, "axis": axes.name, "mode": mode,
                 "color_by": color_by, "lattice": {"x": lattice[0].tolist(),
                                                   "y": lattice[1].tolist()},
                 "class_names": self.facts.class_names,
                 "closed": mu.var(axis=0) <= ACTIVE_VARIANCE,  # Burda et al. 2016, §5.4
                 "rate_per_dim": mean_rates(mu, log_var) if prior else [],
-                "code_ranges": ranges, "beta": self.at().beta if self.dial_range else None,
-                "side": side, "box": box})}
+                "code_ranges": ranges, "beta": self.at().beta, "start": start, "side": side,
+                "box": box})}
 
     @property
     def dial_range(self) -> tuple[float, float] | None:

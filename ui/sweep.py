@@ -71,9 +71,8 @@ class Sweep(ModelView):
         self.members = tuple(map(ModelView, members))
         self.reference = next(k for k, s in enumerate(members) if s.run_id == reference.run_id)
 
-    @property
-    def identity(self) -> str:
-        return f"{super().identity} sweep of {len(self.members)}"
+    def identity(self, axes: Axes) -> str:
+        return f"{super().identity(axes)} sweep of {len(self.members)}"
 
     @property
     def betas(self) -> np.ndarray:

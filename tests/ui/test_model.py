@@ -59,7 +59,7 @@ def test_files_are_read_once_until_they_change(finished, monkeypatch):
 
 def test_a_run_without_latents_says_so(finished):
     finished.path(LATENTS).unlink()
-    with pytest.raises(RunError, match="has no latents.npz"):
+    with pytest.raises(RunError, match=r"has no latents\.npz"):
         view(finished).payload(PLANE)
 
 
@@ -74,7 +74,7 @@ def test_a_conditioned_model_has_the_figures_of_its_curve_at_the_knots(every):
         np.testing.assert_allclose(at.mu, curve.mu[k], atol=1e-6)
         np.testing.assert_allclose(at.log_var, curve.log_var[k], atol=1e-6)
     assert model.covers(0.01 * (1 - 1e-9)) and not model.covers(11) and not model.covers(np.nan)
-    with pytest.raises(ValueError, match="outside the range of every: choose it from 0.01 to 10"):
+    with pytest.raises(ValueError, match=r"outside the range of every: choose it from 0\.01 to 10"):
         model.at(11.0)
 
 
