@@ -17,12 +17,12 @@ import numpy as np
 import streamlit as st
 
 from ui.latent_plane import table
-from vae_core.config import LOG_VAR_MIN
 from vae_core.data.registry import CATALOG
 from vae_core.measure import embeddings
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
 from vae_core.measure.lattice import data_lattice, mean_rates, most_used_dims, prior_lattice
 from vae_core.model.browser import browser_decoder, browser_encoder, turned_decoder
+from vae_core.numerics import LOG_VAR_MIN
 from vae_core.runs.run import BETA_CURVE, LATENTS, WEIGHTS, Summary
 
 HALF = np.float16  # finer than a pixel, and half of what has to be sent
@@ -260,9 +260,8 @@ class ModelView:
                     "them.")
         if not self.config.beta_conditioned:
             return ""
-        why = "gates have no dial" if self.config.conditioning == "gates" else \
-            "the dial comes when its training has finished"
-        return f"β-conditioned model, shown at β = {self.config.beta:g}: {why}."
+        return (f"β-conditioned model, shown at β = {self.config.beta:g}: the dial becomes "
+                "available when its training has finished.")
 
     def payload(self, axes: Axes, mode: str = "points", color_by: str = "label",
                 side: Literal["left", "right"] | None = None, box: str = "latent_plane",
@@ -434,8 +433,7 @@ class ModelAt:
 
 def has_curve(summary: Summary) -> bool:
     """Whether the run is a β-conditioned model whose curve has been measured."""
-    config = summary.config
-    return not summary.problem and config.beta_conditioned and config.conditioning == "film" \
+    return not summary.problem and summary.config.beta_conditioned \
         and summary.run.path(BETA_CURVE).exists()
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from ui.format import plain
 from ui.model import ModelView
-from ui.tradeoff.families import size
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve, highest_beta_below
 from vae_core.runs.run import Summary
 
@@ -82,7 +81,7 @@ def _signed(value: float) -> str:
 
 def training_words(model: ModelView, companions: Sequence[Summary]) -> str:
     """How both sides of `gaps` were trained, and where their networks differ; in markdown."""
-    w, own = model.config.reconstruction_weight, size(model.config)
+    w, own = model.config.reconstruction_weight, model.config.network_size
     words = [f"J = {'D' if w == 1 else f'{w:g}·D'} + βR on the test set, nats per image. A "
              "positive gap: the conditioned model's J is higher, that is, worse."]
     many = len(companions) > 1
@@ -92,8 +91,8 @@ def training_words(model: ModelView, companions: Sequence[Summary]) -> str:
                  f"{' in total' * many}.")
     odd: dict[str, list[str]] = {}
     for summary in companions:
-        if size(summary.config) != own:
-            odd.setdefault(size(summary.config), []).append(plain(summary.run_id))
+        if summary.config.network_size != own:
+            odd.setdefault(summary.config.network_size, []).append(plain(summary.run_id))
     if odd:
         others = [f"{names[0]} has {network}" if len(names) == 1 else
                   f"{len(names)} others have {network}" for network, names in odd.items()]

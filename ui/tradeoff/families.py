@@ -74,15 +74,8 @@ def _names(configs: Sequence[TrainConfig]) -> list[str]:
     return names
 
 
-def size(config: TrainConfig) -> str:
-    """8 units × 2, or 8 units, 16 channels"""
-    layers = f" × {config.num_layers}" if config.architecture == "mlp" else \
-        f", {config.channels} channels"
-    return f"{config.hidden_dim} units{layers}"
-
-
 def _network(config: TrainConfig) -> str:
-    return f"{kind(config)} · {size(config)}" + (
+    return f"{kind(config)} · {config.network_size}" + (
         f" · β-conditioned, {beta_range(config)}" if config.beta_conditioned else "")
 
 
