@@ -27,10 +27,11 @@ def scale_of(page: Page) -> tuple[tuple[float, float], tuple[float, float]]:
     distortion, from what a person reads: the ticks of both axes."""
     expect(page.get_by_test_id("rd-plane").locator(".rate-tick").first).to_be_visible()
     ends = page.get_by_test_id("rd-plane").evaluate("""(svg) =>
-        ["rate-tick", "distortion-tick"].map((name) => { const ticks = [...svg.querySelectorAll(`.${name}`)];
+        [["rate-tick", "x"], ["distortion-tick", "y"]].map(([name, at]) => {
+            const ticks = [...svg.querySelectorAll(`.${name}`)];
             return [ticks[0], ticks.at(-1)].map((tick) => [
-                Number(tick.textContent.replace("−", "-")),
-                Number(tick.getAttribute(name === "rate-tick" ? "x" : "y"))]); })""")
+                Number(tick.textContent.replace("−", "-")), Number(tick.getAttribute(at))]);
+        })""")
     slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in ends]
     return tuple((end[0][1] - slope * end[0][0], slope)
                  for end, slope in zip(ends, slopes, strict=True))

@@ -311,7 +311,7 @@ def test_three_that_collapse_together_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(("url", "words"), [
-    ({"at": "abc"}, "at = 'abc' in the address can't be had here: β = 1 is shown; the curve goes"),
+    ({"at": "abc"}, "The URL asks for at = 'abc', which isn't available here: β = 1 is shown; the"),
     ({"at": "nan"}, "β = 1 is shown"), ({"at": "1e999"}, "β = 1 is shown"),
     ({"at": "20"}, "from 0.01 to 10"), ({"below": "-1"}, "106 nats are taken"),
     ({"below": "inf"}, "below = 'inf'"), ({"family": "**none**"}, f"{NAME} is shown"),
