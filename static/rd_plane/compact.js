@@ -4,9 +4,15 @@ import { betaOn, nearestOn } from "./geometry.js";
 import { compactOf, tangentAt } from "./scene.js";
 import { createRing, element, fill, listenToPointer, set } from "./svg.js";
 
+/** @typedef {import("./scene.js").DialLine} Line */
+/** @typedef {import("./scene.js").Theme} Theme */
+
 /**
  * An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
  * along the curve; a mouse may press anywhere. The ring is a slider; its keys are the caller's.
+ * @param {HTMLElement} root
+ * @param {(beta: number) => void} drag
+ * @param {AbortSignal} signal
  */
 export function createCompactPlane(root, drag, signal) {
   const svg = element("svg", { width: "100%", height: "100%", role: "group",
@@ -15,9 +21,12 @@ export function createCompactPlane(root, drag, signal) {
   const tangent = element("line", { "stroke-dasharray": "4 3", "stroke-opacity": 0.45,
     "pointer-events": "none" }, svg);
   const { ring, circle } = createRing(svg, 18, { r: 6, "stroke-width": 2 });
-  let latest = null; // the arguments of `show`
-  let drawn = null; // {line, theme, scale} of what is below the ring
+  /** @type {Parameters<typeof show> | null} */
+  let latest = null; // what was shown last
+  /** @type {{line: Line, theme: Theme, scale: import("./geometry.js").Scale} | null} */
+  let drawn = null; // what is below the ring
 
+  /** @type {(at: [number, number]) => void} */
   const turn = (at) => {
     if (!drawn) return;
     const { line, scale } = drawn;
@@ -33,6 +42,10 @@ export function createCompactPlane(root, drag, signal) {
   observer.observe(root);
   signal.addEventListener("abort", () => observer.disconnect());
 
+  /**
+   * @param {Line} line
+   * @param {Theme} theme
+   */
   function drawBelow(line, theme) {
     const { width, height } = root.getBoundingClientRect();
     if (width < 40 || height < 40) return;
@@ -41,11 +54,17 @@ export function createCompactPlane(root, drag, signal) {
     fill(below, nodes);
     set(svg, { viewBox: `0 0 ${width} ${height}`, "font-family": theme.font });
     set(circle, { fill: theme.primary, stroke: theme.background });
-    set(ring, { "aria-valuemin": line.beta[0], "aria-valuemax": line.beta.at(-1) });
+    set(ring, { "aria-valuemin": line.beta[0], "aria-valuemax": line.beta[line.beta.length - 1] });
     set(tangent, { stroke: theme.text });
   }
 
-  /** line: {beta, rate, distortion, dots}; figures: what is known at the dial's β; in words. */
+  /**
+   * The ring where the dial stands.
+   * @param {Line} line
+   * @param {{beta: number, rate: number, distortion: number, slope: number}} figures
+   * @param {string} words
+   * @param {Theme} theme
+   */
   function show(line, figures, words, theme) {
     latest = [line, figures, words, theme];
     if (drawn?.line !== line || drawn.theme !== theme) drawBelow(line, theme);

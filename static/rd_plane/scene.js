@@ -1,99 +1,65 @@
-// What the rate–distortion plane draws, as plain nodes {tag, attributes, children}; no DOM in here.
+// What the rate–distortion plane draws within its frame, as plain nodes; no DOM in here.
 
-import { rampColour } from "../latent_plane/canvas/palette.js";
-import { number, ticks } from "../latent_plane/canvas/ticks.js";
+import { number } from "../latent_plane/canvas/ticks.js";
+import { GREY, SYMBOLS, axesOf, colours, kindsOf, symbolPath } from "./axes.js";
 import {
-  boxOf, clipped, contains, elboLines, fall, firstFree, fitted, flowed, scaleOf, segment,
+  boxOf, clipped, contains, elboLines, fall, firstFree, fitted, scaleOf, segment,
 } from "./geometry.js";
+import { node } from "./svg.js";
 
 export const RING = "#D55E00";
-export const BETA_ZERO = "#D55E00"; // no place on the logarithmic ramp, nor has the next one
-export const RATE_ONLY = "#CC79A7";
-const GREY = "#858585";
 const LINE = 18; // pixels from one line of text to the next
 const SEGMENT = 48; // length of the slope at a model
 const STEPS = 8; // of a mark's label away from its mark
-const BAR_STOPS = 8;
 const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 
-/** A node of the SVG; a text stands for its own child. */
-export function node(tag, attributes = {}, children = []) {
-  return { tag, attributes, children };
-}
+/** @typedef {import("./geometry.js").Box} Box */
+/** @typedef {import("./geometry.js").Scale} Scale */
+/** @typedef {import("./geometry.js").Places} Places */
+/** @typedef {import("./svg.js").Attributes} Attributes */
+/** @typedef {import("./svg.js").Measure} Measure */
+/** @typedef {import("./svg.js").Node} Node */
+/** @typedef {import("./axes.js").Layout} Layout */
+/**
+ * @typedef {{text: string, background: string, primary: string, font: string, dark: boolean}} Theme
+ */
+/**
+ * A model; weight is β over the distortion's weight, null where the rate alone counts.
+ * @typedef {{run: string, rate: number, distortion: number, weight: number | null, kind: string,
+ *   finished: boolean, text: string[]}} Point
+ */
+/**
+ * The curve that the ring is on, at every β that can be chosen.
+ * @typedef {Places & {beta: number[], weight: (number | null)[], active: number[]}} Line
+ */
+/** @typedef {Places & {beta: number[], dots?: boolean}} DialLine Dots: models trained apart. */
+/** @typedef {{rate: number, distortion: number, text: string}} Mark */
+/**
+ * What ui/tradeoff/plane.py sends, without the place of the ring.
+ * @typedef {{points: Point[], window: import("./geometry.js").Window, envelope: Places,
+ *   line: Line | null, others: (Places & {name: string})[], marks: Mark[], shown: string | null,
+ *   label: string}} Data
+ */
 
-/** Symbols of kinds, in this order; each a path around (0, 0) that fits a circle of radius r. */
-export const SYMBOLS = ["circle", "square", "diamond", "triangle", "pentagon", "star", "hexagon",
-  "cross"];
-const POLYGONS = { square: [4, 0.5], diamond: [4, 0], triangle: [3, 0], pentagon: [5, 0],
-  hexagon: [6, 0] };
-
-export function symbolPath(name, r) {
-  if (name === "circle") return `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
-  if (name === "cross") {
-    const [a, b] = [0.38 * r, r];
-    return `M${-a} ${-b}H${a}V${-a}H${b}V${a}H${a}V${b}H${-a}V${a}H${-b}V${-a}H${-a}Z`;
-  }
-  const [count, turned] = name === "star" ? [10, 0] : POLYGONS[name];
-  const corners = Array.from({ length: count }, (_, k) => {
-    const angle = 2 * Math.PI * (k + turned) / count - Math.PI / 2;
-    const far = 1.12 * r * (name === "star" && k % 2 ? 0.45 : 1);
-    return `${(far * Math.cos(angle)).toFixed(2)} ${(far * Math.sin(angle)).toFixed(2)}`;
-  });
-  return `M${corners.join("L")}Z`;
-}
-
-/** Colours of β by its logarithm, over all points and the line: {low, high, ticks, of}. */
-export function colours({ points, line }, dark) {
-  const given = [...points.map((point) => point.weight), ...(line?.weight ?? [])];
-  const logs = given.filter((weight) => weight > 0).map(Math.log10); // null: the rate alone
-  let [low, high] = [Math.min(...logs), Math.max(...logs)];
-  if (high - low < 0.5) [low, high] = [low - 0.5, high + 0.5];
-  let marks = [...new Set(logs.map((each) => Number(each.toFixed(6))))].sort((a, b) => a - b);
-  if (marks.length > 8) {
-    marks = [];
-    for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k++) marks.push(k);
-  }
-  const of = (weight) => {
-    if (weight === 0) return BETA_ZERO;
-    return weight ? rampColour((Math.log10(weight) - low) / (high - low), dark) : RATE_ONLY;
-  };
-  return { low, high, of, ticks: logs.length ? marks.map((at) => ({ at, text: short(10 ** at) }))
-    : [] };
-}
-
-/** Three significant digits, no trailing zeros. */
-function short(value) { return String(Number(value.toPrecision(3))); }
-
-/** What the legend says: {text, symbol, colour, hollow}. */
-export function legendOf({ points }) {
-  const entries = kindsOf(points).map((text, k) => (
-    { text, symbol: SYMBOLS[k % SYMBOLS.length], colour: GREY }));
-  const add = (test, entry) => points.some(test) && entries.push({ symbol: "circle", ...entry });
-  add((point) => point.weight === 0, { text: "β = 0: autoencoder", colour: BETA_ZERO });
-  add((point) => point.weight === null, { text: "rate alone: β → ∞", colour: RATE_ONLY });
-  add((point) => !point.finished, { text: "hollow: not finished", colour: GREY, hollow: true });
-  return entries;
-}
-
-function kindsOf(points) { return [...new Set(points.map((point) => point.kind))]; }
-
-/** The frame, and the rows of the legend below it. */
-export function layoutOf(data, width, height, measure) {
-  const entries = legendOf(data);
-  const rows = flowed(entries.map(({ text }) => measure(text) + 24), 14, width - 16);
-  const bottom = height - 22 * rows.length - 52;
-  return { width, height, entries, rows, frame: { left: 54, right: width - 8, top: 52, bottom } };
-}
-
-/** Everything but what moves with β: [nodes below the models, nodes over them, boxes of labels]. */
+/**
+ * Everything but what moves with β: nodes below the models, nodes over them, boxes of labels.
+ * @param {Data} data
+ * @param {Layout} layout
+ * @param {Scale} scale
+ * @param {Theme} theme
+ * @param {Measure} measure
+ * @returns {{below: Node[], above: Node[], boxes: Box[]}}
+ */
 export function groundOf(data, layout, scale, theme, measure) {
   const { frame } = scale;
   const colour = colours(data, theme.dark);
+  /** @type {{box: Box, node: Node}[]} */
   const labels = [];
+  /** @type {Node[]} */
   const clip = [];
   const slope = fall(scale, 1);
   const angle = Math.atan(slope);
-  for (const { text, ...ends } of elboLines(scale)) {
+  for (const { text, ends } of elboLines(scale)) {
     clip.push(node("line", { class: "elbo", ...ends, stroke: GREY, "stroke-opacity": 0.45,
       "stroke-dasharray": "2 3" }));
     const x = 4 + 14 * slope; // from the frame's right side, so that its corner is within
@@ -121,89 +87,44 @@ export function groundOf(data, layout, scale, theme, measure) {
   }
   const marks = marksOf(data, scale, measure, labels.map(({ box }) => box), theme);
   return {
-    below: [...axesOf(layout, scale, theme), ...barOf(layout, colour, theme, measure),
-      ...legendNodes(layout, theme), node("g", { "clip-path": "url(#rd-frame)" }, clip),
-      ...labels.map((label) => label.node)],
+    below: [...axesOf(layout, scale, colour, theme, measure),
+      node("g", { "clip-path": "url(#rd-frame)" }, clip), ...labels.map((label) => label.node)],
     above: marks.nodes,
     boxes: [...labels.map(({ box }) => box), ...marks.boxes],
   };
 }
 
+/** @type {(places: Places, scale: Scale) => string} */
 const pathOf = ({ rate, distortion }, scale) =>
   `M${rate.map((r, k) => `${scale.x(r)} ${scale.y(distortion[k])}`).join("L")}`;
 
-/** The line in pieces, each in its own colour of β, over a grey one that holds them together. */
+/**
+ * The line in pieces, each in its own colour of β, over a grey one that holds them together.
+ * @param {Line} line
+ * @param {Scale} scale
+ * @param {(weight: number | null) => string} colour
+ */
 function curveOf(line, scale, colour) {
   const x = line.rate.map(scale.x);
   const y = line.distortion.map(scale.y);
+  /** @type {(a: number | null, b: number | null) => number | null} */
+  const middle = (a, b) => a && b && Math.sqrt(a * b);
   const pieces = line.beta.slice(1).map((_, k) => node("path", {
     class: "piece", d: `M${x[k]} ${y[k]}L${x[k + 1]} ${y[k + 1]}`,
-    stroke: colour(line.weight[k] && Math.sqrt(line.weight[k] * line.weight[k + 1])) }));
+    stroke: colour(middle(line.weight[k], line.weight[k + 1])) }));
   return [node("path", { class: "curve", d: pathOf(line, scale), fill: "none", stroke: GREY,
     "stroke-width": 8, "stroke-opacity": 0.35, "stroke-linecap": "round",
     "stroke-linejoin": "round" }),
   node("g", { "stroke-width": 6, "stroke-linecap": "round" }, pieces)];
 }
 
-function axesOf({ frame }, scale, theme) {
-  const { rate, distortion } = scale.window;
-  const { left, right, top, bottom } = frame;
-  const fill = { fill: theme.text, "fill-opacity": 0.75 };
-  const across = ticks(...rate, Math.max(2, (right - left) / 70)).map(({ value, text }) =>
-    node("text", { class: "rate-tick", x: scale.x(value), y: bottom + 18, "text-anchor": "middle",
-      "font-size": 12, ...fill }, text));
-  const up = ticks(...distortion, Math.max(2, (bottom - top) / 40)).map(({ value, text }) =>
-    node("text", { class: "distortion-tick", x: left - 8, y: scale.y(value),
-      "dominant-baseline": "central", "text-anchor": "end", "font-size": 12, ...fill }, text));
-  const middle = (top + bottom) / 2;
-  return [
-    node("path", { d: `M${left} ${top}V${bottom}H${right}`, fill: "none", stroke: theme.text,
-      "stroke-opacity": 0.35 }), ...across, ...up,
-    node("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle", "font-size": 13,
-      fill: theme.text }, "Rate R (nats)"),
-    node("text", { transform: `translate(13 ${middle}) rotate(-90)`, "text-anchor": "middle",
-      "font-size": 13, fill: theme.text }, "Distortion D (nats)"),
-  ];
-}
-
-/** The colour bar over log β. */
-function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
-  if (!marks.length) return [];
-  const left = frame.left;
-  const right = Math.min(left + 0.62 * (width - left), width - 150); // beside the buttons
-  const stops = Array.from({ length: BAR_STOPS + 1 }, (_, k) => node("stop", {
-    offset: k / BAR_STOPS, "stop-color": rampColour(k / BAR_STOPS, theme.dark) }));
-  let free = -Infinity;
-  const texts = marks.flatMap(({ at, text }) => {
-    const x = left + (at - low) / (high - low) * (right - left);
-    if (x - measure(text, 11) / 2 < free) return [];
-    free = x + measure(text, 11) / 2 + 4;
-    return [node("text", { class: "beta-tick", x, y: 34, "text-anchor": "middle", "font-size": 11,
-      fill: theme.text, "fill-opacity": 0.75 }, text)];
-  });
-  return [
-    node("defs", {}, [node("linearGradient", { id: "rd-ramp" }, stops)]),
-    node("text", { x: left - 10, y: 15, "text-anchor": "end", "font-size": 13,
-      "dominant-baseline": "central", fill: theme.text }, "β"),
-    node("rect", { x: left, y: 10, width: right - left, height: 10, fill: "url(#rd-ramp)" }),
-    ...texts,
-  ];
-}
-
-function legendNodes({ frame, entries, rows }, theme) {
-  return rows.flatMap((row, line) => row.map(({ index, x }) => {
-    const { text, symbol, colour, hollow } = entries[index];
-    const paint = hollow ? { fill: "none", stroke: colour, "stroke-width": 2 } : { fill: colour };
-    return node("g", { class: "key",
-      transform: `translate(${16 + x} ${frame.bottom + 62 + 22 * line})` }, [
-      node("path", { d: symbolPath(symbol, 6), ...paint }),
-      node("text", { x: 12, "dominant-baseline": "central", "font-size": 12, fill: theme.text },
-        text),
-    ]);
-  }));
-}
-
-/** Models that are seen, each a symbol that can be focused; the model shown wears a ring. */
+/**
+ * Models that are seen, each a symbol that can be focused; the model shown wears a ring.
+ * @param {Point[]} seen
+ * @param {Data} data
+ * @param {Scale} scale
+ * @param {Theme} theme
+ */
 export function modelsOf(seen, data, scale, theme) {
   const colour = colours(data, theme.dark).of;
   const kinds = kindsOf(data.points);
@@ -225,9 +146,15 @@ export function modelsOf(seen, data, scale, theme) {
 /**
  * A small diamond for each mark on the line, and its words where a convex line leaves room: above
  * and to the right or, where there is little to the right, below and to the left.
+ * @param {Data} data
+ * @param {Scale} scale
+ * @param {Measure} measure
+ * @param {Box[]} taken
+ * @param {Theme} theme
  */
 function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   const { frame } = scale;
+  /** @type {Box[]} */
   const boxes = [];
   const drawn = obstaclesOf({ line, points }, scale);
   const nodes = [...marks].sort((a, b) => a.distortion - b.distortion).flatMap((mark) => {
@@ -254,29 +181,52 @@ function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   return { nodes, boxes };
 }
 
-/** Boxes of the line's places and of the models, where no words should stand. */
+/**
+ * Boxes of the line's places and of the models, where no words should stand.
+ * @param {Pick<Data, "line" | "points">} data
+ * @param {Scale} scale
+ */
 export function obstaclesOf({ line, points }, scale) {
+  /** @type {(rate: number, distortion: number, size: number) => Box} */
   const box = (rate, distortion, size) =>
     boxOf(scale.x(rate) - size / 2, scale.y(distortion), size, size);
   return [...(line?.rate.map((rate, k) => box(rate, line.distortion[k], 8)) ?? []),
     ...points.map(({ rate, distortion }) => box(rate, distortion, 16))];
 }
 
+/** @type {(theme: Theme) => Attributes} */
 export const halo = (theme) => ({ stroke: theme.background, "stroke-width": 4,
   "stroke-linejoin": "round", "paint-order": "stroke" });
 
-/** What the ring says of its place: β first. */
+/**
+ * What the ring says of its place: β first.
+ * @param {Omit<Line, "weight">} line
+ * @param {number} k
+ */
 export function numbersAt({ beta, distortion, rate, active }, k) {
   return [`β = ${beta[k]}`, `D ${number(distortion[k])} · R ${number(rate[k])}`,
     `ELBO ${number(-(distortion[k] + rate[k]))} · ${active[k]} active`];
 }
 
-/** The tangent of slope −weight at a pixel, within the frame; null if none of it is. */
+/**
+ * The tangent of slope −weight at a pixel, within the frame; null if none of it is.
+ * @param {Scale} scale
+ * @param {number} x
+ * @param {number} y
+ * @param {number | null} weight
+ */
 export function tangentAt(scale, x, y, weight) {
   return clipped(x, y, fall(scale, weight ?? Infinity), scale.frame);
 }
 
-/** Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides. */
+/**
+ * Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ * @param {Box} frame
+ */
 export function besideRing(x, y, width, height, { left, right }) {
   const sides = [[-1, 1], [1, -1], [-1, 0], [1, 0], [1, 1], [-1, -1]];
   return GAPS.flatMap((gap) => sides.map(([across, down]) => {
@@ -288,7 +238,11 @@ export function besideRing(x, y, width, height, { left, right }) {
 
 /**
  * The small form beside a dial: axes without numbers, and the curve, or the dots of models trained
- * apart; {scale, nodes}.
+ * apart.
+ * @param {DialLine} line
+ * @param {number} width
+ * @param {number} height
+ * @param {Theme} theme
  */
 export function compactOf(line, width, height, theme) {
   const frame = { left: 16, right: width - 8, top: 8, bottom: height - 16 };

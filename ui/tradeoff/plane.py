@@ -24,6 +24,7 @@ from vae_core.runs.run import Summary
 FAR = 20.0  # nats of ELBO below a sweep's worst model, beyond which a run doesn't widen the axes
 CLOSE_BY = 0.05  # of the plane's width and height: dimensions that collapse so near share a label
 MOST_NAMED = 12  # runs beyond the axes
+NUM_THIN = 100  # places of a thin line
 Window = dict[str, tuple[float, float]]  # lowest and highest rate and distortion, nats
 
 _HTML = '<div class="rd-plane"><div class="buttons"></div><div class="drawing"></div></div>'
@@ -77,10 +78,17 @@ def drawing(runs: Sequence[Summary], window: Window, *, shown: str | None = None
     return {
         "points": [_point(s) for s in runs], "window": window, "shown": shown, "line": line,
         "envelope": {"rate": rate[corners].tolist(), "distortion": distortion[corners].tolist()},
-        "others": [{"name": model.run_id, "rate": model.curve.rate.tolist(),
-                    "distortion": model.curve.distortion.tolist()} for model in others],
+        "others": [_thin(model) for model in others],
         "marks": list(marks),
         "label": "Rate–distortion plane of the listed runs; the table below has the same numbers."}
+
+
+def _thin(model: ModelView) -> dict[str, Any]:
+    """Another curve, so fine that it looks smooth."""
+    curve = model.curve
+    beta = np.geomspace(curve.beta[0], curve.beta[-1], NUM_THIN)
+    return {"name": model.run_id, "rate": curve.at(beta, curve.rate).tolist(),
+            "distortion": curve.at(beta, curve.distortion).tolist()}
 
 
 def place(summary: Summary) -> tuple[float, float]:

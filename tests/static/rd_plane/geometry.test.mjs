@@ -76,7 +76,7 @@ test("segments have slope −weight, one length on the screen, and the model in 
 test("lines of equal ELBO keep the sum that they name", () => {
   const lines = elboLines(scale);
   assert.ok(lines.length >= 4);
-  for (const { text, x1, y1, x2, y2 } of lines) {
+  for (const { text, ends: { x1, y1, x2, y2 } } of lines) {
     const total = Number(text.replace("ELBO −", ""));
     for (const [x, y] of [[x1, y1], [x2, y2]]) {
       close(scale.inverse(x, y).reduce((a, b) => a + b), total, 1e-6);

@@ -4,8 +4,10 @@ import { test } from "node:test";
 import { rampColour } from "../../../static/latent_plane/canvas/palette.js";
 import { boxOf, firstFree, overlap, scaleOf } from "../../../static/rd_plane/geometry.js";
 import {
-  BETA_ZERO, RATE_ONLY, SYMBOLS, besideRing, colours, compactOf, groundOf, layoutOf, legendOf,
-  modelsOf, numbersAt, obstaclesOf, symbolPath, tangentAt,
+  BETA_ZERO, RATE_ONLY, SYMBOLS, colours, layoutOf, legendOf, symbolPath,
+} from "../../../static/rd_plane/axes.js";
+import {
+  besideRing, compactOf, groundOf, modelsOf, numbersAt, obstaclesOf, tangentAt,
 } from "../../../static/rd_plane/scene.js";
 
 const measure = (text, size = 12) => 0.5 * size * text.length;
