@@ -19,8 +19,8 @@ from ui.explore import (
 from ui.format import plain
 from ui.latent_plane import latent_plane
 from ui.warm_up import warm_up
-from vae_core.data.registry import CATALOG
-from vae_core.measure.lattice import most_used_dims
+from vae_core.data.registry import DATASETS
+from vae_core.measure.embeddings import most_used_dims
 from vae_core.runs.run import Summary
 
 runs.require_registry()
@@ -142,7 +142,7 @@ if axes != "UMAP":  # where a place has no z
 if chosen.last:
     with plane if beside else st.container():
         pin.show_figures(chosen, ready.figures)
-saved_page.offer(ready, view, placed, CATALOG[config.dataset].title)
+saved_page.offer(ready, view, placed, DATASETS[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)
 warm_up()

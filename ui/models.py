@@ -11,7 +11,7 @@ import streamlit as st
 from ui.latent_plane import Decoder, Points
 from vae_core.config import LOG_VAR_MIN
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
-from vae_core.measure.lattice import mean_rates
+from vae_core.measure.embeddings import mean_rates
 from vae_core.model.browser import browser_decoder
 from vae_core.runs.run import BETA_CURVE, LATENTS, WEIGHTS, Run
 
@@ -72,7 +72,7 @@ def test_set(dataset: str) -> Any:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def encoder_input(dataset: str, binarized: bool) -> Any:
     """All test images as a model of binary pixels, or of grey ones, sees them: (n, pixels)."""
-    from vae_core.training.batches import evaluation_x
+    from vae_core.measure.test_set import evaluation_x
 
     return evaluation_x(test_set(dataset).x, binarized)
 

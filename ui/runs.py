@@ -29,7 +29,7 @@ import streamlit as st
 from ui import widgets
 from ui.explore import parameters
 from ui.format import plain
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import LATENTS, WEIGHTS, Summary, find_runs, summarize
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ def all_runs() -> list[Summary]:
 def openable(summaries: list[Summary]) -> list[Summary]:
     """The runs that a plane can be drawn of, with pictures that a point decodes to."""
     return [s for s in summaries if not s.problem and s.run.path(WEIGHTS).exists()
-            and s.run.path(LATENTS).exists() and CATALOG[s.config.dataset].pictures]
+            and s.run.path(LATENTS).exists() and DATASETS[s.config.dataset].pictures]
 
 
 def show_problems(summaries: list[Summary]) -> None:

@@ -13,7 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
+from vae_core.training.objectives import OBJECTIVES
 
 # q(z|x) has log σ² within these bounds (see `likelihoods.soft_clamp`): σ from 0.0025 to 20.
 LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0
@@ -87,6 +88,10 @@ class TrainConfig:
         0.1, "Gaussian only: σ of p(x|z), or its first value where it is learned.", "likelihood",
         low=0.01, high=10.0, usual=(0.01, 1), log=True, unit="grey level, 1 = white")
 
+    objective: Literal["beta-vae"] = knob(
+        "beta-vae", "What is minimised: " + "; ".join(
+            f"{row.title} = {row.formula}" for row in OBJECTIVES.values()) + ".", "objective",
+        source="; ".join(row.source for row in OBJECTIVES.values()))
     reconstruction_weight: float = knob(
         1.0, "Weight of the distortion in the loss; 0 leaves the rate alone.", "objective", low=0.0,
         high=1000.0)
@@ -158,7 +163,7 @@ class TrainConfig:
                 f"β would never reach {self.beta:g}: give warmup_epochs at most {self.epochs}.")
         if self.beta_conditioned:
             self._check_conditioning()
-        facts = CATALOG[self.dataset]
+        facts = DATASETS[self.dataset]
         if self.architecture == "conv" and (facts.shape[1] % 4 or facts.shape[2] % 4):
             raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "
                              f"{self.dataset} has {facts.shape[1]}×{facts.shape[2]}: choose 'mlp'.")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae_core.config import TrainConfig, allowed, knobs
-from vae_core.data.registry import CATALOG
-from vae_core.runs.run import check_run_id
+from vae_core.data.registry import DATASETS
+from vae_core.runs.lifecycle import check_run_id
 
 NUMBERS = [name for name, (_, kind, _) in knobs().items() if kind in (int, float)]
 CHOICES = [name for name, (_, kind, _) in knobs().items() if get_origin(kind) is Literal]
@@ -43,7 +43,7 @@ def configs(draw) -> TrainConfig:
             chosen["beta"] = min(max(chosen["beta"], low), chosen["beta_max"])
         else:
             chosen["beta_max"] = high
-    if CATALOG[chosen["dataset"]].domain == "real":
+    if DATASETS[chosen["dataset"]].domain == "real":
         chosen |= dict(architecture="mlp", likelihood="gaussian-shared")
     if chosen["architecture"] == "conv":
         chosen["conditioning"] = "film"
@@ -153,15 +153,16 @@ def test_a_conditioned_run_is_named_by_every_beta_at_once():
 
 
 def test_bernoulli_is_refused_on_real_values(monkeypatch):
-    facts = dataclasses.replace(CATALOG["mnist"], domain="real")
-    monkeypatch.setitem(CATALOG, "mnist", facts)
+    facts = dataclasses.replace(DATASETS["mnist"], domain="real")
+    monkeypatch.setitem(DATASETS, "mnist", facts)
     with pytest.raises(ValueError, match=r"within \[0, 1\]"):
         TrainConfig()
     assert TrainConfig(likelihood="gaussian-fixed").likelihood == "gaussian-fixed"
 
 
 def test_convolutions_are_refused_where_halving_twice_is_not_possible(monkeypatch):
-    monkeypatch.setitem(CATALOG, "mnist", dataclasses.replace(CATALOG["mnist"], shape=(1, 28, 30)))
+    facts = dataclasses.replace(DATASETS["mnist"], shape=(1, 28, 30))
+    monkeypatch.setitem(DATASETS, "mnist", facts)
     with pytest.raises(ValueError, match="divisible by 4, and mnist has 28×30: choose 'mlp'"):
         TrainConfig(architecture="conv")
     assert TrainConfig().architecture == "mlp"

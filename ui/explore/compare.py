@@ -17,8 +17,8 @@ from ui.explore import codes, dial, explorer, messages, pin
 from ui.explore.explorer import Prepared
 from ui.format import plain
 from ui.latent_plane import latent_plane
-from vae_core.data.registry import CATALOG
-from vae_core.measure.lattice import most_used_dims
+from vae_core.data.registry import DATASETS
+from vae_core.measure.embeddings import most_used_dims
 from vae_core.runs.run import RunError, Summary
 
 PLANE = "plane2"
@@ -64,7 +64,7 @@ def _refusal(wanted: str, chosen: Summary, summaries: Sequence[Summary]) -> str:
     if there.run_id == chosen.run_id:
         return plain(f"Run {name} has one β alone, so that there is nothing to compare it with in "
                      "itself: choose another run.")
-    titles = [CATALOG[s.config.dataset].title for s in (there, chosen)]
+    titles = [DATASETS[s.config.dataset].title for s in (there, chosen)]
     return plain(f"Run {name} is of {titles[0]} and {chosen.run_id!r} of {titles[1]}: only models "
                  "of the same pictures can be compared.")
 

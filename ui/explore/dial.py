@@ -16,8 +16,7 @@ from ui.explore import exchange, parameters
 from ui.format import plain
 from ui.latent_plane import Decoder, Dial, Points
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
-from vae_core.measure.embeddings import align_chain
-from vae_core.measure.lattice import mean_rates
+from vae_core.measure.embeddings import align_chain, mean_rates
 from vae_core.runs.run import BETA_CURVE, RunError, Summary
 
 SWEEP_POINTS = 5000

@@ -17,8 +17,8 @@ from ui.explore import pin as pin_module
 from ui.explore.dial import Figures, Turning
 from ui.explore.pin import Subject
 from ui.latent_plane import Decoder, Points, View
-from vae_core.data.registry import CATALOG
-from vae_core.measure.lattice import data_lattice, prior_lattice
+from vae_core.data.registry import DATASETS
+from vae_core.measure.embeddings import data_lattice, prior_lattice
 from vae_core.runs.run import Summary
 
 LATTICE = 20  # tiles along each side of the grid view
@@ -100,7 +100,7 @@ def view(ready: Prepared, *, held: tuple[float, ...], mode: Literal["points", "g
         title=name, model=f"{name} {ready.version} {len(ready.sweep)} {axis}", held=held,
         dims=ready.dims, axis=axis,
         mode=mode, color_by=color_by, pin=pin, lattice_x=tuple(lattice[0]),
-        lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
+        lattice_y=tuple(lattice[1]), class_names=DATASETS[config.dataset].class_names,
         closed=models.closed(ready.latents),
         rate_per_dim=models.rate_per_dim(ready.latents),
         code_ranges=models.code_ranges(ready.latents), beta=ready.beta, kept=kept or {}, side=side)

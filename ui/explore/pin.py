@@ -12,7 +12,7 @@ from ui.explore.dial import Figures, Turning, nearest
 from ui.format import plain
 from ui.images import difference, enlarge
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Run, Summary
 
 NEIGHBOURS = 6
@@ -119,7 +119,7 @@ def _neighbours(subject: Subject, z: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _draw(subject: Subject, z: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
           images: np.ndarray, distance: np.ndarray) -> None:
-    facts, labels = CATALOG[subject.config.dataset], subject.label
+    facts, labels = DATASETS[subject.config.dataset], subject.label
     numbers = ", ".join(f"{value:.4f}" for value in z).replace("-", "−")
     with st.container(horizontal=True, gap="small", key="pinned"):
         with st.container(width=WIDTH):

@@ -16,8 +16,7 @@ from ui.explore.dial import HALF, root
 from ui.explore.explorer import Prepared
 from ui.latent_plane import Decoder, Points
 from vae_core.config import LOG_VAR_MIN
-from vae_core.measure.embeddings import principal_axes
-from vae_core.measure.lattice import mean_rates
+from vae_core.measure.embeddings import mean_rates, principal_axes
 from vae_core.model.browser import turned_decoder
 
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.format import plain
 from vae_core.config import Knob, TrainConfig, allowed, knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 MAIN = "main"
 TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
@@ -95,7 +95,7 @@ def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob, bound: b
     common = {"key": name, "bind": "query-params" if bound else None, "help": help_text(knob)}
     if get_origin(kind) is Literal:
         options = [option for option in get_args(kind)
-                   if name != "dataset" or CATALOG[option].pictures]
+                   if name != "dataset" or DATASETS[option].pictures]
         return st.selectbox(label, options, index=options.index(field.default), **common)
     if kind is bool:
         return st.toggle(label, value=field.default, **common)

@@ -13,8 +13,8 @@ from ui.format import plain
 from ui.images import enlarge_row
 from ui.latent_plane import View, latent_plane
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
-from vae_core.measure.lattice import most_used_dims
+from vae_core.data.registry import DATASETS
+from vae_core.measure.embeddings import most_used_dims
 from vae_core.runs import jobs
 from vae_core.runs.run import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Status
 
@@ -93,7 +93,7 @@ def _progress(run: Run, status: Status) -> None:
     elif status.state == "failed":
         st.error(plain(status.message))
     elif status.state == "interrupted":
-        said = jobs.last_words(run)
+        said = jobs.last_log_line(run)
         st.warning(plain(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was "
                          "saved is kept; Resume goes on from there."
                          + (f" The last it said: {said}" if said else "")))
@@ -170,7 +170,7 @@ def _embedding(run: Run, config: TrainConfig, status: Status) -> None:
     shown = {name: latents[name][:LIVE_POINTS]
              for name in ("mu", "log_var", "label", "rate", "distortion")}
     decoder = models.decoder(run, str(run.folder), models.version(run))
-    facts = CATALOG[config.dataset]
+    facts = DATASETS[config.dataset]
     latent_plane(models.points(shown, dims), decoder, View(
         title=run.run_id, model=run.run_id, held=(0.0,) * config.latent_dim, dims=dims,
         class_names=facts.class_names), key="live_plane")

@@ -16,7 +16,7 @@ from vae_core.config import (
     LOG_VAR_X_MIN,
     TrainConfig,
 )
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.conditioning import code_layers, film_layers, fold, frozen_config
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class _Flat:
 def _network(config: TrainConfig, weights: dict[str, np.ndarray], side: str
              ) -> tuple[dict[str, Any], np.ndarray]:
     """The layers of one side, and the sizes of its images."""
-    channels, height, width = CATALOG[config.dataset].shape
+    channels, height, width = DATASETS[config.dataset].shape
     names = sorted({int(key.split(".")[1]) for key in weights if key.startswith(f"{side}.")})
     layers, flat = [], _Flat(weights)
     decodes = side == "decoder"
