@@ -17,7 +17,7 @@ ORDER = ["numerics", "random", "data", "config", "model", "measure", "runs", "tr
          "cli", "__main__"]
 # The registries, which TrainConfig reads its choices from, may be imported from anywhere. At import
 # they need nothing but data and each other.
-REGISTRIES = {"training.objectives"}
+REGISTRIES = {"model.spec", "model.likelihoods", "model.architectures", "training.objectives"}
 
 
 def name_of(path: Path) -> str:

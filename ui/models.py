@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 
 from ui.latent_plane import Decoder, Points
-from vae_core.config import LOG_VAR_MIN
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
 from vae_core.measure.embeddings import mean_rates
 from vae_core.model.browser import browser_decoder
+from vae_core.numerics import LOG_VAR_MIN
 from vae_core.runs.run import BETA_CURVE, LATENTS, WEIGHTS, Run
 
 

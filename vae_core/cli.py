@@ -153,7 +153,7 @@ def _add_knobs(command: argparse.ArgumentParser, without: tuple[str, ...] = ()) 
 
 
 def _reader(kind: Any) -> Callable[[str], Any]:
-    if kind not in (int, float):
+    if kind is str:
         return str
 
     def number(text: str) -> Any:
@@ -394,7 +394,7 @@ def _export(arguments: argparse.Namespace) -> None:
     run = open_run(arguments.run)
     beta = run.config().beta if arguments.beta is None else arguments.beta
     if arguments.onnx:
-        from vae_core.model.browser import write_onnx
+        from vae_core.model.onnx import write_onnx
         from vae_core.runs.at_beta import load_at
 
         write_onnx(load_at(run, beta), arguments.onnx)

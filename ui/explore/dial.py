@@ -51,9 +51,7 @@ class Figures:
 
 def for_every_beta(chosen: Summary) -> bool:
     """Whether the run's decoder can be taken to any β and its curve has been measured."""
-    config = chosen.config
-    return config.beta_conditioned and config.conditioning == "film" \
-        and chosen.run.path(BETA_CURVE).exists()
+    return chosen.config.beta_conditioned and chosen.run.path(BETA_CURVE).exists()
 
 
 def why_not(chosen: Summary) -> str:
@@ -61,9 +59,8 @@ def why_not(chosen: Summary) -> str:
     config = chosen.config
     if not config.beta_conditioned or for_every_beta(chosen):
         return ""
-    why = "with gates it is shown at this one alone" if config.conditioning == "gates" else \
-        "it can be turned once its training has finished"
-    return f"One model for every β, shown at β = {config.beta:g}: {why}."
+    return (f"One model for every β, shown at β = {config.beta:g}: it can be turned once its "
+            "training has finished.")
 
 
 def turning(chosen: Summary, sweep: Sequence[Summary], version: str, dims: tuple[int, ...]

@@ -15,9 +15,9 @@ from ui import widgets
 from ui.explore.dial import HALF, root
 from ui.explore.explorer import Prepared
 from ui.latent_plane import Decoder, Points
-from vae_core.config import LOG_VAR_MIN
 from vae_core.measure.embeddings import mean_rates, principal_axes
 from vae_core.model.browser import turned_decoder
+from vae_core.numerics import LOG_VAR_MIN
 
 
 def principal(ready: Prepared) -> tuple[Prepared, tuple[float, ...]]:

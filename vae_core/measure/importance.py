@@ -42,11 +42,16 @@ def estimate_log_px(model: VAE, x: torch.Tensor, num_samples: int, samples_per_p
     return torch.cat(results)
 
 
-def log_weights(model: VAE, x: torch.Tensor, posterior: Posterior, eps: torch.Tensor
-                ) -> torch.Tensor:
-    """log p(x|z) + log p(z) − log q(z|x) at z = μ + σε; eps (k, n, latent_dim) → (k, n), nats."""
+def log_weights(model: VAE, x: torch.Tensor, posterior: Posterior, eps: torch.Tensor,
+                beta: float | torch.Tensor | None = None) -> torch.Tensor:
+    """log p(x|z) + log p(z) − log q(z|x) at z = μ + σε; eps (k, n, latent_dim) → (k, n), nats.
+
+    beta: where a β-conditioned model decodes, one number or (n,); None is config.beta.
+    """
     z = model.reparameterize(posterior, eps)
-    log_px_given_z = model.likelihood.log_prob(x, model.decode(z))
+    if isinstance(beta, torch.Tensor):
+        beta = beta.expand(z.shape[:-1])
+    log_px_given_z = model.likelihood.log_prob(x, model.decode(z, beta))
     log_pz = -0.5 * z.square().sum(-1)  # the constants log 2π of p(z) and q(z|x) cancel
     log_qz = -0.5 * (eps.square() + posterior.log_var).sum(-1)
     return log_px_given_z + log_pz - log_qz

@@ -2,7 +2,7 @@
 
 import { floats, integers, reals, realsIfAny, sameBits } from "./columns.js";
 import { createDecoder } from "../nn/decoder.js";
-import { createEnsemble } from "../nn/ensemble.js";
+import { createEnsemble } from "../nn/decoder.js";
 import { widen } from "./halves.js";
 import { createSweep } from "../cloud/sweep.js";
 

@@ -6,7 +6,7 @@ import { unitImage } from "../cloud/images.js";
 import { createFigure } from "../canvas/figure.js";
 import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../canvas/posterior_mark.js";
 import { encodable, pickedIndex, pointAt } from "./find/picked.js";
-import { posteriorOf } from "../nn/posterior.js";
+import { posteriorOf } from "../nn/encoder.js";
 import { createRandom } from "../nn/random.js";
 import { axisName, nats, number } from "../canvas/ticks.js";
 

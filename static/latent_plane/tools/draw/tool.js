@@ -9,7 +9,7 @@ import { hold } from "../traverse/held.js";
 import { listenForFiles } from "../../input/incoming.js";
 import { countLabels } from "../../cloud/neighbours.js";
 import { readPhoto } from "./photo.js";
-import { posteriorOf } from "../../nn/posterior.js";
+import { posteriorOf } from "../../nn/encoder.js";
 import { paintEllipses, paintHandle, shadowOf } from "../../canvas/posterior_mark.js";
 import { createSketchpad } from "./sketchpad.js";
 import { nats, number } from "../../canvas/ticks.js";

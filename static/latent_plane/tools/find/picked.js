@@ -1,7 +1,7 @@
 // The test image that the tools have picked: the URL keeps its index.
 
 import { unitImage } from "../../cloud/images.js";
-import { posteriorOf } from "../../nn/posterior.js";
+import { posteriorOf } from "../../nn/encoder.js";
 
 const REACH = 24; // pixels from a click to the point that it picks
 

@@ -4,7 +4,7 @@ import { element, write } from "../../canvas/dom.js";
 import { binarized, keptPicture } from "../draw/drawn.js";
 import { heldByPage, hold } from "./held.js";
 import { latentAt } from "../../geometry.js";
-import { posteriorOf } from "../../nn/posterior.js";
+import { posteriorOf } from "../../nn/encoder.js";
 import { meanOf, pickedIndex } from "../find/picked.js";
 import { Strips } from "./strips.js";
 import { axisName, number } from "../../canvas/ticks.js";
