@@ -174,8 +174,8 @@ def test_an_objective_of_the_elbos_terms(monkeypatch, train_run, splits, tmp_pat
     each = per_example(model, test_set.test_x(model, splits.test), 8)
     assert free["test_loss"] == pytest.approx(
         free_bits(each, 50.0, run.config()).mean().item(), rel=1e-5)
-    with pytest.raises(ValueError, match="reconstruction_weight = 2 has no effect with objective = "
-                                         "'free-bits': leave it at 1, or choose 'beta-vae'"):
+    with pytest.raises(ValueError, match=r"reconstruction_weight = 2\.0 has no effect with "
+                                         r"objective = 'free-bits': leave it at 1\.0, or choose"):
         TrainConfig(objective="free-bits", reconstruction_weight=2.0)
 
     one = Run(tmp_path / "at-4")

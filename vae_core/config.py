@@ -182,8 +182,8 @@ class TrainConfig:
             value = getattr(self, field.name)
             if readers and field.name not in own and value != field.default:
                 raise ValueError(
-                    f"{field.name} = {value:g} has no effect with objective = {self.objective!r}: "
-                    f"leave it at {field.default:g}, or choose {' or '.join(map(repr, readers))}.")
+                    f"{field.name} = {value!r} has no effect with objective = {self.objective!r}: "
+                    f"leave it at {field.default!r}, or choose {' or '.join(map(repr, readers))}.")
 
     def _check_conditioning(self) -> None:
         if self.beta_max < NARROWEST * self.beta_min:
