@@ -19,4 +19,4 @@ def test_the_pure_modules_of_the_plane():
 
 def test_no_module_of_the_plane_outgrows_a_page():
     for file in (ROOT / "static" / "latent_plane").rglob("*.js"):
-        assert len(file.read_text(encoding="utf-8").splitlines()) < 250, file.name
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 350, file.name

@@ -4,7 +4,6 @@ import { clamp, fit, pan, resize, reveal, toPlane, zoom } from "./camera.js";
 import { GUTTER } from "./painter.js";
 
 const LATTICE_PADDING = 0.01;
-const [NEAREST, FARTHEST] = [1e-4, 1e4]; // that a window in the URL may show
 
 export class Viewport {
   mode = "points";
@@ -53,21 +52,19 @@ export class Viewport {
     return true;
   }
 
-  /** The window on the points as a text for the URL; null where it shows everything. */
-  get text() {
+  /** The window on the points, [x, y, reach]; null where it shows everything. */
+  get window() {
     const camera = this.#moved.points;
     if (!camera) return null;
     const reach = Math.min(camera.width, camera.height) / 2 / camera.scale;
-    return [camera.x, camera.y, reach].map((value) => Number(value.toPrecision(5))).join();
+    return [camera.x, camera.y, reach].map((value) => Number(value.toPrecision(5)));
   }
 
-  /** Opens the window that `text` names, once there is a size; null or nonsense: everything. */
-  restore(text) {
-    const numbers = (text ?? "").split(",").map(Number);
-    const valid = numbers.length === 3 && numbers.every((value) => Math.abs(value) < FARTHEST)
-      && numbers[2] > NEAREST;
+  /** Opens this window, [x, y, reach], once there is a size; null: everything. */
+  restore(window) {
+    if (!this.#restored && String(window) === String(this.window)) return;
     this.forget("points");
-    this.#restored = valid ? numbers : null;
+    this.#restored = window;
     if (this.size) this.#open();
   }
 

@@ -8,17 +8,16 @@ import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../canva
 import { encodable, pickedIndex, pointAt } from "./find/picked.js";
 import { posteriorOf } from "../nn/encoder.js";
 import { createRandom } from "../nn/random.js";
+import { FARTHEST_EPS } from "../state.js";
 import { axisName, nats, number } from "../canvas/ticks.js";
 
 const GRIP = 14; // pixels around the handle
 const CLOSE = 6; // half axes of the ellipse from the middle to the edge of the plane
-const FARTHEST = 3; // of ε
 
 export function createImageTool(plane, signal) {
   const random = createRandom(7);
   let posterior = null;
   let key = "";
-  let eps = [];
   let index = null;
   let seen = null;
 
@@ -40,23 +39,24 @@ export function createImageTool(plane, signal) {
     sliders);
 
   where.addEventListener("change", () => pick(where.valueAsNumber), { signal });
-  draw.addEventListener("click", () => setEps(eps.map(() => random.normal())), { signal });
-  none.addEventListener("click", () => setEps(eps.map(() => 0)), { signal });
+  draw.addEventListener("click", () => setEps(eps().map(() => random.normal()), false), { signal });
+  none.addEventListener("click", () => setEps(eps().map(() => 0), false), { signal });
 
   closer.addEventListener("click", zoom, { signal });
 
   const limit = () => plane.cloud.label.length;
+
+  /** ε in the dimensions shown. */
+  const eps = () => plane.view.dims.map((_, axis) => plane.state.get("eps")?.[axis] ?? 0);
 
   function pick(wanted) {
     if (!Number.isInteger(wanted) || wanted < 0 || wanted >= limit()) {
       write(hint, `Test image ${where.value || "?"} isn't on the plane: choose one from 0 to ${limit() - 1}.`);
       return;
     }
-    eps = eps.map(() => 0);
-    plane.kept.set("image", String(wanted));
+    plane.act({ image: wanted, eps: null });
     refresh();
     if (posterior) plane.moveTo(placeOf(posterior.mu), true);
-    plane.redraw("still", "marks");
   }
 
   function refresh() {
@@ -77,7 +77,6 @@ export function createImageTool(plane, signal) {
     if (!ready) return;
     seen = unitImage(images, index);
     posterior = posteriorOf(encoder, seen);
-    if (eps.length !== plane.view.dims.length) eps = plane.view.dims.map(() => 0);
     if (before !== key) buildSliders();
     if (plane.images && index < plane.images.count) original.show(unitImage(plane.images, index), plane.images);
     given.show(seen, images);
@@ -88,7 +87,7 @@ export function createImageTool(plane, signal) {
   /** All of ε; dimensions that aren't shown stay at their mean. */
   function wholeEps() {
     const whole = Array.from(posterior.mu, () => 0);
-    plane.view.dims.forEach((dimension, axis) => { whole[dimension] = eps[axis]; });
+    plane.view.dims.forEach((dimension, axis) => { whole[dimension] = eps()[axis]; });
     return whole;
   }
 
@@ -108,28 +107,29 @@ export function createImageTool(plane, signal) {
       ["at z = μ", `${number(atMean, 1)} nats`],
       ["Distortion", `${number(values.distortion[index], 1)} nats`, "Mean of −log p(x|z) over draws of z"],
       ["Rate", nats(posterior.rate), "KL(q(z|x) ‖ p(z))"],
-      ["σ", placeOf(posterior.sigma).slice(0, eps.length).map((s) => number(s, 3)).join(", ")],
+      ["σ", placeOf(posterior.sigma).slice(0, plane.view.dims.length).map((s) => number(s, 3)).join(", ")],
     ];
     numbers.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (
       [element("dt", { title }, term), element("dd", { title }, value)])));
     [...sliders.querySelectorAll("input")].forEach((input, axis) => {
-      input.value = eps[axis];
-      write(input.nextElementSibling, number(eps[axis]));
+      input.value = eps()[axis];
+      write(input.nextElementSibling, number(eps()[axis]));
     });
   }
 
   function buildSliders() {
     sliders.replaceChildren(...plane.view.dims.map((dimension, axis) => {
       const name = `ε${axisName(dimension).slice(1)}`;
-      const input = element("input", { type: "range", min: -FARTHEST, max: FARTHEST, step: 0.01, "aria-label": name });
-      input.addEventListener("input", () => setEps(eps.with(axis, input.valueAsNumber)), { signal });
+      const input = element("input", { type: "range", min: -FARTHEST_EPS, max: FARTHEST_EPS, step: 0.01, "aria-label": name });
+      input.addEventListener("input", () => setEps(eps().with(axis, input.valueAsNumber)), { signal });
       return element("label", {}, name, input, element("output", {}, "0"));
     }));
   }
 
-  function setEps(next) {
+  function setEps(next, replace = true) {
     if (!posterior) return;
-    eps = next.map((value) => Math.min(Math.max(value, -FARTHEST), FARTHEST));
+    const within = next.map((value) => Math.min(Math.max(value, -FARTHEST_EPS), FARTHEST_EPS));
+    plane.act({ eps: within.map((value) => Number(value.toFixed(3))) }, { replace });
     showMoved();
     plane.moveTo(placeOf(posterior.at(wholeEps())));
   }
@@ -137,7 +137,7 @@ export function createImageTool(plane, signal) {
   function zoom() {
     const { a } = shadowOf(posterior, plane.view.dims);
     plane.viewport.showAround(placeOf(posterior.mu), CLOSE * a);
-    plane.kept.set("window", plane.viewport.text);
+    plane.act({ window: plane.viewport.window }, { replace: false });
     plane.redraw("still", "marks");
   }
 
@@ -151,7 +151,7 @@ export function createImageTool(plane, signal) {
     const [xx, xy, yy] = rootOf(posterior, plane.view.dims);
     const [mx, my] = placeOf(posterior.mu);
     const [dx, dy] = [z[0] - mx, z[1] - my];
-    if (eps.length < 2) setEps([dx / xx]);
+    if (plane.view.dims.length < 2) setEps([dx / xx]);
     else {
       const determinant = xx * yy - xy * xy;
       setEps([(yy * dx - xy * dy) / determinant, (xx * dy - xy * dx) / determinant]);
@@ -173,7 +173,7 @@ export function createImageTool(plane, signal) {
     context.stroke();
     paintDot(context, from, 3, theme.text);
     paintHandle(context, theme, to);
-    context.canvas.picked = { index, mu: [...posterior.mu], sigma: [...posterior.sigma], eps: [...eps], a, b };
+    context.canvas.picked = { index, mu: [...posterior.mu], sigma: [...posterior.sigma], eps: eps(), a, b };
   }
 
   function click(pixel, z) {

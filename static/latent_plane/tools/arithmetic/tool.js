@@ -6,12 +6,13 @@ import { along, nearestStep, shareIn } from "./direction.js";
 import { element, write } from "../../canvas/dom.js";
 import { createFigure } from "../../canvas/figure.js";
 import { paintHandle } from "../../canvas/posterior_mark.js";
-import { FARTHEST, Groups } from "./groups.js";
+import { Groups } from "./groups.js";
 import { percent } from "../find/group.js";
 import { unitImage } from "../../cloud/images.js";
 import { Outline } from "../find/outline.js";
 import { meanOf, pickedIndex, pointAt } from "../find/picked.js";
 import { createSeries } from "./series.js";
+import { FARTHEST_STEP as FARTHEST } from "../../state.js";
 import { number } from "../../canvas/ticks.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST * (k / 4 - 1));
@@ -73,7 +74,7 @@ export function createArithmeticTool(plane, signal) {
 
   function step(t, kept) {
     groups.t = Math.abs(t) < 0.005 ? 0 : t;
-    if (kept) groups.keep();
+    if (kept) groups.keep({ replace: true });
     show();
     plane.redraw("marks");
   }
@@ -82,7 +83,7 @@ export function createArithmeticTool(plane, signal) {
     const limit = plane.cloud.label.length;
     const valid = wanted === null || (Number.isInteger(wanted) && wanted >= 0 && wanted < limit);
     complaint = valid ? "" : `Test image ${where.value || "?"} isn't on the plane: choose one from 0 to ${limit - 1}.`;
-    if (valid) plane.kept.set("image", wanted === null ? null : String(wanted));
+    if (valid) plane.act({ image: wanted, eps: null });
     plane.redraw("tools", "still", "marks");
   }
 
@@ -220,7 +221,7 @@ export function createArithmeticTool(plane, signal) {
 
   function drop() {
     const term = gripped ? null : outline.end();
-    if (gripped) groups.keep();
+    if (gripped) groups.keep({ replace: true });
     else if (term) setGroup(Number(drags.value), term);
     return gripped || Boolean(term);
   }

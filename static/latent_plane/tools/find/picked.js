@@ -6,10 +6,9 @@ import { posteriorOf } from "../../nn/encoder.js";
 const REACH = 24; // pixels from a click to the point that it picks
 
 /** Its index; null where none is picked, or one that isn't on the plane. */
-export function pickedIndex({ kept, cloud }) {
-  const text = kept.get("image") ?? "";
-  const index = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
-  return index < cloud.label.length ? index : null;
+export function pickedIndex({ state, cloud }) {
+  const index = state.get("image");
+  return index !== null && index < cloud.label.length ? index : null;
 }
 
 /** The index of the point nearest to a click; null where none is near enough. */

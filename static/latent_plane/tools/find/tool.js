@@ -165,8 +165,7 @@ export function createFindTool(plane, signal) {
   function look(i) { plane.moveTo([plane.cloud.x[i], plane.cloud.y[i]]); }
 
   function open(i) {
-    plane.kept.set("image", String(i));
-    plane.toolbox.choose("image");
+    plane.act({ image: i, eps: null, tool: "image" });
   }
 
   function press(pixel, z, { shiftKey, altKey }) {
