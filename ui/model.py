@@ -260,8 +260,8 @@ class ModelView:
                     "them.")
         if not self.config.beta_conditioned:
             return ""
-        return (f"β-conditioned model, shown at β = {self.config.beta:g}: the dial comes when its "
-                "training has finished.")
+        return (f"β-conditioned model, shown at β = {self.config.beta:g}: the dial becomes "
+                "available when its training has finished.")
 
     def payload(self, axes: Axes, mode: str = "points", color_by: str = "label",
                 side: Literal["left", "right"] | None = None, box: str = "latent_plane",
