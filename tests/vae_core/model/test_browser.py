@@ -48,6 +48,11 @@ def test_so_they_do_with_every_activation(make_model, activation):
                                 for name in ARCHITECTURES})
 
 
+def test_the_code_of_a_plain_autoencoder_is_a_point(make_model):
+    assert_equal_in_javascript({name: make_model(architecture=name, beta=0)
+                                for name in ARCHITECTURES})
+
+
 @pytest.mark.parametrize("shape", [(3, 32, 32), (1, 28, 28), (2, 9, 7), (1, 1, 3), (4, 5, 1)])
 def test_residual_networks_take_any_shape(make_model, bent, monkeypatch, shape):
     monkeypatch.setitem(CATALOG, "mnist", dataclasses.replace(CATALOG["mnist"], shape=shape))
