@@ -10,7 +10,7 @@ import streamlit as st
 from ui import widgets
 from ui.images import enlarge
 from ui.theory import exact_charts, parts
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 STEPS, GRID, MARGIN = 60, 100, 0.15  # steps of the ascent, cells along each side, room around
 
@@ -44,7 +44,7 @@ def show() -> None:
     chosen = parts.choose_model("model", width=400)
     if chosen is None:
         return
-    facts = CATALOG[chosen.config.dataset]
+    facts = DATASETS[chosen.config.dataset]
     index = widgets.choose_number(st.slider, "Test image", 0, 199, 78, key="image")
     found = parts.measured(compute, chosen, index + 1)
     left, right = st.columns([3, 2], gap="large")

@@ -12,7 +12,7 @@ from ui.theory import parts
 from ui.theory import pushforward_charts as figures
 from ui.theory.training import live_model
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.theory import pushforward_ring
 
 SETS = ["ring", "spiral", "clusters"]
@@ -47,7 +47,7 @@ def show() -> None:
     config = TrainConfig(dataset=name, **RECIPE)
     slot = st.empty()
     model = live_model(config, lambda: _data(name).train.x[:config.train_limit],
-                       CATALOG[name].shape, f"a VAE on the {CATALOG[name].title.lower()}",
+                       DATASETS[name].shape, f"a VAE on the {DATASETS[name].title.lower()}",
                        lambda model: _show_learning(slot, name, model))
     slot.empty()
     _show_model(name, _measure(model, config), _data(name).test.x)

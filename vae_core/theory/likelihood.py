@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from vae_core.model.elbo import elbo_terms, gaussian_rate
 from vae_core.model.vae import VAE
-from vae_core.training.batches import binarize, seeded
-from vae_core.training.objectives import elbo_terms, gaussian_rate, loss
+from vae_core.random import binarize, seeded
+from vae_core.training.objectives import loss
 
 SQUARED_ERROR_SIGMA = math.sqrt(0.5)  # the σ at which −log N(x; x̂, σ²I) is ‖x − x̂‖² + constant
 
@@ -82,7 +83,7 @@ def _gradient(model: VAE, x: torch.Tensor, eps: torch.Tensor, sigma: float, beta
               ) -> torch.Tensor:
     twin = copy.deepcopy(model)
     twin.likelihood.log_var_x.fill_(2 * math.log(sigma))
-    loss(elbo_terms(twin, x, eps), beta).backward()
+    loss(elbo_terms(twin, x, eps), beta).mean().backward()
     return torch.cat([p.grad.ravel() for p in twin.parameters()]).double()
 
 

@@ -15,7 +15,7 @@ from vae_core.theory.likelihood import SQUARED_ERROR_SIGMA, squared_error_beta
 from vae_core.theory.training import one_thread, untrained
 from vae_core.training import schedules
 from vae_core.training.batches import Batches
-from vae_core.training.trainer import Step
+from vae_core.training.step import Step
 
 CPU = torch.device("cpu")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from vae_core.random import seeded
 from vae_core.theory import gradients_vae
-from vae_core.training.batches import seeded
 
 LIKELIHOODS = ("bernoulli", "gaussian-shared")
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.theory import likelihood as likelihood_module
 from vae_core.theory.likelihood import SQUARED_ERROR_SIGMA, linear_optimum, squared_error_beta
 from vae_core.theory.training import train_live
@@ -96,7 +96,7 @@ def test_a_linear_vae_trained_arrives_at_the_optimum():
     config = TrainConfig(**LINEAR, sigma=0.5, beta=1.5, epochs=60, batch_size=200, hidden_dim=16,
                          num_layers=1, activation="tanh", learning_rate=0.02,
                          schedule="one-cycle")
-    model = train_live(config, x, CATALOG["clusters-3d"].shape)
+    model = train_live(config, x, DATASETS["clusters-3d"].shape)
     best = linear_optimum(likelihood_module.eigenvalues(x), 0.5, 1.5)
     from vae_core.measure.test_set import per_example
 

@@ -41,7 +41,8 @@ def test_they_are_the_trainings_of_the_trainer(splits):
 
 def test_sgd_needs_its_step_size_times_the_factor_instead(make_model, unit_x):
     """p − lr·g = p − (lr/2σ²)·(2σ²·g): the identity that Adam's scaled ε stands for."""
-    from vae_core.training.objectives import elbo_terms, loss
+    from vae_core.model.elbo import elbo_terms
+    from vae_core.training.objectives import loss
 
     sigma, lr, eps = 0.25, 1e-3, torch.randn(len(unit_x), 2)
     ends = []
@@ -51,7 +52,7 @@ def test_sgd_needs_its_step_size_times_the_factor_instead(make_model, unit_x):
         optimizer = torch.optim.SGD(model.parameters(), lr=lr / scale)
         for _ in range(3):
             optimizer.zero_grad()
-            loss(elbo_terms(model, unit_x, eps), each.beta).backward()
+            loss(elbo_terms(model, unit_x, eps), each.beta).mean().backward()
             optimizer.step()
         ends.append(model)
     start = make_model(likelihood="gaussian-fixed", sigma=sigma)
