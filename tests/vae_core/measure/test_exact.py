@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.distributions import MultivariateNormal
 
+from tests.ppca import PPCA
 from vae_core.measure import exact
 from vae_core.measure.exact import log_joint, log_px, posterior_on_grid
 from vae_core.measure.importance import estimate_log_px
-from vae_core.measure.ppca import PPCA
 from vae_core.model.conditioning import freeze
 from vae_core.model.vae import VAE, Posterior
 
