@@ -126,7 +126,7 @@ def _evidence(model: VAE, x: torch.Tensor, tolerance: float, max_points: int) ->
 
 def _refine(model: VAE, statistics: torch.Tensor, posterior: Posterior, pairs: _Pairs,
             evidence: Evidence, tolerance: float, max_points: int) -> None:
-    """Sum over the tiles, go on with finer ones where that isn't enough, and write to `evidence`."""
+    """Sum over the tiles, refine them where that isn't accurate enough, and fill `evidence`."""
     num, dims = posterior.mu.shape
     narrowest = torch.exp(0.5 * posterior.log_var).amin(1)
     todo = [pairs]

@@ -185,7 +185,7 @@ def test_a_conditioned_model_is_taken_at_its_own_beta(bent, unit_x):
 
 @pytest.mark.parametrize("call", [log_px, posterior_on_grid])
 @pytest.mark.parametrize("changes, words", [
-    (dict(latent_dim=3), "latent_dim = 3 is too much .* needs 1 or 2: choose another model"),
+    (dict(latent_dim=3), "latent_dim = 3 is too many .* needs 1 or 2: choose another model"),
     (dict(beta=0), "beta = 0 leaves .* choose a model with beta above 0")], ids=str)
 def test_what_has_no_grid_is_refused(make_model, unit_x, call, changes, words):
     with pytest.raises(ValueError, match=words):
