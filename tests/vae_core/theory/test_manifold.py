@@ -105,9 +105,9 @@ def test_the_decoded_sheet_is_the_plane_where_codes_are(model):
     np.testing.assert_allclose(area, (found.z[1, 1] - found.z[0, 1]) ** 2 / 2)
 
 
-def test_a_bubble_is_the_decoded_ellipse(model):
+def test_a_decoded_ellipse_is_the_posteriors(model):
     posterior = Posterior(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, -2.0]]))
-    loop = manifold.bubbles(model, posterior, radius=2)[0]
+    loop = manifold.decoded_ellipses(model, posterior, radius=2)[0]
     np.testing.assert_allclose(loop[0], loop[-1], atol=1e-5)
     u = (loop[:, :2] - [1, 2]) / [2, 2 * np.exp(-1)]
     np.testing.assert_allclose((u**2).sum(1), 1, atol=1e-5)

@@ -1,4 +1,4 @@
-"""What a person does in the small worlds of the theory page: turn the control, look, play."""
+"""What a person does in the sections on known models: turn the control, look, play."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import metric, turn
+from tests.browser.conftest import metric, picture, settled, turn
 
 
 def show(page: Page, server, section: str, more: str = "") -> None:
@@ -14,35 +14,41 @@ def show(page: Page, server, section: str, more: str = "") -> None:
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
 
 
-def play(page: Page, number: int, trace: int) -> None:
-    """Play the chart's animation; the trace moves, and ends where it was."""
-    chart = page.locator(".js-plotly-plot").nth(number)
-    state = f"chart => JSON.stringify(Array.from(chart._fullData[{trace}].x).slice(0, 8))"
-    before = chart.evaluate(state)
-    chart.locator(".updatemenu-button").filter(has_text="Play").click()
-    for want in (False, True):
-        page.wait_for_function(
-            "([chart, trace, before, want]) => (JSON.stringify(Array.from("
-            "chart._fullData[trace].x).slice(0, 8)) === before) === want",
-            arg=[chart.element_handle(), trace, before, want])
+def play(page: Page, number: int) -> None:
+    """Play a figure's frames from the first to the last, where it was; then pause on the way."""
+    figure = settled(page, number)
+    last, before = int(figure.get_attribute("data-frame")), picture(figure)
+    slider = figure.get_by_role("slider")
+    slider.press("Home")
+    start = picture(settled(page, number, frame=0))
+    assert start != before
+    figure.get_by_role("button", name="Play").click()
+    assert picture(settled(page, number, frame=last)) == before
+    figure.get_by_role("button", name="Play").press("Enter")
+    figure.get_by_role("button", name="Pause").press("Enter")
+    settled(page, number)
+    expect(figure.get_by_role("button", name="Play")).to_be_visible()
+    slider.press("End")
+    assert picture(settled(page, number, frame=last)) == before
 
 
-def test_another_posterior_and_q_on_its_way(server, page):
+def test_another_posterior_and_the_ascent_of_q(server, page):
     show(page, server, "variational")
     expect(metric(page, "mean field: σ²")).to_have_text("0.2000")
     page.get_by_role("radio", name="two modes").click()
     expect(metric(page, "ELBO + KL(q‖p), mean field")).to_have_text("−2.5145")
     expect(metric(page, "log p(x), quadrature")).to_have_text("−2.5145")
     expect(page).to_have_url(re.compile(r"[?&]posterior=two(\+|%20)modes"))
-    play(page, number=0, trace=2)
+    play(page, number=0)
+    play(page, number=1)
 
 
-def test_the_boxes_are_moved_apart(server, page):
+def test_the_densities_are_moved_apart(server, page):
     show(page, server, "divergence", "&apart=0.85")
-    expect(metric(page, "KL of boxes")).to_have_text("0.6931")
+    expect(metric(page, "KL of uniforms")).to_have_text("0.6931")
     turn(page, "Shift d of q", "ArrowRight")
-    expect(metric(page, "KL of boxes")).to_have_text("∞")
-    expect(metric(page, "q's box outside p")).to_have_text("2.0%")
+    expect(metric(page, "KL of uniforms")).to_have_text("∞")
+    expect(metric(page, "mass of uniform q outside p")).to_have_text("2.0%")
     expect(page).to_have_url(re.compile(r"[?&]apart=0\.9"))
 
 
@@ -52,7 +58,7 @@ def test_more_dimensions_defeat_the_prior(server, page):
     turn(page, "Latent dimensions", "ArrowRight", times=2)
     expect(metric(page, "log p(x), closed form")).to_have_text("−23.392")
     expect(metric(page, "z from q")).to_have_text(re.compile("^−23.3|^−23.4"))
-    expect(metric(page, "z from the prior: samples that count")).to_have_text("1")
+    expect(metric(page, "z from the prior: effective sample size")).to_have_text("1")
     expect(page).to_have_url(re.compile(r"[?&]dims=16\b"))
 
 
@@ -66,7 +72,7 @@ def test_gradients_and_a_model_resampled(server, page):
     images = page.get_by_test_id("stImage").locator("img")
     expect(images).to_have_count(2)
     before = images.last.get_attribute("src")
-    draw = page.get_by_role("spinbutton", name="Draw")
+    draw = page.get_by_role("spinbutton", name="Seed")
     draw.fill("3")
     draw.press("Enter")
     expect(images.last).not_to_have_attribute("src", before)
@@ -76,11 +82,11 @@ def test_gradients_and_a_model_resampled(server, page):
     expect(page).to_have_url(re.compile(r"[?&]run=mnist-mlp-z2-beta10\b"))
 
 
-def test_forces_are_switched_and_bubbles_relax(server, page):
+def test_forces_are_switched_and_posteriors_relax(server, page):
     show(page, server, "forces")
     expect(metric(page, "mean rate, measured")).to_have_text("2.0794")
     expect(metric(page, "in closed form")).to_have_text("2.0794")
-    play(page, number=1, trace=1)
+    play(page, number=0)
     turn(page, "β", "ArrowRight", times=2)
     expect(metric(page, "in closed form")).to_have_text("0.2350")
     expect(metric(page, "mean rate, measured")).to_have_text("0.2350")
