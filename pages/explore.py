@@ -143,4 +143,7 @@ if chosen.last:
 saved_page.offer(ready, view, placed, CATALOG[config.dataset].title)
 if not asked:
     offer_sweep(switch, chosen, summaries)
+messages.acknowledge(PLANE, placed)
+if beside:
+    messages.acknowledge(compare.PLANE, plane_state(compare.PLANE))
 warm_up()

@@ -19,7 +19,7 @@ export class Layers {
   /**
    * A layer has a name, a title and a hint for the menu, and `paint(context)`; where it needs them,
    * `possible()`, `note()` (a sentence under the legend), and for what is computed by and by
-   * `aim()`, `work()` (whether it did any) and `expire()` (the decoder has changed).
+   * `aim()`, `work()` (whether it did any), `expire()` (the decoder has changed) and `busy()`.
    */
   constructor(plane, root, signal) {
     this.#plane = plane;
@@ -58,6 +58,8 @@ export class Layers {
   work() { return this.#shown().some((layer) => layer.work?.()); }
 
   expire() { for (const layer of this.#byName.values()) layer.expire?.(); }
+
+  get busy() { return this.#shown().some((layer) => layer.busy?.()); }
 
   notes() { return this.#shown().flatMap((layer) => layer.note?.() ?? []); }
 

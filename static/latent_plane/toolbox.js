@@ -20,6 +20,7 @@ const TOOLS = [createImageTool, createDrawTool, createFindTool, createPathTool, 
  *   click(pixel, z)       true if it was for the tool; else the place is pinned
  *   press(pixel, z, event)  true to have the drag that follows: drag(pixel, z), and drop(pixel, z),
  *                         which returns false where it was a click after all
+ *   busy()                whether it has something to finish by itself; a frame follows its end
  *   key(event)            on the focused plane; true if it was for the tool
  * Pixels count from the plot's top left corner.
  */
@@ -66,6 +67,7 @@ export class Toolbox {
   }
 
   follow() { this.active?.follow?.(); }
+  get busy() { return this.active?.busy?.() ?? false; }
   home() { return this.active?.home?.() ?? null; }
   paint(context) { this.active?.paint?.(context); }
 

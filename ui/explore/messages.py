@@ -60,6 +60,11 @@ def post(letter: dict[str, Any]) -> None:
     _component(key=letter["name"], data=letter)
 
 
+def acknowledge(box: str, placed: PlaneState) -> None:
+    """Last on the page: all that the plane `box` is to get in this state is on its way."""
+    post({"name": f"{box}:heard", "serial": placed.serial})
+
+
 def images(box: str, subject: Subject, size: int) -> dict[str, Any]:
     """The test images as they are."""
     return {"name": f"{box}:images", **_images(subject.config.dataset, size, False)}

@@ -11,12 +11,14 @@ export class Letters {
   /** The test images as they are (`images`) and as the model sees them, binarised (`seen`). */
   images = null;
   seen = null;
+  /** How many are being opened. */
+  opening = 0;
   #box = "";
   #encoder = null;
   #codes = null;
   #opened = new Map();
 
-  /** `arrived()` is called when there is something new. */
+  /** `arrived(slot)` is called when there is something new. */
   constructor(arrived, onError, signal) {
     this.arrived = arrived;
     this.onError = onError;
@@ -26,8 +28,11 @@ export class Letters {
   /** `box`: the name of the plane, by which Python addresses it. */
   read(box) {
     this.#box = box;
-    for (const slot of ["images", "seen", "encoder", "truth", "codes"]) this.#open(`${box}:${slot}`);
+    for (const slot of ["images", "seen", "encoder", "truth", "codes", "heard"]) this.#open(`${box}:${slot}`);
   }
+
+  /** The serial of the plane's last report that Python's script has run with to its end. */
+  get heard() { return letter(`${this.#box}:heard`)?.serial; }
 
   /** The encoder of `run` at β, or null where it hasn't arrived. */
   encoder(run, beta) {
@@ -51,16 +56,18 @@ export class Letters {
     const found = letter(name);
     if (!found || this.#opened.get(name) === found) return;
     this.#opened.set(name, found);
+    const slot = name.slice(this.#box.length + 1);
+    this.opening += 1;
     try {
-      const slot = name.slice(this.#box.length + 1);
       if (slot === "images") this.images = await unpackImages(bytes(found.packed), found);
       if (slot === "seen") this.seen = await unpackImages(bytes(found.packed), found);
       if (slot === "encoder") this.#encoder = openEncoder(found);
       if (slot === "codes") this.#codes = openCodes(found);
-      this.arrived();
     } catch (error) {
       this.onError(error);
     }
+    this.opening -= 1;
+    this.arrived(slot);
   }
 }
 
