@@ -1,26 +1,24 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { toPixel } from "./canvas/camera.js";
+import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
 import { colourCloud } from "./cloud/cloud.js";
 import { Dial } from "./dial/dial.js";
 import { Embedding } from "./cloud/embedding.js";
 import { Inspector } from "./inspector/inspector.js";
 import { Kept } from "./payload/kept.js";
 import { latentAt } from "./geometry.js";
-import { cellAt, placeOf } from "./canvas/lattice.js";
+import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { Layers } from "./layers.js";
 import { showLegend, showNotes } from "./canvas/legend.js";
-import { Letters } from "./payload/messages.js";
+import { Messages } from "./payload/messages.js";
 import { link } from "./compare/link.js";
-import { createMosaic } from "./canvas/mosaic.js";
 import { Rest } from "./input/rest.js";
 import { Revisions } from "./payload/revisions.js";
 import { drawMarks, drawStill } from "./canvas/scene.js";
 import { Selection } from "./tools/find/selection.js";
-import { readTheme } from "./canvas/theme.js";
+import { readTheme } from "./canvas/palette.js";
 import { Toolbox } from "./toolbox.js";
 import { Unfolding } from "./cloud/umap.js";
-import { Viewport, latticeExtent } from "./canvas/viewport.js";
 
 export class LatentPlane {
   cursor = null;
@@ -38,7 +36,7 @@ export class LatentPlane {
     this.root = root;
     this.element = root.querySelector("[data-testid=latent-plane]");
     this.canvases = { still: root.querySelector(".still"), marks: root.querySelector(".marks") };
-    this.mosaic = createMosaic();
+    this.mosaic = new Mosaic();
     this.viewport = new Viewport((mode) => mode === "grid"
       ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds });
     this.dial = new Dial(root, {
@@ -47,9 +45,9 @@ export class LatentPlane {
     }, signal);
     this.inspector = new Inspector(root, (name) => this.#choose("show", name === "mean" ? null : name), signal);
     this.layers = new Layers(this, root, () => this.#choose("layers", this.layers.text), signal);
-    this.letters = new Letters(() => this.decoder && this.#rested("tools", "marks"), onError, signal);
+    this.letters = new Messages(() => this.decoder && this.#rested("tools", "marks"), onError, signal);
     this.selection = new Selection(this);
-    this.unfolding = new Unfolding((x, y) => this.#arrange(x, y));
+    this.unfolding = new Unfolding((layout) => this.#arrange(layout));
     this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
@@ -186,13 +184,13 @@ export class LatentPlane {
     this.redraw("decode", "still", ...parts);
   }
 
-  #arrange(x, y) {
-    this.embedding.arrange(x, y);
+  #arrange(layout) {
+    this.embedding.arrange(layout);
     this.viewport.forget("points");
     this.redraw("still", "marks", "decode");
   }
 
-  colour() { this.paint = colourCloud(this, this.selection.mask); }
+  colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark, this.selection.mask); }
 
   /** The colours and the layers in words. */
   #explain() {

@@ -23,7 +23,7 @@ from ui.latent_plane import PlaneState, View, payload
 _STATIC = Path(__file__).parents[2] / "static"
 BOX = "handout"
 _ENTRIES = ("latent_plane/main.js", "latent_plane/payload/mailbox.js")
-_IMPORT = re.compile(r'(\bfrom\s+|^import\s+)"(\.[^"]+)"', re.MULTILINE)
+_IMPORT = re.compile(r'^((?:import|export)\b(?:[^"]*\bfrom)?\s+)"(\.[^"]+)"', re.MULTILINE)
 
 
 def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:

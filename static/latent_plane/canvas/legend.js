@@ -11,7 +11,7 @@ const TITLES = { rate: "Rate", distortion: "Distortion" };
 export function showLegend(plane) {
   const { cloud, nameOf, paint: { range }, theme: { dark }, view } = plane;
   const root = plane.root.querySelector(".legend");
-  root.replaceChildren(...(range ? ramp(view.color_by, range, dark) : keys(cloud.classes, nameOf, dark)));
+  root.replaceChildren(...(range ? ramp(view.color_by, range, dark) : keys(cloud.groups.classes, nameOf, dark)));
   root.classList.toggle("ramp", Boolean(range));
   showNotes(plane);
 }
@@ -19,7 +19,7 @@ export function showLegend(plane) {
 /** A sentence for each layer that needs one. */
 export function showNotes({ root, isGrid, layers, unfolding }) {
   const list = root.querySelector(".layer-notes");
-  const notes = isGrid ? [] : [unfolding.words, ...layers.notes()].filter(Boolean);
+  const notes = isGrid ? [] : [unfolding.note, ...layers.notes()].filter(Boolean);
   list.hidden = !notes.length;
   write(list, notes.join(" "));
 }

@@ -1,6 +1,6 @@
 // The density of the aggregate posterior q(z), and, hatched, where it has none.
 
-import { Field } from "../canvas/field.js";
+import { Field } from "../canvas/pyramid.js";
 
 const PIXELS = 7;
 const STRONGEST = 150;
@@ -8,7 +8,7 @@ const HATCH = 7; // pixels from line to line
 
 /** One field serves both layers. */
 export function createAggregateLayers(plane) {
-  const field = new Field({ pixels: PIXELS, valueAt: (x, y) => plane.aggregate.density(x, y) });
+  const field = new Field(PIXELS, (x, y) => plane.aggregate.density(x, y));
   const possible = () => Boolean(plane.aggregate);
   let aimed = null;
 

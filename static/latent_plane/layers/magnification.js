@@ -1,6 +1,6 @@
 // How far the decoder stretches the plane: log √det JᵀJ, with J the Jacobian of the mean image.
 
-import { Field } from "../canvas/field.js";
+import { Field } from "../canvas/pyramid.js";
 import { rampColour, rangeOf } from "../canvas/palette.js";
 import { number } from "../canvas/ticks.js";
 
@@ -27,11 +27,9 @@ export function magnification(decode, place) {
 }
 
 export function createMagnification(plane) {
-  const field = new Field({
-    pixels: PIXELS,
-    valueAt: (x, y) => magnification((place) => plane.decoder.decode(plane.latentAt(place)),
-      [x, y].slice(0, plane.view.dims.length)),
-  });
+  const field = new Field(PIXELS, (x, y) => (
+    magnification((place) => plane.decoder.decode(plane.latentAt(place)),
+      [x, y].slice(0, plane.view.dims.length))));
   let aimed = "";
   let shades = null;
   let range = null;

@@ -1,7 +1,7 @@
 // The test images as points at their posterior means, with the names of their classes.
 
 import { paintNames } from "../canvas/painter.js";
-import { createSplatter } from "../cloud/splat.js";
+import { Splatter } from "../cloud/splat.js";
 
 const MOST_OPAQUE = 0.75;
 const MOST_MOVING = 200_000; // points that are drawn while the window moves
@@ -9,7 +9,7 @@ const REST_MS = 150;
 const BEHIND = 0.5; // how much of that is left under ellipses
 
 export function createPoints(plane) {
-  const splatter = createSplatter();
+  const splatter = new Splatter();
   let seen = "";
   let rest = 0;
 

@@ -2,6 +2,7 @@
 // exaggerated.
 
 import { clamp, toPixel, visible } from "../canvas/camera.js";
+import { addEllipse, ellipseOf } from "../canvas/marks.js";
 
 const MOST = 400;
 const LAYERS = 4;
@@ -16,14 +17,6 @@ export function chooseEvenly({ members }, most = MOST) {
     for (let k = 0; k < count; k++) chosen.push(points[Math.floor((k * points.length) / count)]);
   }
   return chosen;
-}
-
-/** The ellipse S·(unit circle) of a symmetric S = [[xx, xy], [xy, yy]]: half axes, angle of the first. */
-export function ellipseOf(xx, xy, yy) {
-  const middle = (xx + yy) / 2;
-  const half = (xx - yy) / 2;
-  const reach = Math.hypot(half, xy);
-  return { a: middle + reach, b: Math.abs(middle - reach), angle: 0.5 * Math.atan2(xy, half) };
 }
 
 /** Ellipses of the points `chosen`, in the plane's units. */
@@ -71,7 +64,8 @@ function paintBubbles(context, camera, bubbles, { buckets, colours }) {
     if (!paths.has(key)) paths.set(key, [new Path2D(), new Path2D()]);
     const at = toPixel(camera, x, y);
     paths.get(key).forEach((path, ring) => {
-      addEllipse(path, at, (ring + 1) * a * camera.scale, (ring + 1) * b * camera.scale, angle);
+      const scale = (ring + 1) * camera.scale;
+      addEllipse(path, at, { a: scale * a, b: scale * b, angle });
     });
     reach += (a * camera.scale) / bubbles.length;
   }
@@ -91,10 +85,4 @@ function paintBubbles(context, camera, bubbles, { buckets, colours }) {
     context.stroke(outer);
   }
   context.globalAlpha = 1;
-}
-
-/** Adds an ellipse to a path: its middle and half axes in pixels, its angle against the clock. */
-export function addEllipse(path, [px, py], a, b, angle) {
-  path.moveTo(px + a * Math.cos(angle), py - a * Math.sin(angle));
-  path.ellipse(px, py, a, b, -angle, 0, 2 * Math.PI);
 }

@@ -2,9 +2,8 @@
 
 import { toPixel } from "../canvas/camera.js";
 import { element, write } from "../canvas/dom.js";
-import { unitImage } from "../cloud/images.js";
-import { createFigure } from "../canvas/figure.js";
-import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../canvas/posterior_mark.js";
+import { Figure, unitImage } from "../canvas/picture.js";
+import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../canvas/marks.js";
 import { encodable, pickedIndex, pointAt } from "./find/picked.js";
 import { posteriorOf } from "../nn/posterior.js";
 import { createRandom } from "../nn/random.js";
@@ -22,10 +21,10 @@ export function createImageTool(plane, signal) {
   let index = null;
   let seen = null;
 
-  const original = createFigure("The image");
-  const given = createFigure("As the model sees it");
-  const back = createFigure("Decoded at μ");
-  const moved = createFigure("Decoded at μ + σε");
+  const original = new Figure("The image");
+  const given = new Figure("As the model sees it");
+  const back = new Figure("Decoded at μ");
+  const moved = new Figure("Decoded at μ + σε");
   const where = element("input", { type: "number", min: 0, step: 1, "aria-label": "Index of the test image" });
   const hint = element("p", { class: "tool-hint" });
   const numbers = element("dl", { class: "tool-figures", "data-testid": "image-figures" });
@@ -163,7 +162,7 @@ export function createImageTool(plane, signal) {
     const { camera, theme } = plane;
     const mean = placeOf(posterior.mu);
     const { a, b, angle } = shadowOf(posterior, plane.view.dims);
-    paintEllipses(context, plane, mean, { a, b, angle });
+    paintEllipses(context, plane.camera, plane.theme, mean, { a, b, angle });
     const from = toPixel(camera, ...mean);
     const to = toPixel(camera, ...placeOf(posterior.at(wholeEps())));
     context.lineWidth = 1.5;

@@ -121,15 +121,15 @@ test("a text typed by hand gets the axes and the β that it was opened on", () =
 test("points that are not selected are grey and drawn first; none is left out", () => {
   const columns = { x: new Float32Array(40), y: new Float32Array(40), rate: new Float32Array(40), distortion: new Float32Array(40) };
   const label = Int32Array.from({ length: 40 }, (_, i) => i % 2);
-  const plane = { cloud: createCloud({ ...columns, label }), view: { color_by: "label" }, theme: { dark: false } };
-  const paint = colourCloud(plane, maskOf([0, 1, 39], 40));
+  const cloud = createCloud({ ...columns, label, spread: null });
+  const paint = colourCloud(cloud, "label", false, maskOf([0, 1, 39], 40));
   assert.equal(paint.colours.length, 3);
   assert.deepEqual([...paint.order].sort((a, b) => a - b), [...label.keys()]);
   assert.equal(paint.faint, 37);
   assert.deepEqual([...paint.order.slice(-3)], [0, 1, 39]);
   assert.ok(paint.order.slice(0, 37).every((i) => paint.buckets[i] === 2));
   assert.deepEqual([0, 1, 39].map((i) => paint.buckets[i]), [0, 1, 1]);
-  assert.equal(colourCloud(plane, maskOf([0], 3)).colours.length, 2);
+  assert.equal(colourCloud(cloud, "label", false, maskOf([0], 3)).colours.length, 2);
 });
 
 test("indices as ranges, and back", () => {

@@ -1,7 +1,7 @@
 // Images at equal steps along a line of the latent space, made slice by slice; each is a button.
 
 import { element } from "../../canvas/dom.js";
-import { createPicture } from "../../canvas/picture.js";
+import { Picture } from "../../canvas/picture.js";
 
 const SLICE_MS = 4; // of each frame, beside what else follows the pointer
 
@@ -11,7 +11,7 @@ export function createSeries(steps, textOf, take, signal) {
     const canvas = element("canvas", { width: 28, height: 28 });
     const button = element("button", { type: "button", "aria-label": `t = ${textOf(t)}`, "data-t": t }, canvas, element("span", {}, textOf(t)));
     button.addEventListener("click", () => take(t), { signal });
-    return { button, canvas, picture: createPicture(canvas) };
+    return { button, canvas, picture: new Picture(canvas) };
   });
   const root = element("div", { class: "series", role: "group", "aria-label": "Steps along the direction" }, ...slots.map(({ button }) => button));
   let known = "";
@@ -29,7 +29,7 @@ export function createSeries(steps, textOf, take, signal) {
     while (left && performance.now() < end) {
       const { canvas, picture } = slots[next];
       const z = zAt(steps[next]);
-      picture.show(decoder.decode(z), decoder, [0, 0], null);
+      picture.show(decoder.decode(z), decoder);
       canvas.dataset.z = z.join();
       next = (next + 1) % steps.length;
       left -= 1;

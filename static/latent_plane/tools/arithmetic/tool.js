@@ -1,14 +1,11 @@
 // The mean difference of two groups as a direction: added to any image's code by a slider.
 
-import { paintArrow, paintWords } from "../../canvas/arrow.js";
-import { createChoice } from "../../canvas/choice.js";
+import { paintArrow, paintHandle, paintName } from "../../canvas/marks.js";
+import { createChoice, element, write } from "../../canvas/dom.js";
 import { along, nearestStep, shareIn } from "./direction.js";
-import { element, write } from "../../canvas/dom.js";
-import { createFigure } from "../../canvas/figure.js";
-import { paintHandle } from "../../canvas/posterior_mark.js";
+import { Figure, unitImage } from "../../canvas/picture.js";
 import { FARTHEST, Groups } from "./groups.js";
 import { percent } from "../find/group.js";
-import { unitImage } from "../../cloud/images.js";
 import { Outline } from "../find/outline.js";
 import { meanOf, pickedIndex, pointAt } from "../find/picked.js";
 import { createSeries } from "./series.js";
@@ -40,9 +37,9 @@ export function createArithmeticTool(plane, signal) {
   const free = element("button", { type: "button", title: "Add the direction to what is under the cursor" }, "Follow the cursor");
   const slider = element("input", { type: "range", min: -FARTHEST, max: FARTHEST, step: 0.01, "aria-label": "t, how many times the direction is added" });
   const output = element("output", {});
-  const original = createFigure("The image");
-  const start = createFigure("Decoded at z");
-  const result = createFigure("At z + t·(B − A)");
+  const original = new Figure("The image");
+  const start = new Figure("Decoded at z");
+  const result = new Figure("At z + t·(B − A)");
   const numbers = element("dl", { class: "tool-figures", "data-testid": "arithmetic-figures" });
   const series = createSeries(STEPS, (t) => number(t, 1), (t) => step(t, true), signal);
   const row = element("div", { class: "tool-row" }, original.root, start.root, result.root, numbers);
@@ -118,7 +115,7 @@ export function createArithmeticTool(plane, signal) {
   }
 
   function showChoosers() {
-    const { classes } = plane.cloud;
+    const { classes } = plane.cloud.groups;
     choosers.forEach(({ select, use }, k) => {
       const text = groups.texts[k];
       const labels = classes.map((label) => [`label:${label < 0 ? "none" : label}`, label < 0 ? "no label" : plane.nameOf(label)]);
@@ -179,8 +176,8 @@ export function createArithmeticTool(plane, signal) {
     paintArrow(context, from, to, theme);
     // The names of classes stand on the plane already.
     const named = plane.paint.range ? [] : plane.cloud.names.map(({ label }) => plane.nameOf(label));
-    if (!named.includes(a.name)) paintWords(context, a.name, from, to, theme);
-    if (!named.includes(b.name)) paintWords(context, b.name, to, from, theme);
+    if (!named.includes(a.name)) paintName(context, a.name, from, to, theme);
+    if (!named.includes(b.name)) paintName(context, b.name, to, from, theme);
     if (base) paintTrack(context);
     context.canvas.arithmetic = {
       from: [...direction.from], delta: [...direction.delta], base: base && [...base.z], t: groups.t,

@@ -4,13 +4,13 @@ import { toPixel } from "../../canvas/camera.js";
 import { element, write } from "../../canvas/dom.js";
 import { readDrawing, writeDrawing } from "./drawing.js";
 import { binarized, knowsDigits, pictureOf } from "./drawn.js";
-import { createFigure } from "../../canvas/figure.js";
+import { Figure } from "../../canvas/picture.js";
 import { hold } from "../traverse/held.js";
 import { listenForFiles } from "../../input/incoming.js";
-import { countLabels } from "../../cloud/neighbours.js";
+import { countLabels } from "../../cloud/cloud.js";
 import { readPhoto } from "./photo.js";
 import { posteriorOf } from "../../nn/posterior.js";
-import { paintEllipses, paintHandle, shadowOf } from "../../canvas/posterior_mark.js";
+import { paintEllipses, paintHandle, shadowOf } from "../../canvas/marks.js";
 import { createSketchpad } from "./sketchpad.js";
 import { nats, number } from "../../canvas/ticks.js";
 
@@ -31,9 +31,9 @@ export function createDrawTool(plane, signal) {
   let taken = 0; // files
 
   const hint = element("p", { class: "tool-hint", role: "status" });
-  const fitted = createFigure("Fitted");
-  const seen = createFigure("As the model sees it", "Each pixel is white with its grey value as probability, as in training; the same random numbers each time");
-  const back = createFigure("Decoded at μ");
+  const fitted = new Figure("Fitted");
+  const seen = new Figure("As the model sees it", "Each pixel is white with its grey value as probability, as in training; the same random numbers each time");
+  const back = new Figure("Decoded at μ");
   const numbers = element("dl", { class: "tool-figures", "data-testid": "draw-figures" });
   const undo = element("button", { type: "button", title: "Ctrl + Z" }, "Undo");
   const clear = element("button", { type: "button" }, "Clear");
@@ -214,7 +214,7 @@ export function createDrawTool(plane, signal) {
     const { posterior } = answer;
     const shadow = shadowOf(posterior, plane.view.dims);
     paintTrail(context, trail.map((place) => toPixel(plane.camera, ...place)), plane.theme);
-    paintEllipses(context, plane, placeOf(posterior.mu), shadow);
+    paintEllipses(context, plane.camera, plane.theme, placeOf(posterior.mu), shadow);
     paintHandle(context, plane.theme, toPixel(plane.camera, ...placeOf(posterior.mu)));
     context.canvas.drawn = {
       x: [...answer.x], seen: [...answer.given], mu: [...posterior.mu], sigma: [...posterior.sigma],

@@ -1,6 +1,6 @@
 // What a group of test images has in common: its figures, its labels, its name in a few words.
 
-import { countLabels } from "../../cloud/neighbours.js";
+import { countLabels } from "../../cloud/cloud.js";
 
 const MOSTLY = 0.5;
 

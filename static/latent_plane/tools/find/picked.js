@@ -1,6 +1,6 @@
 // The test image that the tools have picked: the URL keeps its index.
 
-import { unitImage } from "../../cloud/images.js";
+import { unitImage } from "../../canvas/picture.js";
 import { posteriorOf } from "../../nn/posterior.js";
 
 const REACH = 24; // pixels from a click to the point that it picks

@@ -1,13 +1,12 @@
 // Test images by label, index, rank or place: what is selected keeps its colour, the rest is grey.
 
-import { createChoice } from "../../canvas/choice.js";
-import { element, write } from "../../canvas/dom.js";
+import { createChoice, element, write } from "../../canvas/dom.js";
 import { meanOver, percent, sharesOf } from "./group.js";
 import { Outline } from "./outline.js";
 import { classColour } from "../../canvas/palette.js";
 import { LONGEST } from "./selection.js";
 import { indexTerm, joinTerms, listOf, rounded, setTerm } from "./terms.js";
-import { createThumbnails } from "../../canvas/thumbnails.js";
+import { createThumbnails } from "../../canvas/picture.js";
 import { number } from "../../canvas/ticks.js";
 
 const THUMBNAILS = 24;
@@ -101,7 +100,7 @@ export function createFindTool(plane, signal) {
   }
 
   function showChips() {
-    const { classes } = plane.cloud;
+    const { classes } = plane.cloud.groups;
     const key = `${plane.view.class_names} ${classes} ${plane.theme.dark}`;
     if (chips.dataset.key !== key) {
       chips.dataset.key = key;

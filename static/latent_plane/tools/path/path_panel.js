@@ -1,7 +1,6 @@
 // What stands under the plane while the path tool is open.
 
-import { createChoice } from "../../canvas/choice.js";
-import { element, write } from "../../canvas/dom.js";
+import { createChoice, element, write } from "../../canvas/dom.js";
 import { createFilmStrip } from "./film_strip.js";
 import { createPathTable, findingOf } from "./path_table.js";
 import { EMPTY, FRAMES } from "./path_text.js";
