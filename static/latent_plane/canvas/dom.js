@@ -21,14 +21,15 @@ export function element(tag, properties = {}, ...children) {
 
 /**
  * The element of `root` that a selector names; the page has it.
- * @template {HTMLElement} [Kind=HTMLElement]
- * @param {ParentNode} root @param {string} selector
- * @returns {Kind}
+ * @template {string} Selector
+ * @param {ParentNode} root @param {Selector} selector
+ * @returns {Selector extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selector]
+ *   : HTMLElement}
  */
 export function find(root, selector) {
   const found = root.querySelector(selector);
   if (!found) throw new Error(`The plane's page has no ${selector}.`);
-  return /** @type {Kind} */ (found);
+  return /** @type {any} */ (found);
 }
 
 /** Writes a text only where it is another one. @type {(target: Element, text: string) => void} */

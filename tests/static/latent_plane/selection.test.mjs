@@ -58,8 +58,8 @@ test("what can't be read is said", () => {
 });
 
 test("texts are put together", () => {
-  assert.equal(joinTerms(null, "new", "label:3"), "label:3");
-  assert.equal(joinTerms("label:3", "new", "label:8"), "label:8");
+  assert.equal(joinTerms(null, "replace", "label:3"), "label:3");
+  assert.equal(joinTerms("label:3", "replace", "label:8"), "label:8");
   assert.equal(joinTerms("label:3", "add", "label:8"), "label:3+label:8");
   assert.equal(joinTerms(null, "add", "label:8"), "label:8");
   assert.equal(joinTerms(null, "remove", "label:8"), "~label:8");
