@@ -17,7 +17,7 @@ from ui.explore import (
     selection,
 )
 from ui.format import plain
-from ui.latent_plane import latent_plane
+from ui.latent_plane import latent_plane, plane_state
 from ui.warm_up import warm_up
 from vae_core.data.registry import CATALOG
 from vae_core.measure.lattice import most_used_dims
@@ -96,28 +96,26 @@ axes = "dimensions"
 try:
     if config.latent_dim > 2:
         latents = explorer.latents(chosen)
-        axes = "dimensions" if sweep else principal_axes.choose_axes(bar, mode == "points" and not other)
+        if not sweep:
+            axes = principal_axes.choose_axes(bar, mode == "points" and not other)
         dims = choose_dims(bar, latents) if axes == "dimensions" else dims
         if axes == "dimensions":
             with below:
                 held = hold_others(latents, dims)
-    ready = explorer.prepare(chosen, dims, sweep)
+    placed = plane_state(PLANE)
+    ready = explorer.prepare(chosen, dims, sweep, placed.beta)
     if axes != "dimensions":
         ready, held = principal_axes.AXES[axes](ready)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
 
-if not ready.turning:
-    dial.refuse(chosen, PLANE)
 with switch:
     beside = compare.prepare(ready, other)
 with plane:
-    view = explorer.view(ready, held=held, mode=mode, color_by=color_by, pin=runs.pin(),
-                         kept=runs.kept(), side="left" if beside else None)
-    placed = latent_plane(
-        ready.points, ready.decoder, view, ready.dial, key=PLANE,
-        keep={"pin": runs.keep_pin, "beta": runs.keep_beta, "kept": runs.keep_kept})
+    view = explorer.view(ready, held=held, mode=mode, color_by=color_by,
+                         side="left" if beside else None)
+    latent_plane(ready.points, ready.decoder, view, ready.dial, key=PLANE)
     if ready.words:
         st.caption(ready.words)
 if beside:
@@ -134,7 +132,7 @@ with plane if beside else st.container():
     messages.send(PLANE, ready.subject, ready.size, placed)
 if beside:
     with column:
-        messages.send_truth(compare.PLANE, beside.subject, beside.size, placed.kept)
+        messages.send_truth(compare.PLANE, beside.subject, beside.size, placed)
 codes.send(PLANE, ready, view.model, placed, always=bool(beside) or axes == "UMAP")
 selection.offer(ready.subject, ready.size, view.model, placed)
 if axes != "UMAP":  # where a place has no z

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from ui.explore import exchange, parameters
+from ui.widgets import number
 
 _FILES = Path(__file__).parents[1] / "static" / "latent_plane"
 # Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
@@ -72,7 +70,7 @@ class Dial:
 
 @dataclass(frozen=True)
 class Decoder:
-    """The decoder's layers as `vae_core.model.browser` describes them, and all its weights, flat; of
+    """The decoder's layers as `vae_core.model.browser` describes them, and its weights, flat; of
     models trained apart, the weights of one after another."""
 
     spec: Mapping[str, Any]
@@ -93,65 +91,82 @@ class View:
     axis: Literal["z", "PC", "UMAP"] = "z"  # what a dimension is called
     mode: Literal["points", "grid"] = "points"
     color_by: Literal["label", "rate", "distortion"] = "label"
-    pin: tuple[float, float] | None = None
+    beta: float | None = None  # where a dial stands by itself; without one, the model's own
     lattice_x: tuple[float, ...] = ()
     lattice_y: tuple[float, ...] = ()
     class_names: tuple[str, ...] = ()
     closed: tuple[bool, ...] = ()  # dimensions whose mean doesn't depend on the data; no dial
     rate_per_dim: tuple[float, ...] = ()  # mean over the test set, nats; no dial, β > 0
     code_ranges: tuple[tuple[float, float], ...] = ()  # with β = 0, in each dimension
-    beta: float | None = None  # where the dial is to stand
-    kept: Mapping[str, str] = field(default_factory=dict)  # what the URL keeps: see state.KEPT
+    start: Mapping[str, str] | None = None  # a saved page's state: see static/…/state.js
     side: Literal["left", "right"] | None = None  # of two planes that share cursor and selection
+
+
+SETTINGS = ("pin", "beta", "layers", "show", "window", "tool", "image", "eps", "path", "drawn",
+            "traverse", "select", "groups")  # the names in static/latent_plane/state.js
+LONGEST = 2000  # characters of one of them
+FARTHEST = 1e4  # a coordinate of a pin
 
 
 @dataclass(frozen=True)
 class PlaneState:
-    """What the user did: the pinned place in the dimensions shown, the dial's β at rest, what the
-    URL is to keep, and which images it selects: see `ui.explore.selection`."""
+    """What the user has done to a plane, as it was told last; JavaScript owns it.
 
-    pin: tuple[float, float] | None
-    beta: float | None
-    kept: Mapping[str, str]
+    settings: name → text as in the URL, without defaults. selected: which images, see
+    `ui.explore.selection`.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
     selected: Mapping[str, str] | None = None
 
+    def get(self, name: str) -> str:
+        """The setting's text, or ""."""
+        return self.settings.get(name, "")
 
-def latent_plane(
-    points: Points,
-    decoder: Decoder,
-    view: View,
-    dial: Dial | None = None,
-    *,
-    key: str = "latent_plane",
-    keep: Mapping[str, Callable[[Any], None]] = MappingProxyType({}),
-) -> PlaneState:
-    """Show the plane; new values of `view.pin`, `beta` and `kept` are set in it, unchanged ones are
-    left to the user, and `keep` puts the user's into the URL. What is sent by `letters` for the
-    same key arrives in the plane too."""
-    wanted = {"pin": _floats(view.pin), "beta": view.beta, "kept": dict(view.kept)}
-    data = payload(points, decoder, view, dial, key)
-    values = {}
-    for name, given in wanted.items():
-        values[name], now = exchange.settle(key, name, given)
-        data["view"][name], data["view"][f"{name}_revision"] = now.sent, now.revision
-    listeners = {f"on_{name}_change": partial(_pass_on, key, name, keep) for name in wanted}
-    result = _component(key=key, data=data, default=wanted | {"selected": None},
-                        on_selected_change=parameters.touch, **listeners)
-    # What the user did, a run that was cut short may have lost on its way to the URL.
-    lost = [name for name in keep if not exchange.same(values[name], wanted[name])]
-    for name in lost:
-        keep[name](values[name])
-    if lost:
-        st.rerun()
-    return PlaneState(pin=tuple(values["pin"]) if values["pin"] else None, beta=values["beta"],
-                      kept=dict(values["kept"] or {}), selected=result.selected)
+    @property
+    def pin(self) -> tuple[float, float] | None:
+        """The pinned place in the dimensions shown."""
+        place = tuple(map(number, self.get("pin").split(",")))
+        # Not so for NaN.
+        return place if len(place) == 2 and all(abs(v) < FARTHEST for v in place) else None
+
+    @property
+    def beta(self) -> float | None:
+        """The β that the user has turned to; the model may not reach it."""
+        beta = number(self.get("beta"))
+        return beta if 0 < beta < float("inf") else None
+
+    @property
+    def image(self) -> int | None:
+        """The index of the picked test image; the plane may not have it."""
+        text = self.get("image")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return tuple(self.get("layers").split(",")) if self.get("layers") else ("points",)
 
 
-def _pass_on(key: str, name: str, keep: Mapping[str, Callable[[Any], None]]) -> None:
-    """The user's new value to the URL, before the page is run."""
-    value, before = st.session_state[key][name], exchange.last(key, name)
-    if name in keep and not (before and before.comes_back(value)):
-        keep[name](value)
+def plane_state(key: str = "latent_plane", suffix: str = "") -> PlaneState:
+    """The state of the plane `key`; until it has told its own, that of the URL's query, as older
+    links have it, under each name with the suffix."""
+    told = st.session_state.get(key) or {}
+    report = told.get("state")
+    if not isinstance(report, Mapping):
+        report = {"settings": {name: st.query_params.get(name + suffix, "") for name in SETTINGS}}
+    settings, selected = report.get("settings"), report.get("selected")
+    return PlaneState(
+        {name: text for name, text in (settings if isinstance(settings, Mapping) else {}).items()
+         if name in SETTINGS and isinstance(text, str) and 0 < len(text) <= LONGEST},
+        selected if isinstance(selected, Mapping) else None)
+
+
+def latent_plane(points: Points, decoder: Decoder, view: View, dial: Dial | None = None, *,
+                 key: str = "latent_plane") -> None:
+    """Show the plane; `plane_state` has what the user does to it. What is sent by `messages` for
+    the same key arrives in the plane too."""
+    _component(key=key, data=payload(points, decoder, view, dial, key), default={"state": None},
+               on_state_change=lambda: None)
 
 
 def payload(points: Points, decoder: Decoder, view: View, dial: Dial | None, box: str
@@ -159,8 +174,7 @@ def payload(points: Points, decoder: Decoder, view: View, dial: Dial | None, box
     """What the component gets: tables of columns, and plain values for JSON."""
     columns = {name: value for name, value in vars(points).items() if value is not None}
     lattice = {"x": _floats(view.lattice_x), "y": _floats(view.lattice_y)}
-    own = {"held": _floats(view.held), "pin": _floats(view.pin), "kept": dict(view.kept),
-           "lattice": lattice, "box": box}
+    own = {"held": _floats(view.held), "lattice": lattice, "box": box}
     return {
         "labels": table({"label": columns.pop("label")}),
         "points": table(columns),
@@ -192,5 +206,5 @@ def _plain(dial: Dial) -> dict[str, Any]:
             for name, value in vars(dial).items() if value is not None}
 
 
-def _floats(values: Iterable[float] | None) -> list[float] | None:
-    return None if values is None else [float(value) for value in values]
+def _floats(values: Iterable[float]) -> list[float]:
+    return [float(value) for value in values]

@@ -5,10 +5,9 @@
 | run                | explore, train | run                      | widget bound to the URL; page   |
 | view, colour       | explore        | view, color              | widgets bound to the URL        |
 | dimensions         | explore        | d1, d2, z1, z2, …        | widgets bound to the URL        |
-| pin, β             | explore        | pin, beta                | the plane; written by the page  |
-| layers, tool, …    | explore        | KEPT                     | the plane; written by the page  |
+| pin, β, tool, …    | explore        | the fragment: #pin=…     | the plane, by JavaScript alone  |
 | a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
-| the model beside   | explore        | with, beta2              | widget; written by the page     |
+| the model beside   | explore        | with                     | widget bound to the URL         |
 | every knob         | train          | the field's name         | widgets bound to the URL        |
 | axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
 |                    |                | family, at, all          |                                 |
@@ -21,13 +20,11 @@ from __future__ import annotations
 import os
 import re
 import runpy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from ui import widgets
-from ui.explore import parameters
 from ui.format import plain
 from vae_core.data.registry import CATALOG
 from vae_core.runs.run import LATENTS, WEIGHTS, Summary, find_runs, summarize
@@ -35,12 +32,6 @@ from vae_core.runs.run import LATENTS, WEIGHTS, Summary, find_runs, summarize
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RUN = "mnist-mlp-z2-multirate"
 ELSE_RUN = "mnist-mlp-z2-beta1"  # where that one isn't there
-PIN_LIMIT = 1e4
-# What the plane keeps in the URL by itself, as texts: layers and what is shown of p(x|z), the open
-# tool, and the tools' own.
-KEPT = ("layers", "show", "window", "tool", "image", "path", "drawn", "traverse",
-        "select", "groups")
-LONGEST_KEPT = 2000
 REGISTRY = "app.py has run"
 
 
@@ -121,36 +112,3 @@ def in_order(summaries: Sequence[Summary]) -> list[Summary]:
         return [float(part) if index % 2 else part for index, part in enumerate(parts)]
 
     return sorted(summaries, key=natural)
-
-
-def pin() -> tuple[float, float] | None:
-    """?pin=x,y as two finite numbers; None for anything else, which is said."""
-    given = parameters.read("pin")
-    place = tuple(map(widgets.number, given.split(",")))
-    if len(place) == 2 and all(abs(value) < PIN_LIMIT for value in place):  # not so for NaN
-        return place
-    if given:
-        widgets.complain("pin", given, "nothing is pinned. A pin is two numbers, as in 0.5,-1.2.")
-    return None
-
-
-def keep_pin(place: tuple[float, float] | None) -> None:
-    """Put the pin into the URL, or take it out."""
-    parameters.write("pin", ",".join(f"{value:g}" for value in place or ()))
-
-
-def keep_beta(beta: float | None, parameter: str = "beta") -> None:
-    """Put the dial's β into the URL, or take it out."""
-    parameters.write(parameter, f"{beta:.10g}" if beta else "")
-
-
-def kept() -> dict[str, str]:
-    """What the URL keeps of the plane; texts that are too long for it are left out."""
-    given = {name: parameters.read(name) for name in KEPT}
-    return {name: text for name, text in given.items() if 0 < len(text) <= LONGEST_KEPT}
-
-
-def keep_kept(values: Mapping[str, str]) -> None:
-    """Put all of it into the URL, or take it out."""
-    for name in KEPT:
-        parameters.write(name, values.get(name, ""))

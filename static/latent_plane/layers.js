@@ -8,55 +8,44 @@ import { createPosteriors } from "./layers/posteriors.js";
 import { createPrior } from "./layers/prior.js";
 import { createTiles } from "./layers/tiles.js";
 import { createTruth } from "./layers/truth.js";
+import { LAYERS } from "./state.js";
 
-const [DEFAULT, NONE] = ["points", "none"];
 const DRAWN = ["tiles", "magnification", "aggregate", "empty", "truth", "points", "posteriors", "prior"];
-const LISTED = ["points", "posteriors", "aggregate", "prior", "empty", "tiles", "magnification", "truth"];
 
 export class Layers {
   #plane;
-  #wanted = new Set([DEFAULT]);
   #boxes = new Map();
 
   /**
    * A layer has a name, a title and a hint for the menu, and `paint(context)`; where it needs them,
    * `possible()`, `note()` (a sentence under the legend), and for what is computed by and by
    * `aim()`, `work()` (whether it did any) and `expire()` (the decoder has changed).
-   * `changed()` is called when the user switches one.
    */
-  constructor(plane, root, changed, signal) {
+  constructor(plane, root, signal) {
     this.#plane = plane;
     const made = [createPoints, createPosteriors, createPrior, createTiles, createMagnification, createTruth]
       .map((create) => create(plane)).concat(createAggregateLayers(plane));
     this.#byName = new Map(made.map((layer) => [layer.name, layer]));
     this.#names = createNames(plane);
-    this.#changed = changed;
     this.#build(root, signal);
   }
 
   #byName;
   #names;
-  #changed;
 
-  read(text) { this.#wanted = new Set((text ?? DEFAULT).split(",")); }
-
-  get text() {
-    const text = LISTED.filter((name) => this.#wanted.has(name)).join(",");
-    return text === DEFAULT ? null : text || NONE;
-  }
-
-  isShown(name) { return this.#wanted.has(name) && this.isPossible(name); }
+  isShown(name) { return this.#isWanted(name) && this.isPossible(name); }
 
   isPossible(name) { return this.#byName.get(name).possible?.() ?? true; }
 
   /** Shows a layer or hides it; false if it can't be shown. */
-  toggle(name, shown = !this.#wanted.has(name)) {
+  toggle(name, shown = !this.#isWanted(name)) {
     if (!this.isPossible(name)) return false;
-    if (shown) this.#wanted.add(name);
-    else this.#wanted.delete(name);
-    this.#changed();
+    const others = this.#plane.state.get("layers").filter((each) => each !== name);
+    this.#plane.act({ layers: shown ? [...others, name] : others });
     return true;
   }
+
+  #isWanted(name) { return this.#plane.state.get("layers").includes(name); }
 
   paint(context) {
     for (const layer of this.#shown()) layer.paint(context);
@@ -83,7 +72,7 @@ export class Layers {
   #shown() { return DRAWN.filter((name) => this.isShown(name)).map((name) => this.#byName.get(name)); }
 
   #build(root, signal) {
-    root.querySelector(".layer-list").append(...LISTED.map((name) => {
+    root.querySelector(".layer-list").append(...LAYERS.map((name) => {
       const { title, hint } = this.#byName.get(name);
       const box = element("input", { type: "checkbox", "data-layer": name });
       box.addEventListener("change", () => this.toggle(name, box.checked), { signal });

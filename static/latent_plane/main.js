@@ -4,6 +4,7 @@ import { Gestures } from "./input/gestures.js";
 import { listenToKeys, listenToPageKeys } from "./input/keyboard.js";
 import { LatentPlane } from "./plane.js";
 import { listenToPointer } from "./input/pointer.js";
+import { owner } from "./state.js";
 
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;
@@ -14,6 +15,7 @@ const BUTTONS = {
 };
 
 const mounted = new WeakMap();
+globalThis.addEventListener?.("popstate", () => owner.reread());
 
 /**
  * Called after each change of data or theme, `order` counting Streamlit's calls; returns the
@@ -55,6 +57,10 @@ function create(root) {
   };
   const plane = new LatentPlane(root, showError, signal);
   const gestures = new Gestures(plane);
+  root.addEventListener("pointerdown", () => owner.hold(true), { signal, capture: true });
+  for (const type of ["pointerup", "pointercancel"]) {
+    addEventListener(type, () => owner.hold(false), { signal, capture: true });
+  }
   listenToPointer(plane.element, gestures, signal);
   listenToKeys(plane.element, gestures, signal);
   listenToPageKeys(gestures, () => plane.view?.side !== "right", signal);

@@ -3,9 +3,9 @@
 import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
 import { colourCloud } from "./cloud/cloud.js";
 import { Dial } from "./dial/dial.js";
+import { write } from "./canvas/dom.js";
 import { Embedding } from "./cloud/embedding.js";
 import { Inspector } from "./inspector/inspector.js";
-import { Kept } from "./payload/kept.js";
 import { latentAt } from "./geometry.js";
 import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { Layers } from "./layers.js";
@@ -13,43 +13,47 @@ import { showLegend, showNotes } from "./canvas/legend.js";
 import { Messages } from "./payload/messages.js";
 import { link } from "./compare/link.js";
 import { Rest } from "./input/rest.js";
-import { Revisions } from "./payload/revisions.js";
 import { drawMarks, drawStill } from "./canvas/scene.js";
 import { Selection } from "./tools/find/selection.js";
+import { owner, SideState, VALUES } from "./state.js";
 import { readTheme } from "./canvas/palette.js";
 import { Toolbox } from "./toolbox.js";
 import { Unfolding } from "./cloud/umap.js";
+
+let anyTold = false; // Python knows the query alone, until it is told by any plane of the document
 
 export class LatentPlane {
   cursor = null;
   pin = null;
   view = null;
-  kept = new Kept();
+  state = null;
   embedding = new Embedding();
   #stale = new Set();
   #frame = 0;
   #rest = new Rest();
   #send = () => {};
-  #revisions = new Revisions();
+  #told = null;
 
   constructor(root, onError, signal) {
     this.root = root;
     this.element = root.querySelector("[data-testid=latent-plane]");
     this.canvases = { still: root.querySelector(".still"), marks: root.querySelector(".marks") };
+    this.refusal = root.querySelector(".refusal");
     this.mosaic = new Mosaic();
     this.viewport = new Viewport((mode) => mode === "grid"
       ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds });
     this.dial = new Dial(root, {
       turn: () => this.redraw("turn"),
-      release: (beta) => this.#send("beta", beta),
+      keep: (beta) => this.act({ beta }),
     }, signal);
-    this.inspector = new Inspector(root, (name) => this.#choose("show", name === "mean" ? null : name), signal);
-    this.layers = new Layers(this, root, () => this.#choose("layers", this.layers.text), signal);
+    this.inspector = new Inspector(root, (show) => this.act({ show }), signal);
+    this.layers = new Layers(this, root, signal);
     this.letters = new Messages(() => this.decoder && this.#rested("tools", "marks"), onError, signal);
     this.selection = new Selection(this);
     this.unfolding = new Unfolding((layout) => this.#arrange(layout));
     this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
+    owner.listen((names, fromUrl) => this.#follow(this.state?.namesOf(names) ?? new Set(), fromUrl), () => this.#tell(), signal);
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
     this.observer.observe(this.element);
   }
@@ -67,44 +71,79 @@ export class LatentPlane {
   /** Takes what Python sent; the camera and the cursor stay unless the model or axes changed. */
   update(data, setStateValue) {
     const { view } = data;
+    const opened = !this.view;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
-    this.#send = setStateValue;
+    this.#send = (report) => setStateValue("state", report);
     this.view = view;
+    this.#join(opened, view);
     link.join(this, view.side, moved);
     this.viewport.mode = view.mode;
     this.theme = readTheme(this.element);
     this.nameOf = (label) => view.class_names?.[label] ?? String(label);
     this.element.ariaLabel = `Latent plane of ${view.title}; arrow keys move, Enter pins`;
-    this.dial.read(data.dial, this.#revisions.isNew("beta", view, this.#send) ? view.beta : null);
+    this.dial.read(data.dial, view.beta, this.state.get("beta"));
     this.root.classList.toggle("turnable", Boolean(data.dial));
-    this.kept.tell((values) => setStateValue("kept", values));
-    this.selection.tell((selected) => setStateValue("selected", selected));
-    const opened = this.#revisions.isNew("kept", view, this.#send);
-    if (opened) this.kept.read(view.kept);
     this.letters.read(view.box);
-    this.layers.read(this.kept.get("layers"));
     if (moved) this.unfolding.stop();
     this.embedding.read(data, this.dial.beta, moved);
     this.#settle();
-    const repinned = this.#revisions.isNew("pin", view, this.#send);
-    if (repinned) this.pin = view.pin;
     if (moved) this.viewport.forget("points");
-    if (opened) this.viewport.restore(this.kept.get("window"));
-    else if (moved) this.kept.set("window", null);
+    if (opened) this.viewport.restore(this.state.get("window"));
+    else if (moved) this.act({ window: null });
     this.viewport.keepLattice(view.lattice, this.decoder, moved);
-    if (moved || repinned || !this.cursor) this.cursor = this.pin ?? [0, 0];
+    if (moved || !this.cursor) this.cursor = this.pin ?? [0, 0];
     this.colour();
     this.#explain();
     if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
-    this.toolbox.read(this.kept.get("tool"));
+    this.toolbox.read(this.state.get("tool"));
+    if (!view.side) this.act({ beta2: null });
     this.redraw("still", "marks", "decode", "dial", "tools");
   }
 
-  /** What the URL keeps has become another through the plane beside this one. */
-  reread() {
-    this.layers.read(this.kept.get("layers"));
-    this.#explain();
-    this.redraw("still", "marks", "decode", "tools");
+  /** Joins the owner of the state; alone on its page, a plane lets it read the address. */
+  #join(opened, { side, start }) {
+    const isRight = side === "right";
+    if (opened && !isRight) owner.open(start);
+    else owner.putBack();
+    if (this.state?.isRight !== isRight) {
+      this.state = new SideState(owner, isRight, (names) => this.#follow(names));
+      const known = { settings: this.state.settings(owner.queryTexts), selected: null };
+      this.#told = anyTold ? null : JSON.stringify(known);
+      owner.restLater();
+    }
+    if (!isRight) this.pin = this.state.get("pin");
+  }
+
+  /**
+   * The one way to change the state: {name: value} of names in the table, committed as an entry of
+   * the history where any of them is a step of the user's; `{ replace: true }` makes none.
+   */
+  act(values, options) { this.state.set(values, options); }
+
+  tellLater() { owner.restLater(); }
+
+  /** Shows what has changed in the state. */
+  #follow(names, fromUrl = false) {
+    if (!this.view || !names.size) return;
+    if (names.has("pin")) this.pin = this.state.get("pin");
+    if (names.has("pin") && fromUrl && this.pin) this.moveTo(this.pin);
+    if (names.has("beta")) this.dial.goTo(this.state.get("beta"));
+    if (names.has("window")) this.viewport.restore(this.state.get("window"));
+    if (names.has("tool")) this.toolbox.show(this.state.get("tool"));
+    const flows = !fromUrl && [...names].every((name) => VALUES[name].flows);
+    if (!flows || !this.refusal.hidden) this.#explain();
+    this.redraw("still", "marks", ...(flows ? [] : ["decode", "tools"]));
+  }
+
+  /** Tells Python what the plane is like at rest, if that is another than it knows. */
+  #tell() {
+    if (!this.view) return;
+    const report = { settings: this.state.settings(owner.texts), selected: this.selection.report ?? null };
+    const text = JSON.stringify(report);
+    if (text === this.#told) return;
+    this.#told = text;
+    anyTold = true;
+    this.#send(report);
   }
 
   get cloud() { return this.embedding.cloud; }
@@ -133,13 +172,6 @@ export class LatentPlane {
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }
 
-  /** Keeps a place, or none. */
-  keep(pin) {
-    this.pin = pin;
-    this.redraw("marks");
-    this.#send("pin", pin);
-  }
-
   /** Where z lies in the plot, in pixels from its corner; null if the lattice doesn't reach it. */
   pixelOf(z) {
     const at = this.isGrid ? placeOf(this.view.lattice, this.decoder, z) : z;
@@ -161,13 +193,6 @@ export class LatentPlane {
     const at = follow && this.camera && this.pixelOf(this.cursor);
     if (at && this.viewport.reveal(at)) this.redraw("still");
     this.redraw("marks", "decode");
-  }
-
-  /** What the user has chosen, for the URL and the next frame. */
-  #choose(name, value) {
-    this.kept.set(name, value);
-    this.#explain();
-    this.redraw("still", "decode");
   }
 
   /** What is known at the dial's β, and what has to be computed anew there once it rests. */
@@ -192,10 +217,13 @@ export class LatentPlane {
 
   colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark, this.selection.mask); }
 
-  /** The colours and the layers in words. */
+  /** The colours and the layers in words, and what the URL asks for in vain. */
   #explain() {
     this.layers.mark();
     showLegend(this);
+    const problems = [...this.state.problems, this.state.isAsked("beta") && this.dial.problem].filter(Boolean);
+    this.refusal.hidden = !problems.length;
+    write(this.refusal, problems.join(" "));
   }
 
   #turn() {

@@ -36,7 +36,7 @@ export class Toolbox {
     for (const create of TOOLS) {
       const tool = create(plane, signal);
       const tab = element("button", { type: "button", role: "tab", title: tool.hint, "data-tool": tool.name }, tool.title);
-      tab.addEventListener("click", () => this.choose(this.active === tool ? null : tool.name), { signal });
+      tab.addEventListener("click", () => plane.act({ tool: this.active === tool ? null : tool.name }), { signal });
       this.#tools.set(tool.name, tool);
       this.#tabs.set(tool.name, tab);
     }
@@ -45,24 +45,20 @@ export class Toolbox {
     this.#show(null);
   }
 
-  /** As the URL has it. */
+  /** The tools that this plane can have, and the open one. */
   read(name) {
     for (const [each, tab] of this.#tabs) {
       tab.disabled = !this.#isPossible(each);
       tab.title = tab.disabled ? "Needs a plane on which every place has a z, unlike UMAP's" : this.#tools.get(each).hint;
     }
-    this.#show(this.#isPossible(name) ? this.#tools.get(name) ?? null : null);
+    this.show(name);
   }
+
+  /** Opens a tool, or none. */
+  show(name) { this.#show(this.#isPossible(name) ? this.#tools.get(name) ?? null : null); }
 
   /** On UMAP's map, where a place has no z, test images can be found and nothing else. */
   #isPossible(name) { return this.plane.view.axis !== "UMAP" || name === "find"; }
-
-  /** As the user wants it. */
-  choose(name) {
-    this.plane.kept.set("tool", name);
-    this.#show(this.#tools.get(name) ?? null);
-    this.plane.redraw("marks");
-  }
 
   refresh() {
     this.plane.selection.refresh();

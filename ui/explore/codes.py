@@ -7,7 +7,6 @@ may have been drawn on other axes than those shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ PLACED = re.compile("@(z|PC)[0-9]")  # a place on axes of its own: see terms.js
 
 def send(box: str, ready: Prepared, model: str, placed: PlaneState, always: bool = False) -> None:
     """Nothing, where the plane shows every dimension."""
-    if ready.chosen.config.latent_dim > 2 and (always or wanted(placed.kept)):
+    if ready.chosen.config.latent_dim > 2 and (always or wanted(placed)):
         messages.post(letter(box, ready, model))
 
 
@@ -34,9 +33,9 @@ def letter(box: str, ready: Prepared, model: str) -> dict[str, Any]:
             "latent_dim": ready.chosen.config.latent_dim, "mu": table({"mu": mu})}
 
 
-def wanted(kept: Mapping[str, str]) -> bool:
-    return kept.get("tool") in NEED_CODES or any(
-        PLACED.search(kept.get(name, "")) for name in ("select", "groups"))
+def wanted(placed: PlaneState) -> bool:
+    return placed.get("tool") in NEED_CODES or any(
+        PLACED.search(placed.get(name)) for name in ("select", "groups"))
 
 
 def means(ready: Prepared) -> tuple[list[float], np.ndarray]:

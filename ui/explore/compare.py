@@ -16,14 +16,13 @@ from ui import runs
 from ui.explore import codes, dial, explorer, messages, pin
 from ui.explore.explorer import Prepared
 from ui.format import plain
-from ui.latent_plane import latent_plane
+from ui.latent_plane import latent_plane, plane_state
 from vae_core.data.registry import CATALOG
 from vae_core.measure.lattice import most_used_dims
 from vae_core.runs.run import RunError, Summary
 
 PLANE = "plane2"
 PARAMETER = "with"
-BETA = "beta2"
 BESIDE_FROM = 900  # pixels: the width of the window from which on the planes stand side by side
 # On a phone both pickers share a row: the plane below needs the room of one more.
 _NARROW = """<style>@media (max-width: 640px) {
@@ -49,8 +48,6 @@ def choose(chosen: Summary, summaries: Sequence[Summary]) -> Summary | None:
     st.html(_NARROW)
     if wanted and wanted not in found:
         st.warning(_refusal(wanted, chosen, summaries))
-    if other is None:
-        runs.keep_beta(None, BETA)
     return other and found[other]
 
 
@@ -78,7 +75,7 @@ def prepare(first: Prepared, other: Summary | None) -> Prepared | None:
         if other.config.latent_dim > 2:
             latents = explorer.latents(other)
             dims = tuple(most_used_dims(latents["mu"], latents["log_var"])[:2])
-        second = explorer.prepare(other, dims, parameter=BETA)
+        second = explorer.prepare(other, dims, beta=plane_state(PLANE, "2").beta)
         shared = min(first.size, second.size)
         if not np.array_equal(first.points.label[:shared], second.points.label[:shared]):
             raise RunError(f"Run {other.run_id!r} was measured on other test images than "
@@ -97,9 +94,7 @@ def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str) 
     with column:
         view = explorer.view(second, held=(0.0,) * latent_dim, mode=mode, color_by=color_by,
                              side="right")
-        placed = latent_plane(
-            second.points, second.decoder, view, second.dial, key=PLANE,
-            keep={"beta": lambda beta: runs.keep_beta(beta, BETA)})
+        latent_plane(second.points, second.decoder, view, second.dial, key=PLANE)
         if second.words:
             st.caption(second.words)
         if latent_dim > len(second.dims):
@@ -107,7 +102,7 @@ def show(row: Any, first: Prepared, second: Prepared, mode: str, color_by: str) 
         if second.chosen.last:
             pin.show_figures(second.chosen, second.figures)
         messages.post(messages.images(PLANE, second.subject, second.size))
-        codes.send(PLANE, second, view.model, placed, always=True)
+        codes.send(PLANE, second, view.model, plane_state(PLANE, "2"), always=True)
     models = [s.chosen.config for s in (first, second)]
     if any(config.latent_dim > 2 for config in models):
         st.caption("A plane that follows the other one decodes the test image’s whole mean, also "

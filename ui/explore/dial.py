@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from ui import models, widgets
-from ui.explore import exchange, parameters
+from ui import models
 from ui.format import plain
 from ui.latent_plane import Decoder, Dial, Points
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
@@ -142,26 +141,11 @@ def of_sweep(chosen: Summary, sweep: Sequence[Summary], dims: tuple[int, ...]) -
     return Turning(dial, points, decoder, words, tuple(sweep))
 
 
-def wanted_beta(dial: Dial, default: float, parameter: str = "beta") -> float:
-    """?beta=… where the dial reaches it, else the default and a sentence that says so."""
-    given = parameters.read(parameter)
-    beta, low, high = widgets.number(given), float(dial.beta[0]), float(dial.beta[-1])
-    inside = low * (1 - 1e-6) <= beta <= high * (1 + 1e-6)  # not so for NaN
-    taken = min(max(beta if inside else default, low), high)
-    if given and not inside:
-        widgets.complain(parameter, given,
-                         f"β = {taken:g} is shown; the dial goes from {low:g} to {high:g}.")
-    return taken
-
-
-def refuse(chosen: Summary, plane: str) -> None:
-    """Say that a model without a dial has one β, if the address opens the plane at another one.
-    Later on that is a model's which was shown before: it opens there again."""
-    given = parameters.read("beta")
-    if given and exchange.last(plane, "beta") is None \
-            and widgets.number(given) != chosen.config.beta:
-        widgets.complain("beta", given, f"this model is shown at β = {chosen.config.beta:g}; "
-                         "to turn β, choose one that was trained for every β, or a sweep.")
+def reached(dial: Dial, default: float, wanted: float | None) -> float:
+    """Where the dial stands: at the β that is wanted, if it goes there, else at the default."""
+    low, high = float(dial.beta[0]), float(dial.beta[-1])
+    inside = wanted is not None and low * (1 - 1e-6) <= wanted <= high * (1 + 1e-6)
+    return min(max(wanted if inside else default, low), high)
 
 
 def nearest(dial: Dial, beta: float) -> int:

@@ -70,8 +70,8 @@ def latents(chosen: Summary) -> dict[str, np.ndarray]:
 
 
 def prepare(chosen: Summary, dims: tuple[int, ...], sweep: Sequence[Summary] = (),
-            parameter: str = "beta") -> Prepared:
-    """A model in the dimensions `dims`, at the β that the URL has under `parameter`.
+            beta: float | None = None) -> Prepared:
+    """A model in the dimensions `dims`, at the β that the user wants, if it goes there.
 
     Raises:
         ValueError, OSError: the run, or one of its sweep, can't be read.
@@ -80,7 +80,7 @@ def prepare(chosen: Summary, dims: tuple[int, ...], sweep: Sequence[Summary] = (
     version = models.version(run)
     read = models.latents(run, str(run.folder), version)
     turning = dial.turning(chosen, sweep, version, dims)
-    beta = turning and dial.wanted_beta(turning.dial, chosen.config.beta, parameter)
+    beta = turning and dial.reached(turning.dial, chosen.config.beta, beta)
     decoder = turning.decoder if turning else models.decoder(run, str(run.folder), version)
     points = turning.points if turning else models.points(read, dims)
     return Prepared(chosen, version, dims, tuple(sweep), read, turning, beta, points, decoder,
@@ -88,9 +88,8 @@ def prepare(chosen: Summary, dims: tuple[int, ...], sweep: Sequence[Summary] = (
 
 
 def view(ready: Prepared, *, held: tuple[float, ...], mode: Literal["points", "grid"],
-         color_by: Literal["label", "rate", "distortion"], pin: tuple[float, float] | None = None,
-         kept: Mapping[str, str] | None = None, side: Literal["left", "right"] | None = None
-         ) -> View:
+         color_by: Literal["label", "rate", "distortion"],
+         side: Literal["left", "right"] | None = None) -> View:
     """How it is shown."""
     config, points = ready.chosen.config, ready.points
     lattice = [data_lattice(axis, LATTICE) for axis in (points.x, points.y)] \
@@ -99,8 +98,8 @@ def view(ready: Prepared, *, held: tuple[float, ...], mode: Literal["points", "g
     return View(
         title=name, model=f"{name} {ready.version} {len(ready.sweep)} {axis}", held=held,
         dims=ready.dims, axis=axis,
-        mode=mode, color_by=color_by, pin=pin, lattice_x=tuple(lattice[0]),
+        mode=mode, color_by=color_by, beta=config.beta, lattice_x=tuple(lattice[0]),
         lattice_y=tuple(lattice[1]), class_names=CATALOG[config.dataset].class_names,
         closed=models.closed(ready.latents),
         rate_per_dim=models.rate_per_dim(ready.latents),
-        code_ranges=models.code_ranges(ready.latents), beta=ready.beta, kept=kept or {}, side=side)
+        code_ranges=models.code_ranges(ready.latents), side=side)

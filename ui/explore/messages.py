@@ -6,7 +6,7 @@ Each is a letter of its own, so that a new one doesn't send the plane's points a
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,18 +37,18 @@ def send(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
     """Everything that the plane `box` lacks in its present state, of its first `size` points."""
     try:
         post(images(box, subject, size))
-        if placed.kept.get("tool") in NEED_ENCODER:
+        if placed.get("tool") in NEED_ENCODER:
             for letter in encoder(box, subject, size):
                 post(letter)
     except (ValueError, OSError) as error:
         st.error(plain(error))
-    send_truth(box, subject, size, placed.kept)
+    send_truth(box, subject, size, placed)
 
 
-def send_truth(box: str, subject: Subject, size: int, kept: Mapping[str, str]) -> None:
+def send_truth(box: str, subject: Subject, size: int, placed: PlaneState) -> None:
     """The true posterior of the picked image, where its layer is shown."""
     try:
-        if letter := truth(box, subject, size, kept):
+        if letter := truth(box, subject, size, placed):
             post(letter)
             _show_bound(box, letter["index"], _truth_of(subject, letter["index"]))
     except (ValueError, OSError) as error:
@@ -99,16 +99,15 @@ def _exported(_run: Any, folder: str, version: str) -> tuple[dict[str, Any], np.
     return browser_encoder(_run.config(), _run.weights())
 
 
-def truth(box: str, subject: Subject, size: int, kept: Mapping[str, str]) -> dict[str, Any] | None:
+def truth(box: str, subject: Subject, size: int, placed: PlaneState) -> dict[str, Any] | None:
     """The true posterior of the picked image; None where its layer isn't shown, no image is picked
     or the model has none."""
-    config, image = subject.config, kept.get("image", "")
-    if "truth" not in kept.get("layers", "").split(",") or config.latent_dim != 2 \
-            or not (image.isascii() and image.isdecimal()) or int(image) >= size \
+    config, image = subject.config, placed.image
+    if "truth" not in placed.layers or config.latent_dim != 2 or image is None or image >= size \
             or config.deterministic or subject.turn is not None:
         return None
-    found = _truth_of(subject, int(image))
-    return {"name": f"{box}:truth", "run": subject.run.run_id, "index": int(image),
+    found = _truth_of(subject, image)
+    return {"name": f"{box}:truth", "run": subject.run.run_id, "index": image,
             "beta": subject.beta or config.beta, **found["box"],
             "density": table({"density": found["density"]})}
 

@@ -28,14 +28,14 @@ _IMPORT = re.compile(r'^((?:import|export)\b(?:[^"]*\bfrom)?\s+)"(\.[^"]+)"', re
 
 def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:
     """A button that writes the page as the plane stands: pin, β, layers and tool."""
-    seen = dataclasses.replace(view, pin=placed.pin, beta=placed.beta, kept=placed.kept, side=None)
+    seen = dataclasses.replace(view, start=dict(placed.settings), side=None)
 
     def make() -> bytes:
         sent = [messages.images(BOX, ready.subject, ready.size),
                 *messages.encoder(BOX, ready.subject, ready.size)]
         if ready.chosen.config.latent_dim > 2:
             sent.append(codes.letter(BOX, ready, view.model))
-        if truth := messages.truth(BOX, ready.subject, ready.size, placed.kept):
+        if truth := messages.truth(BOX, ready.subject, ready.size, placed):
             sent.append(truth)
         data = payload(ready.points, ready.decoder, seen, ready.dial, BOX)
         return write(view.title, words, data, sent)

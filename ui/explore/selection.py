@@ -39,7 +39,7 @@ def indices(placed: PlaneState, model: str, size: int) -> np.ndarray | None:
     selection of this model, or not as it tells them."""
     said = placed.selected
     if not isinstance(said, Mapping) or said.get("model") != model \
-            or not said.get("text") or said["text"] != placed.kept.get(KEPT):
+            or not said.get("text") or said["text"] != placed.get(KEPT):
         return None
     try:
         packed = np.frombuffer(base64.b64decode(said["bits"], validate=True), np.uint8)

@@ -21,7 +21,6 @@ const PADDING = 0.06;
 const NEAREST = 400;
 const FARTHEST = 0.2;
 const LATTICE_PADDING = 0.01;
-const [SMALLEST_REACH, FARTHEST_PLACE] = [1e-4, 1e4]; // of a window in the URL
 
 /**
  * The camera that shows all of `bounds` with a margin.
@@ -194,24 +193,22 @@ export class Viewport {
     return true;
   }
 
-  /** The window on the points as a text for the URL; null where it shows everything. */
-  get text() {
+  /** The window on the points, [x, y, reach]; null where it shows everything. */
+  get window() {
     const camera = this.#moved.points;
     if (!camera) return null;
     const reach = Math.min(camera.width, camera.height) / 2 / camera.scale;
-    return [camera.x, camera.y, reach].map((value) => Number(value.toPrecision(5))).join();
+    return [camera.x, camera.y, reach].map((value) => Number(value.toPrecision(5)));
   }
 
   /**
-   * Opens the window that `text` names, once there is a size; null or nonsense: everything.
-   * @param {string | null} text
+   * Opens this window, [x, y, reach], once there is a size; null: everything.
+   * @param {number[] | null} window
    */
-  restore(text) {
-    const numbers = (text ?? "").split(",").map(Number);
-    const valid = numbers.length === 3 && numbers.every((value) => Math.abs(value) < FARTHEST_PLACE)
-      && numbers[2] > SMALLEST_REACH;
+  restore(window) {
+    if (!this.#restored && String(window) === String(this.window)) return;
     this.forget("points");
-    this.#restored = valid ? numbers : null;
+    this.#restored = window;
     if (this.size) this.#open();
   }
 

@@ -2,10 +2,6 @@
 // image, and one selection. All components import this module from one address, so there is one
 // link a page.
 
-import { Borrowed } from "../payload/kept.js";
-
-const SHARED = ["layers", "show", "image"]; // of what the left plane keeps in the URL
-
 /** The index of the point next to a place, of the first `size` ones; null where there is none. */
 export function nearestOf({ x, y }, [px, py], size) {
   let found = null;
@@ -34,11 +30,7 @@ export class Link {
     const { left, right } = this;
     if (!left || !right) return;
     if (anew) this.#leading = side === "left" && before ? "right" : "left";
-    if (right.kept.lender === left.kept) return;
-    right.kept = new Borrowed(left.kept, SHARED, () => left.reread());
-    left.kept.listen(() => this.right?.reread());
-    right.selection = new BorrowedSelection(left, right);
-    if (side === "left") right.reread();
+    if (right.selection.lender !== left) right.selection = new BorrowedSelection(left, right);
   }
 
   leave(plane) {
@@ -119,8 +111,6 @@ export class BorrowedSelection {
     this.lender = lender;
     this.plane = plane;
   }
-
-  tell() {}
 
   /** What only the left one has isn't shown here, and what only this one has isn't selected. */
   refresh() {

@@ -42,7 +42,7 @@ export function costOf({ values, spread }, index) {
 const nameOf = (index) => `test image ${index}`;
 
 /** The test image that the tool has picked, if both have it. */
-function pickedIndex({ kept }) {
-  const index = Number(kept.get("image") ?? NaN);
-  return Number.isInteger(index) && index >= 0 && index < link.size ? index : null;
+function pickedIndex({ state }) {
+  const index = state.get("image");
+  return index !== null && index < link.size ? index : null;
 }

@@ -10,7 +10,7 @@ const SLIDER_STEPS = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
 };
 const DIGITS = 3;
-const RELEASE_AFTER_MS = 250;
+const EDGE = 1e-6; // that a rounded β may lie beyond an end of the dial, as a share of it
 
 /** β rounded to three digits, so that it reads well in the URL, and within the range. */
 export function tidy(beta, [low, high]) {
@@ -39,14 +39,14 @@ export function scaleMarks({ beta, names }) {
 export class Dial {
   beta = null;
   knots = null;
+  problem = ""; // why the β that the URL asks for isn't shown
   #actions;
   #held = null;
-  #told = null; // the β that Python knows of
-  #release = 0;
+  #usual = 1; // the β that the model has by itself
   #playedFrom = null; // while it plays: the β it comes back to
   #frame = 0;
 
-  /** `actions`: turn(beta) at every step, release(beta) once it rests. */
+  /** `actions`: turn() at every step, keep(beta) at those that are the user's. */
   constructor(root, actions, signal) {
     const find = (name) => root.querySelector(name);
     this.#actions = actions;
@@ -67,28 +67,28 @@ export class Dial {
     this.canvas.addEventListener("pointerdown", (event) => this.#drag(event), { signal });
   }
 
-  destroy() {
-    clearTimeout(this.#release);
-    cancelAnimationFrame(this.#frame);
-  }
+  destroy() { cancelAnimationFrame(this.#frame); }
 
   get range() { return [this.knots.beta[0], this.knots.beta.at(-1)]; }
 
-  /** Takes the knots, or none: then there is no dial. `beta` is where it is to stand, if anywhere. */
-  read(knots, beta) {
+  /**
+   * Takes the knots, or none: then there is no dial. It stands at `beta`, or at `usual` where that is
+   * null or out of reach; while the knots are the same, it stays where it is.
+   */
+  read(knots, usual, beta) {
     const other = JSON.stringify(knots) !== JSON.stringify(this.knots);
     this.root.hidden = !knots;
     if (!knots || other) this.#comeBack();
     this.knots = knots;
+    this.#usual = usual;
+    this.#explain(beta);
     if (!knots) {
       this.beta = null;
       return;
     }
-    const [low, high] = this.range;
-    if (beta !== null) this.#end();
-    this.beta = Math.min(Math.max(beta ?? this.beta ?? 1, low), high);
-    this.#told = beta ?? this.#told;
     if (!other) return;
+    const [low, high] = this.range;
+    this.beta = this.#reached(beta);
     this.input.min = Math.log(low);
     this.input.max = Math.log(high);
     this.marks.replaceChildren(...scaleMarks(knots).map((each) => {
@@ -112,6 +112,34 @@ export class Dial {
     this.curve.show(this.knots, figures, theme);
   }
 
+  /** Stands where the state has it now. */
+  goTo(beta) {
+    this.#explain(beta);
+    if (!this.knots || this.#reached(beta) === this.beta) return;
+    this.#end();
+    this.beta = this.#reached(beta);
+    this.#actions.turn();
+  }
+
+  #reached(beta) {
+    const [low, high] = this.range;
+    const inside = beta >= low * (1 - EDGE) && beta <= high * (1 + EDGE);
+    return Math.min(Math.max(beta && inside ? beta : this.#usual, low), high);
+  }
+
+  #explain(beta) {
+    this.problem = "";
+    if (!beta) return;
+    if (!this.knots && beta !== this.#usual) {
+      this.problem = `The URL asks for beta = ${short(beta)}, but this model is shown at β = `
+        + `${short(this.#usual)}: choose a β-conditioned model, or a sweep, to turn β.`;
+    } else if (this.knots && Math.abs(Math.log(this.#reached(beta) / beta)) > 2 * EDGE) {
+      const [low, high] = this.range.map(short);
+      this.problem = `The URL asks for beta = ${short(beta)}: β = ${short(this.#reached(beta))} is `
+        + `shown, as this model's dial goes from ${low} to ${high}.`;
+    }
+  }
+
   turnBy(count) {
     if (!this.knots) return false;
     this.#turn(stepped(this.beta, count));
@@ -127,15 +155,12 @@ export class Dial {
     return true;
   }
 
-  /** Ends the playing, and tells Python at once where β rests. */
+  /** Ends the playing where it is. */
   settle() {
-    if (!this.knots) return;
-    if (this.#playedFrom) this.#turn(this.beta);
-    this.#tell();
+    if (this.knots && this.#playedFrom) this.#turn(this.beta);
   }
 
   #begin() {
-    clearTimeout(this.#release);
     const [low, high] = this.range.map(Math.log);
     const at = cycle(low, high, Math.log(this.beta), performance.now());
     const frame = (now) => {
@@ -145,7 +170,7 @@ export class Dial {
         this.#frame = requestAnimationFrame(frame);
         this.beta = Math.exp(log);
       }
-      this.#actions.turn(this.beta);
+      this.#actions.turn();
     };
     this.#playedFrom = this.beta;
     this.#mark(true);
@@ -172,21 +197,8 @@ export class Dial {
   #turn(beta) {
     this.#end();
     this.beta = tidy(beta, this.range);
-    this.#actions.turn(this.beta);
-    this.#rest();
-  }
-
-  #rest() {
-    clearTimeout(this.#release);
-    if (this.#held) return;
-    this.#release = setTimeout(() => this.#tell(), RELEASE_AFTER_MS);
-  }
-
-  #tell() {
-    clearTimeout(this.#release);
-    if (this.beta === this.#told) return;
-    this.#told = this.beta;
-    this.#actions.release(this.beta);
+    this.#actions.turn();
+    this.#actions.keep(this.beta);
   }
 
   /** The slider's keys, in steps that meet the powers of ten. */
@@ -199,11 +211,7 @@ export class Dial {
   }
 
   #listenToHolding(element, signal) {
-    const free = () => {
-      if (!this.#held) return;
-      this.#held = null;
-      this.#rest();
-    };
+    const free = () => { this.#held = null; };
     element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
       element.addEventListener(type, free, { signal });

@@ -5,12 +5,9 @@ import { link } from "../compare/link.js";
 import { GUTTER } from "../canvas/painter.js";
 
 const KEY_STEP = 8;
-const REST_MS = 400; // after the last move, before the URL has the new window
 
 /** Places are pixels from the element's corner. */
 export class Gestures {
-  #rest = 0;
-
   constructor(plane) {
     this.plane = plane;
   }
@@ -57,7 +54,7 @@ export class Gestures {
   pinCursor() { pinCursor(link.keeperOf(this.plane)); }
   unpin() {
     const keeper = link.keeperOf(this.plane);
-    if (keeper.pin) keeper.keep(null);
+    keeper.act({ pin: null });
   }
   goHome() { this.plane.moveTo([0, 0], true); }
 
@@ -88,8 +85,7 @@ export class Gestures {
     if (!plane.camera) return;
     move(plane.viewport);
     plane.redraw("still", "marks");
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => plane.kept.set("window", plane.viewport.text), REST_MS);
+    plane.act({ window: plane.viewport.window });
   }
 }
 
@@ -100,7 +96,7 @@ export class Gestures {
 function pinCursor(plane) {
   plane.dial.settle();
   plane.moveTo(plane.cursor.map((value) => Math.round(value * 1e4) / 1e4));
-  plane.keep([...plane.cursor]);
+  plane.act({ pin: [...plane.cursor] });
 }
 
 function inPlot([px, py]) {

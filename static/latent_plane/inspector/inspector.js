@@ -46,8 +46,7 @@ export class Inspector {
   /** Everything at the plane's cursor. */
   show(plane) {
     const { cursor, cloud, decoder } = plane;
-    const wanted = plane.kept.get("show");
-    this.#showImage(plane, link.codeOf(plane) ?? plane.latentAt(cursor), Object.hasOwn(SHOWN, wanted ?? "") ? wanted : "mean");
+    this.#showImage(plane, link.codeOf(plane) ?? plane.latentAt(cursor), plane.state.get("show"));
     this.#showAxes(plane.view, decoder.latentDim, plane.aggregate);
     this.figures.querySelectorAll("dd").forEach((cell, k) => {
       write(cell, k < plane.view.dims.length ? number(cursor[k]) : this.#density(plane, k));

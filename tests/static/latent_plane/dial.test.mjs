@@ -10,7 +10,6 @@ import { bracket, figuresAt, following, nearest } from "../../../static/latent_p
 import { rotated, scatterOrder } from "../../../static/latent_plane/canvas/lattice.js";
 import { cycle } from "../../../static/latent_plane/dial/playback.js";
 import { sentence, short } from "../../../static/latent_plane/dial/readout.js";
-import { Revisions } from "../../../static/latent_plane/payload/revisions.js";
 import { createSweep } from "../../../static/latent_plane/cloud/sweep.js";
 
 const close = (a, b, limit = 1e-6) => assert.ok(Math.abs(a - b) < limit, `${a}, not ${b}`);
@@ -174,16 +173,4 @@ test("every beginning of the scattered order covers the lattice", () => {
   assert.deepEqual(turned[0], first);
   assert.deepEqual(turned.at(-1), order[6]);
   assert.deepEqual(rotated(order, undefined), order);
-});
-
-test("a value is new when its number is, and one that replaces another is told back", () => {
-  const revisions = new Revisions();
-  const told = [];
-  const isNew = (name, view) => revisions.isNew(name, view, (...said) => told.push(said));
-  assert.equal(isNew("beta", { beta: 1, beta_revision: 1 }), true);
-  assert.equal(isNew("beta", { beta: 2, beta_revision: 1 }), false);
-  assert.equal(isNew("pin", { pin: null, pin_revision: 1 }), true);
-  assert.deepEqual(told, []);
-  assert.equal(isNew("beta", { beta: 4, beta_revision: 2 }), true);
-  assert.deepEqual(told, [["beta", 4]]);
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Kept } from "../../../static/latent_plane/payload/kept.js";
 import { Link, nearestOf, placeOf } from "../../../static/latent_plane/compare/link.js";
 import { costOf } from "../../../static/latent_plane/compare/linked.js";
 
@@ -10,9 +9,8 @@ const cloudOf = (x, y) => ({ x: Float32Array.from(x), y: Float32Array.from(y), l
 function planeOf(x, y) {
   const plane = {
     root: { dataset: {}, querySelector: () => ({}) }, view: { title: "model" }, cloud: cloudOf(x, y),
-    cursor: [0, 0], pin: null, kept: new Kept(), selection: { mask: null }, drawn: [], coloured: 0, read: 0,
+    cursor: [0, 0], pin: null, selection: { mask: null }, drawn: [], coloured: 0,
     redraw: (...parts) => plane.drawn.push(...parts),
-    reread: () => { plane.read += 1; },
     colour: () => { plane.coloured += 1; },
   };
   return plane;
@@ -92,20 +90,6 @@ test("the left one keeps the pin, which stands on the right at the same image", 
   left.pin = null;
   link.settle(right);
   assert.equal(right.pin, null);
-});
-
-test("layers and picked image are the left one's; the open tool and the window aren't shared", () => {
-  const { left, right } = pair();
-  const told = [];
-  left.kept.tell((values) => told.push(values));
-  left.kept.read({ layers: "points,prior", tool: "image", window: "0,0,1" });
-  assert.equal(right.kept.get("layers"), "points,prior");
-  assert.deepEqual([right.kept.get("tool"), right.kept.get("window")], [null, null]);
-  assert.equal(right.read, 1);
-  right.kept.set("image", "7");
-  right.kept.set("window", "1,1,1");
-  assert.deepEqual([left.kept.get("image"), left.kept.get("window"), left.read], ["7", "0,0,1", 1]);
-  assert.deepEqual(told, [{ layers: "points,prior", tool: "image", window: "0,0,1", image: "7" }]);
 });
 
 test("a selection is shared by index", () => {

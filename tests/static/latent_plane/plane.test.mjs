@@ -3,7 +3,6 @@ import test from "node:test";
 import { createAggregate, priorDensity } from "../../../static/latent_plane/cloud/aggregate.js";
 import { softClamp } from "../../../static/latent_plane/nn/numerics.js";
 import { createEncoder } from "../../../static/latent_plane/nn/encoder.js";
-import { Kept } from "../../../static/latent_plane/payload/kept.js";
 import { magnification } from "../../../static/latent_plane/layers/magnification.js";
 import { createLikelihood } from "../../../static/latent_plane/nn/likelihood.js";
 import { labelEntropy } from "../../../static/latent_plane/inspector/nearby.js";
@@ -143,15 +142,4 @@ test("a pyramid makes coarse cells first, keeps what it has, and shows the old u
   while (pyramid.work());
   assert.equal(pyramid.at(0, 0, 0), 2);
   assert.equal(pyramid.at(0, -5, 7), undefined);
-});
-
-test("what is kept is told only when it is another", () => {
-  const told = [];
-  const kept = new Kept();
-  kept.tell((values) => told.push(values));
-  kept.read({ tool: "image" });
-  kept.set("tool", "image");
-  kept.set("image", "4");
-  kept.set("tool", null);
-  assert.deepEqual(told, [{ tool: "image", image: "4" }, { image: "4" }]);
 });

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 import torch
 from pyarrow import csv, parquet
-from streamlit.testing.v1 import AppTest
 
-from ui import models, runs
+from ui import models
 from ui.explore import codes, explorer, selection
 from ui.explore.pin import Subject
 from ui.latent_plane import PlaneState
@@ -29,7 +28,7 @@ def placed(rows: list[int], size: int, text: str = "label:3", **said: object) ->
     mask = np.zeros(size, np.uint8)
     mask[rows] = 1
     bits = base64.b64encode(np.packbits(mask, bitorder="little")).decode()
-    return PlaneState(None, None, {"select": text},
+    return PlaneState({"select": text},
                       {"model": "m", "text": "label:3", "bits": bits, **said})
 
 
@@ -41,7 +40,7 @@ def test_the_indices_are_those_of_the_bits():
 @pytest.mark.parametrize("state", [
     placed([1], 10, text="label:4"), placed([1], 10, model="other"), placed([1], 10, bits="?"),
     placed([1], 10, bits=None), placed([1], 100), placed([1], 10, bits="Ü"),
-    PlaneState(None, None, {"select": "label:3"}), PlaneState(None, None, {}, {"bits": 3})])
+    PlaneState({"select": "label:3"}), PlaneState({}, {"bits": 3})])
 def test_what_belongs_to_another_selection_or_is_no_mask_selects_nothing(state):
     assert selection.indices(state, "m", 10) is None
 
@@ -99,7 +98,7 @@ def test_rows_have_the_draws_that_they_have_among_all(finished):
     ({"groups": "label:3|box@PC1,PC2:0,0,1,1"}, True), ({"select": "rate@2:50"}, False),
     ({"tool": "find"}, False)])
 def test_all_means_are_sent_where_they_are_needed(kept, wanted):
-    assert codes.wanted(kept) == wanted
+    assert codes.wanted(PlaneState(kept)) == wanted
 
 
 def test_means_of_a_curve_are_at_its_knots(every):
@@ -107,9 +106,3 @@ def test_means_of_a_curve_are_at_its_knots(every):
     curve = every.beta_curve()
     assert beta == curve.beta.tolist()
     np.testing.assert_array_equal(mu, curve.mu)
-
-
-def test_the_url_keeps_a_selection(open_page, finished):
-    page: AppTest = open_page(select="label:3", groups="label:3|label:8|0.5")
-    assert not page.exception
-    assert {"select", "groups"} <= set(runs.KEPT)

@@ -2,12 +2,11 @@
 
 import { shownCodes } from "../../cloud/codes.js";
 import { directionBetween } from "./direction.js";
-import { nameOfGroup } from "../find/group.js";
+import { nameOfGroup } from "../find/subset.js";
 import { LONGEST } from "../find/selection.js";
 import { completed, parseTerms } from "../find/terms.js";
 
 const NAMES = ["A", "B"];
-export const FARTHEST = 2; // times the direction
 
 export class Groups {
   texts = ["", ""];
@@ -44,20 +43,21 @@ export class Groups {
     this.keep();
   }
 
-  keep() {
-    const [a, b] = this.texts;
-    const step = this.t ? `|${Number(this.t.toFixed(2))}` : "";
-    this.plane.kept.set("groups", a || b ? `${a}|${b}${step}` : null);
+  keep(options) {
+    const t = Number(this.t.toFixed(2));
+    this.plane.act({ groups: { texts: this.texts, t } }, options);
   }
 
   /** Groups and direction as the URL and the dial have them now; whether anything is another. */
   refresh() {
     const { plane } = this;
-    const key = JSON.stringify([plane.kept.get("groups"), plane.view.model, plane.dial.beta]);
+    const key = JSON.stringify([plane.state.get("groups"), plane.view.model, plane.dial.beta]);
     if (key === this.#known) return false;
     [this.found, this.direction, this.problem, this.waiting] = [[null, null], null, "", false];
     try {
-      this.#read(plane.kept.get("groups") ?? "");
+      const { texts, t } = plane.state.get("groups");
+      this.texts = texts.map((each) => completed(each, plane.selection.here));
+      this.t = t;
       this.found = this.texts.map((text, k) => (text ? this.#group(text, k) : null));
       this.waiting ||= this.isChosen && !this.#codes();
       if (this.isChosen && !this.waiting) this.direction = this.#between();
@@ -66,12 +66,6 @@ export class Groups {
     }
     if (!this.waiting) this.#known = key;
     return true;
-  }
-
-  #read(text) {
-    const [a = "", b = "", step = ""] = text.split("|");
-    this.texts = [a, b].map((each) => completed(each, this.plane.selection.here));
-    this.t = Math.min(Math.max(Number(step) || 0, -FARTHEST), FARTHEST);
   }
 
   #group(text, k) {

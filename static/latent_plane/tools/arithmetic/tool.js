@@ -1,14 +1,18 @@
 // The mean difference of two groups as a direction: added to any image's code by a slider.
 
-import { paintArrow, paintHandle, paintName } from "../../canvas/marks.js";
+import { paintArrow, paintHandle } from "../../canvas/marks.js";
+import { paintWords } from "../../canvas/arrow.js";
 import { createChoice, element, write } from "../../canvas/dom.js";
 import { along, nearestStep, shareIn } from "./direction.js";
-import { Figure, unitImage } from "../../canvas/picture.js";
-import { FARTHEST, Groups } from "./groups.js";
-import { percent } from "../find/group.js";
+import { createFigure } from "../../canvas/figure.js";
+import { Groups } from "./groups.js";
+import { percent } from "../find/subset.js";
+import { unitImage } from "../../canvas/picture.js";
 import { Outline } from "../find/outline.js";
-import { meanOf, pickedIndex, pointAt } from "../find/picked.js";
+import { meanOf, pickedIndex } from "../find/picked.js";
+import { pointAt } from "../../geometry.js";
 import { createSeries } from "./series.js";
+import { FARTHEST_STEP as FARTHEST } from "../../state.js";
 import { number } from "../../canvas/ticks.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST * (k / 4 - 1));
@@ -37,9 +41,9 @@ export function createArithmeticTool(plane, signal) {
   const free = element("button", { type: "button", title: "Add the direction to what is under the cursor" }, "Follow the cursor");
   const slider = element("input", { type: "range", min: -FARTHEST, max: FARTHEST, step: 0.01, "aria-label": "t, how many times the direction is added" });
   const output = element("output", {});
-  const original = new Figure("The image");
-  const start = new Figure("Decoded at z");
-  const result = new Figure("At z + t·(B − A)");
+  const original = createFigure("The image");
+  const start = createFigure("Decoded at z");
+  const result = createFigure("At z + t·(B − A)");
   const numbers = element("dl", { class: "tool-figures", "data-testid": "arithmetic-figures" });
   const series = createSeries(STEPS, (t) => number(t, 1), (t) => step(t, true), signal);
   const row = element("div", { class: "tool-row" }, original.root, start.root, result.root, numbers);
@@ -70,7 +74,7 @@ export function createArithmeticTool(plane, signal) {
 
   function step(t, kept) {
     groups.t = Math.abs(t) < 0.005 ? 0 : t;
-    if (kept) groups.keep();
+    if (kept) groups.keep({ replace: true });
     show();
     plane.redraw("marks");
   }
@@ -79,7 +83,7 @@ export function createArithmeticTool(plane, signal) {
     const limit = plane.cloud.label.length;
     const valid = wanted === null || (Number.isInteger(wanted) && wanted >= 0 && wanted < limit);
     complaint = valid ? "" : `Test image ${where.value || "?"} isn't on the plane: choose one from 0 to ${limit - 1}.`;
-    if (valid) plane.kept.set("image", wanted === null ? null : String(wanted));
+    if (valid) plane.act({ image: wanted, eps: null });
     plane.redraw("tools", "still", "marks");
   }
 
@@ -115,7 +119,7 @@ export function createArithmeticTool(plane, signal) {
   }
 
   function showChoosers() {
-    const { classes } = plane.cloud.groups;
+    const { classes } = plane.cloud;
     choosers.forEach(({ select, use }, k) => {
       const text = groups.texts[k];
       const labels = classes.map((label) => [`label:${label < 0 ? "none" : label}`, label < 0 ? "no label" : plane.nameOf(label)]);
@@ -176,8 +180,8 @@ export function createArithmeticTool(plane, signal) {
     paintArrow(context, from, to, theme);
     // The names of classes stand on the plane already.
     const named = plane.paint.range ? [] : plane.cloud.names.map(({ label }) => plane.nameOf(label));
-    if (!named.includes(a.name)) paintName(context, a.name, from, to, theme);
-    if (!named.includes(b.name)) paintName(context, b.name, to, from, theme);
+    if (!named.includes(a.name)) paintWords(context, a.name, from, to, theme);
+    if (!named.includes(b.name)) paintWords(context, b.name, to, from, theme);
     if (base) paintTrack(context);
     context.canvas.arithmetic = {
       from: [...direction.from], delta: [...direction.delta], base: base && [...base.z], t: groups.t,
@@ -217,7 +221,7 @@ export function createArithmeticTool(plane, signal) {
 
   function drop() {
     const term = gripped ? null : outline.end();
-    if (gripped) groups.keep();
+    if (gripped) groups.keep({ replace: true });
     else if (term) setGroup(Number(drags.value), term);
     return gripped || Boolean(term);
   }

@@ -1,6 +1,5 @@
 // The picture that was drawn or dropped, as a model takes it.
 
-import { readDrawing } from "./drawing.js";
 import { fitInk } from "./fit.js";
 import { createRandom } from "../../nn/random.js";
 import { rasterize } from "./sketchpad.js";
@@ -22,11 +21,6 @@ export function pictureOf(drawing, shape, digits) {
   }
   const same = pixels && ["height", "width", "channels"].every((side) => pixels[side] === shape[side]);
   return same ? pixels.values : null;
-}
-
-/** The picture of what the URL keeps as `text`. */
-export function keptPicture(text, view, decoder) {
-  return pictureOf(readDrawing(text ?? ""), decoder, knowsDigits(view, decoder));
 }
 
 /**

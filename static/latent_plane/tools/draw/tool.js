@@ -2,7 +2,7 @@
 
 import { toPixel } from "../../canvas/camera.js";
 import { element, write } from "../../canvas/dom.js";
-import { readDrawing, writeDrawing } from "./drawing.js";
+import { writeDrawing } from "./drawing.js";
 import { binarized, knowsDigits, pictureOf } from "./drawn.js";
 import { Figure } from "../../canvas/picture.js";
 import { hold } from "../traverse/held.js";
@@ -20,7 +20,7 @@ const LONGEST_TRAIL = 600; // places of μ while one draws
 
 export function createDrawTool(plane, signal) {
   let drawing = null; // {strokes} or {pixels}
-  let text = null; // what the URL has of it
+  let known = null; // the state's, as it was read last
   let past = []; // earlier drawings
   let complaint = "";
   let answer = null; // what the model makes of it
@@ -95,10 +95,9 @@ export function createDrawTool(plane, signal) {
     keep();
   }
 
-  /** Into the URL, if it isn't too long for it. */
   function keep() {
-    text = drawing && writeDrawing(drawing);
-    plane.kept.set("drawn", text);
+    known = drawing;
+    plane.act({ drawn: drawing });
   }
 
   async function take(given) {
@@ -131,8 +130,8 @@ export function createDrawTool(plane, signal) {
   }
 
   function refresh() {
-    const kept = plane.kept.get("drawn");
-    if (!pad.isBusy && kept !== text) read(kept);
+    const wanted = plane.state.get("drawn");
+    if (!pad.isBusy && wanted !== known) read(wanted);
     pad.show(drawing ?? undefined);
     undo.disabled = !past.length;
     clear.disabled = !drawing;
@@ -147,20 +146,19 @@ export function createDrawTool(plane, signal) {
     if (answer || !drawing) follow = false; // else once the encoder has arrived
   }
 
-  function read(kept) {
-    text = kept;
-    drawing = kept && readDrawing(kept);
+  function read(wanted) {
+    known = drawing = wanted;
     past = [];
     trail = [];
     follow = Boolean(drawing);
-    complaint = kept && !drawing ? "The drawing in this address can't be read: draw it again." : "";
+    complaint = "";
   }
 
   function advice() {
     if (!plane.encoder) return "Loading the encoder…";
     if (!drawing) return "Draw, and watch where the encoder puts it; or drop, paste or choose an image file.";
     if (!answer) return "This picture was fitted to images of another size: drop it again.";
-    if (!text && !pad.isBusy) return "Encoded. It is too large for the address, which doesn't keep it.";
+    if (!pad.isBusy && !writeDrawing(drawing)) return "Encoded. It is too large for the address, which doesn't keep it.";
     return knowsDigits(plane.view, plane.decoder)
       ? "Scaled to 20 × 20 pixels and centred by mass in 28 × 28, as MNIST's digits are, then encoded."
       : "Scaled to the size of the model's images, then encoded.";

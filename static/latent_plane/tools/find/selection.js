@@ -18,19 +18,16 @@ export class Selection {
   #mask = null;
   #lit = null;
   #shown = "";
-  #told = "null";
+  /** What Python is told: {model, text, bits}, or null. */
+  report = null;
   #title = "";
-  #tell = () => {};
   #known = new Map();
 
   constructor(plane) {
     this.plane = plane;
   }
 
-  /** `tell({model, text, bits})`: Python is to have the indices as they are here. */
-  tell(tell) { this.#tell = tell; }
-
-  get text() { return this.plane.kept.get("select"); }
+  get text() { return this.plane.state.get("select"); }
 
   /** What is drawn in colour: one byte a point, or null for all. Two planes share the left one's. */
   get mask() {
@@ -51,8 +48,7 @@ export class Selection {
     const found = text ? this.indicesOf(text) : [];
     this.#lit = null;
     if (found) this.#report(text, found);
-    this.plane.kept.set("select", text || null);
-    this.plane.redraw("tools", "still", "marks");
+    this.plane.act({ select: text || null });
   }
 
   /** Draws these in colour and the others grey, until it is called with null. */
@@ -77,7 +73,7 @@ export class Selection {
       if (!found) return; // the codes are on their way
     } catch (error) {
       // On other axes of the same model the same images stay selected, now by themselves.
-      const same = error instanceof OtherAxes && this.#told.includes(JSON.stringify(text))
+      const same = error instanceof OtherAxes && this.report?.text === text
         && this.#title === plane.view.title;
       const named = same ? setTerm(this.indices) : "";
       if (same && named.length <= LONGEST) [text, found, this.terms] = [named, this.indices, parseTerms(named)];
@@ -89,7 +85,7 @@ export class Selection {
     this.#mask = this.indices && maskOf(this.indices, plane.cloud.label.length);
     this.#colour();
     this.#report(text, this.indices);
-    plane.kept.set("select", text);
+    plane.act({ select: text }, { replace: true });
     this.#shown = JSON.stringify([plane.view.model, text, plane.cloud.label.length]);
   }
 
@@ -142,18 +138,11 @@ export class Selection {
     }
   }
 
-  /**
-   * Always before the URL is told: a run of Python's that writes the URL and is cut short by the
-   * next message forgets what it wrote.
-   */
   #report(text, indices) {
-    const told = text && indices ? {
+    this.report = text && indices ? {
       model: this.plane.view.model, text, bits: packed(maskOf(indices, this.plane.cloud.label.length)),
     } : null;
-    const key = JSON.stringify(told);
-    if (key === this.#told) return;
-    this.#told = key;
-    this.#tell(told);
+    this.plane.tellLater();
   }
 }
 

@@ -3,7 +3,8 @@
 import { createChoice, element, write } from "../../canvas/dom.js";
 import { createFilmStrip } from "./film_strip.js";
 import { createPathTable, findingOf } from "./path_table.js";
-import { EMPTY, FRAMES } from "./path_text.js";
+import { EMPTY } from "./path_text.js";
+import { FRAMES } from "./path.js";
 import { axisName, number } from "../../canvas/ticks.js";
 
 const ORDINALS = ["First", "Second"];

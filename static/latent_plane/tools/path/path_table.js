@@ -1,8 +1,8 @@
 // The lines of a path with their lengths; one is chosen.
 
 import { element, write } from "../../canvas/dom.js";
-import { DASHES } from "./path_marks.js";
-import { KINDS } from "./path_text.js";
+import { DASHES } from "./marks.js";
+import { KINDS } from "./path.js";
 import { number } from "../../canvas/ticks.js";
 
 const NAMES = {

@@ -1,7 +1,8 @@
 // A line drawn on the plane by dragging, told with few points.
 
-import { MOST_POINTS, tidyPlace } from "./path_text.js";
-import { arcLengths, between, distance, simplified } from "./polyline.js";
+import { MOST_POINTS, tidyPlace } from "./path.js";
+import { arcLengths, distance, simplified } from "../../geometry.js";
+import { between } from "./polyline.js";
 
 const SHORTEST = 8; // pixels; less was a click
 const APART = 30; // pixels from one move to the next: another finger

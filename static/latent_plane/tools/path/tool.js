@@ -1,10 +1,11 @@
 // A path between two ends or drawn freehand: four lines, how long each is, and the film along one.
 
-import { paintPath, paintSketch } from "./path_marks.js";
-import { createPathPanel } from "./path_panel.js";
-import { EMPTY, FRAMES, isCount, readPath, tidyPlace, writePath } from "./path_text.js";
-import { Player } from "./player.js";
-import { distance, withEnds } from "./polyline.js";
+import { paintPath, paintSketch } from "./marks.js";
+import { createPathPanel } from "./panel.js";
+import { EMPTY } from "./path_text.js";
+import { FRAMES, isCount, tidyPlace, writePath } from "./path.js";
+import { Player } from "./film.js";
+import { distance, withEnds } from "../../geometry.js";
 import { saveFilm } from "./recording.js";
 import { Route } from "./route.js";
 import { Stroke } from "./stroke.js";
@@ -16,8 +17,8 @@ const SLICE_MS = 8; // of each frame, half of it for the film while it has somet
 export function createPathTool(plane, signal) {
   const route = new Route();
   const player = new Player();
-  let path = EMPTY;
-  let text = null; // of the path in the URL
+  let path = EMPTY; // as it is drawn: the state's, or one whose end is being dragged
+  let known = EMPTY; // the state's, as it was read last
   let next = 0; // the end that the next click sets
   let seen = "";
   let decoder = null;
@@ -62,9 +63,9 @@ export function createPathTool(plane, signal) {
   /** Takes a path that the user wants. */
   function commit(wanted) {
     complaint = "";
-    text = writePath(wanted);
-    plane.kept.set("path", text);
-    take(wanted);
+    known = wanted.points.length ? wanted : EMPTY;
+    plane.act({ path: known });
+    take(known);
   }
 
   /** The lines follow at once; what takes long waits until nothing has moved for a while. */
@@ -125,8 +126,8 @@ export function createPathTool(plane, signal) {
     const now = `${plane.run} ${plane.decoder.version} ${plane.place}`;
     const other = plane.decoder !== decoder || now !== seen;
     [decoder, seen] = [plane.decoder, now];
-    const kept = plane.kept.get("path");
-    if (kept !== text) read(kept);
+    const wanted = plane.state.get("path");
+    if (wanted !== known) read(wanted);
     else if (other) {
       if (route.flat !== flat()) route.aim(path.points, flat());
       route.expire();
@@ -138,12 +139,11 @@ export function createPathTool(plane, signal) {
   }
 
   /** As the URL has it. */
-  function read(kept) {
-    text = kept;
-    const found = kept === null ? EMPTY : readPath(kept);
-    complaint = found ? "" : "The path in the address can't be read: it is a list of places, such as 0.5,-1;1,0.3.";
-    next = found?.points.length === 1 ? 1 : 0;
-    take(found ?? EMPTY);
+  function read(wanted) {
+    known = wanted;
+    complaint = "";
+    next = wanted.points.length === 1 ? 1 : 0;
+    take(wanted);
   }
 
   /** A slice of what is to be done. */
@@ -200,7 +200,7 @@ export function createPathTool(plane, signal) {
 
   function drop(pixel) {
     if (!stroke) {
-      if (writePath(path) !== text) commit(path);
+      if (writePath(path) !== writePath(known)) commit(path);
       return true;
     }
     const drawn = stroke;

@@ -1,14 +1,14 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
 import { element, write } from "../../canvas/dom.js";
-import { binarized, keptPicture } from "../draw/drawn.js";
+import { binarized, knowsDigits, pictureOf } from "../draw/drawn.js";
 import { heldByPage, hold } from "./held.js";
 import { latentAt } from "../../geometry.js";
 import { posteriorOf } from "../../nn/posterior.js";
 import { meanOf, pickedIndex } from "../find/picked.js";
 import { Strips } from "./strips.js";
 import { axisName, number } from "../../canvas/ticks.js";
-import { BASES, axesOf, movedFrom, readTraversal, writeTraversal } from "./traversal.js";
+import { BASES, axesOf, movedFrom } from "./traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
 const NAMES = {
@@ -21,8 +21,7 @@ const NAMES = {
 export function createTraverseTool(plane, signal) {
   let base = BASES[0];
   let moved = new Map(); // dimension → value
-  let text = null; // what the URL has of both
-  let unread = false;
+  let last = null; // the state's, as it was read last: {base, moved}
   let z = null;
   let whole = false;
 
@@ -68,15 +67,14 @@ export function createTraverseTool(plane, signal) {
   }
 
   function drawn(encoder) {
-    const x = keptPicture(plane.kept.get("drawn"), plane.view, plane.decoder);
+    const x = pictureOf(plane.state.get("drawn"), plane.decoder, knowsDigits(plane.view, plane.decoder));
     return x && (encoder.network.binarized ? binarized(x) : x);
   }
 
   function begin(name) {
     base = name;
     moved = new Map();
-    unread = false;
-    keep();
+    keep(false);
     settle(true);
     refresh();
   }
@@ -89,13 +87,13 @@ export function createTraverseTool(plane, signal) {
       plane.moveTo(place, true);
       return;
     }
-    moved.set(dimension, value);
+    moved.set(dimension, Number(value.toFixed(3)));
     settle(true);
   }
 
-  function keep() {
-    text = writeTraversal(base, moved);
-    plane.kept.set("traverse", text);
+  function keep(replace = true) {
+    last = { base, moved: new Map(moved) };
+    plane.act({ traverse: last }, { replace });
     reset.disabled = !moved.size;
   }
 
@@ -111,11 +109,10 @@ export function createTraverseTool(plane, signal) {
   }
 
   function refresh() {
-    const kept = plane.kept.get("traverse");
-    const read = kept === text ? null : readTraversal(kept);
-    if (kept !== text) {
-      [text, unread] = [kept, !read];
-      ({ base, moved } = read ?? { base: BASES[0], moved: new Map() });
+    const wanted = plane.state.get("traverse");
+    if (wanted !== last) {
+      last = wanted;
+      [base, moved] = [wanted.base, new Map(wanted.moved)];
     }
     const axes = axesOf({ ...known(), closed: plane.closed }, plane.decoder.latentDim)
       .map((axis) => ({ ...axis, name: axisName(axis.dimension, plane.view) }));
@@ -129,7 +126,7 @@ export function createTraverseTool(plane, signal) {
     strips.root.hidden = !z;
     for (const [name, button] of buttons) {
       button.ariaPressed = String(name === base);
-      button.disabled = (name === "image" && !plane.kept.get("image")) || (name === "drawn" && !plane.kept.get("drawn"));
+      button.disabled = (name === "image" || name === "drawn") && plane.state.get(name) === null;
     }
     reset.disabled = !moved.size;
     write(hint, words(axes));
@@ -141,7 +138,6 @@ export function createTraverseTool(plane, signal) {
   }
 
   function words(axes) {
-    if (unread) return "The traversal in this address can't be read: start from the cursor.";
     if (!z) return plane.encoder ? "There is no such image: choose another start." : "Loading the encoder…";
     const closed = axes.filter((axis) => axis.closed).length;
     const total = axes.reduce((sum, { rate }) => sum + (rate ?? 0), 0);
@@ -166,9 +162,9 @@ export function createTraverseTool(plane, signal) {
     if (base === "cursor" && !moved.size) return false;
     if (base === "cursor") plane.moveTo(place);
     else {
-      plane.view.dims.forEach((dimension, axis) => moved.set(dimension, place[axis]));
+      plane.view.dims.forEach((dimension, axis) => moved.set(dimension, Number(place[axis].toFixed(3))));
       settle(true);
-      keep();
+      keep(false);
     }
     return true;
   }
