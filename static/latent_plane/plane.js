@@ -2,6 +2,7 @@
 
 import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
 import { colourCloud } from "./cloud/cloud.js";
+import { createContext } from "./context.js";
 import { Dial } from "./dial/dial.js";
 import { write } from "./canvas/dom.js";
 import { Embedding } from "./cloud/embedding.js";
@@ -9,7 +10,6 @@ import { Inspector } from "./inspector/inspector.js";
 import { latentAt } from "./geometry.js";
 import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { Layers } from "./layers.js";
-import { showLegend, showNotes } from "./canvas/legend.js";
 import { Messages } from "./payload/messages.js";
 import { link } from "./compare/link.js";
 import { Rest } from "./input/rest.js";
@@ -28,6 +28,8 @@ export class LatentPlane {
   view = null;
   state = null;
   embedding = new Embedding();
+  heldByPage = null; // the values of all dimensions, of which it decodes those that aren't shown
+  context = createContext(this);
   #stale = new Set();
   #frame = 0;
   #rest = new Rest();
@@ -75,6 +77,7 @@ export class LatentPlane {
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
     this.#send = (report) => setStateValue("state", report);
     this.view = view;
+    this.heldByPage = view.held;
     this.#join(opened, view);
     link.join(this, view.side, moved);
     this.viewport.mode = view.mode;
@@ -158,9 +161,6 @@ export class LatentPlane {
   /** The model at the dial's β: of a sweep, the nearest one. */
   get run() { return this.figures?.name ?? this.view.title; }
 
-  /** Which z the plane shows, as a text that changes when it does. */
-  get place() { return `${this.view.dims} ${this.view.held}`; }
-
   /** The full z behind a place on the plane. */
   latentAt = (place) => this.unfolding.codeAt(this, place) ?? latentAt(this.view, place, this.decoder.latentDim);
 
@@ -195,6 +195,22 @@ export class LatentPlane {
     this.redraw("marks", "decode");
   }
 
+  /** Decodes with the dimensions that aren't shown at z's values; null: at the page's. */
+  hold(z) {
+    const held = z ? Array.from(z) : this.heldByPage;
+    if (String(held) === String(this.view.held)) return;
+    this.view = { ...this.view, held };
+    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
+    this.redraw("still", "decode");
+  }
+
+  /** Zooms to a place, with `reach` of the plane to the nearest edge. */
+  showAround(place, reach) {
+    this.viewport.showAround(place, reach);
+    this.act({ window: this.viewport.window }, { replace: false });
+    this.redraw("still", "marks");
+  }
+
   /** What is known at the dial's β, and what has to be computed anew there once it rests. */
   #settle() {
     const { beta } = this.dial;
@@ -220,7 +236,6 @@ export class LatentPlane {
   /** The colours and the layers in words, and what the URL asks for in vain. */
   #explain() {
     this.layers.mark();
-    showLegend(this);
     const problems = [...this.state.problems, this.state.isAsked("beta") && this.dial.problem].filter(Boolean);
     this.refusal.hidden = !problems.length;
     write(this.refusal, problems.join(" "));
@@ -269,6 +284,6 @@ export class LatentPlane {
       if (this.layers.work()) this.redraw("still");
     }
     drawStill(this);
-    showNotes(this);
+    this.layers.showNotes();
   }
 }

@@ -47,6 +47,11 @@ export function contextOf(canvas, options) {
   return context;
 }
 
+/** Whether the person has asked for less motion. */
+export function prefersReducedMotion() {
+  return Boolean(globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches);
+}
+
 /**
  * A button that does something.
  * @type {(text: string, title: string, act: () => void, signal: AbortSignal) => HTMLButtonElement}

@@ -8,6 +8,7 @@
 
 import { createAggregate } from "./aggregate.js";
 import { createCloud } from "./cloud.js";
+import { prefersReducedMotion } from "../canvas/dom.js";
 import { Intake } from "../payload/intake.js";
 import { between } from "./sweep.js";
 
@@ -18,7 +19,7 @@ const TWEEN_MS = 700;
 function canTween(from, to) {
   return from !== null && from !== to && from.x.length === to.x.length
     && from.names.length === to.names.length
-    && !globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
+    && !prefersReducedMotion();
 }
 
 /**
@@ -64,7 +65,7 @@ export class Embedding {
   /** The points as they are drawn now. */
   get cloud() { return this.#moving ?? this.#cloud; }
   get decoder() { return this.#intake.decoder; }
-  get isMoving() { return this.#tween !== null; }
+  get moves() { return this.#tween !== null; }
 
   /** The points at some β, in arrays of their own. @param {number | null} beta */
   pointsAt(beta) { return this.#intake.sweep.at(beta ?? 1, true); }

@@ -23,14 +23,15 @@ export class Unfolding {
   #key = "";
   /** @type {Worker | null} */
   #worker = null;
+  #ended = false; // the map is there, or can't be had
 
   /** @param {(layout: {x: Float32Array, y: Float32Array} | null) => void} arrange new places */
   constructor(arrange) {
     this.arrange = arrange;
   }
 
-  /** Whether it is still computing. */
-  get isBusy() { return this.#worker !== null; }
+  /** Whether there is a map to come. @param {{view: View}} plane */
+  isPending({ view }) { return view.axis === "UMAP" && !this.#ended; }
 
   /** Unfolds the plane's codes at its β, where it is to show UMAP. @param {Source} plane */
   follow({ view, dial, decoder, codes }) {
@@ -59,6 +60,7 @@ export class Unfolding {
     if (key === this.#key) return;
     this.#end();
     this.#key = key;
+    this.#ended = false;
     this.note = "UMAP: searching for nearest neighbours…";
     try {
       this.#worker = new Worker(new URL(WORKER, document.baseURI));
@@ -69,7 +71,8 @@ export class Unfolding {
     this.#worker.onmessage = ({ data: { x, y, epoch, of } }) => {
       this.note = epoch < of ? `UMAP: ${epoch} of ${of} epochs.`
         : "UMAP of the posterior means; the decoded image is that of the nearest test image's mean.";
-      if (epoch === of) this.#end();
+      this.#ended = epoch === of;
+      if (this.#ended) this.#end();
       this.arrange({ x, y });
     };
     this.#worker.onerror = () => this.#fail();
@@ -92,6 +95,7 @@ export class Unfolding {
 
   #fail() {
     this.#end();
+    this.#ended = true;
     this.note = "UMAP needs a web worker, which saved pages don't have: open the app for it.";
     this.arrange(null);
   }

@@ -59,7 +59,7 @@ export const AGGREGATE = {
 };
 
 /** @type {LayerRow} */
-export const EMPTY = {
+export const UNCOVERED = {
   name: "empty", title: "Where q(z) is empty",
   hint: "Hatched: images decoded there are extrapolation", depth: 3,
   create: (plane) => createLayer(plane, (context, field, { threshold }) => {

@@ -37,7 +37,10 @@ function create(plane) {
     seen = [x, y, scale].join();
     if (seen === before || cloud.x.length <= MOST_MOVING) return cloud.x.length;
     clearTimeout(rest);
-    rest = setTimeout(() => plane.redraw("still"), REST_MS);
+    rest = setTimeout(() => {
+      rest = 0;
+      plane.redraw("still");
+    }, REST_MS);
     return MOST_MOVING;
   }
 
@@ -46,6 +49,7 @@ function create(plane) {
       const { camera, cloud, paint } = plane;
       splatter.paint(context, camera, cloud, paint, dots(), devicePixelRatio, countNow());
     },
+    busy: () => rest > 0,
     paintOver(context) {
       if (plane.paint.range) return;
       paintNames(context, plane.camera, plane.cloud.names, plane.nameOf, plane.theme);

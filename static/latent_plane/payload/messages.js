@@ -29,7 +29,7 @@ export class Messages {
   #opened = new Map();
 
   /**
-   * @param {() => void} arrived called when there is something new
+   * @param {(slot: string) => void} arrived called when there is something new
    * @param {(error: unknown) => void} onError @param {AbortSignal} signal
    */
   constructor(arrived, onError, signal) {
@@ -77,9 +77,9 @@ export class Messages {
     const found = messageAt(name);
     if (!found || this.#opened.get(name) === found) return;
     this.#opened.set(name, found);
+    const slot = name.slice(this.#box.length + 1);
     this.opening += 1;
     try {
-      const slot = name.slice(this.#box.length + 1);
       if (slot === "images") this.images = await unpackImages(bytes(found.packed), shapeOf(found));
       if (slot === "seen") this.seen = await unpackImages(bytes(found.packed), shapeOf(found));
       if (slot === "encoder") this.#encoder = openEncoder(found);
@@ -88,7 +88,7 @@ export class Messages {
       this.onError(error);
     }
     this.opening -= 1;
-    this.arrived();
+    this.arrived(slot);
   }
 }
 

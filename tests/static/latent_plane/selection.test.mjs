@@ -3,8 +3,7 @@ import test from "node:test";
 import { colourCloud, createCloud } from "../../../static/latent_plane/cloud/cloud.js";
 import { createCodes, shownCodes } from "../../../static/latent_plane/cloud/codes.js";
 import { maskOf, meanOver, nameOfGroup, packed, percent, sharesOf, subsetOf } from "../../../static/latent_plane/tools/find/subset.js";
-import { insideOf } from "../../../static/latent_plane/geometry.js";
-import { simplify } from "../../../static/latent_plane/tools/find/polygon.js";
+import { insideOf, simplify } from "../../../static/latent_plane/geometry.js";
 import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, rangesOf, setTerm, tagsFor } from "../../../static/latent_plane/tools/find/terms.js";
 
 // Ten images on a line x = 0, 1, …, 9, y = 0; label i mod 3; distortion i, rate −i.

@@ -4,10 +4,9 @@
  * @import { Shape } from "../../context.js"
  */
 
-import { contextOf, element } from "../../canvas/dom.js";
+import { contextOf, element, prefersReducedMotion } from "../../canvas/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { clamp } from "../../canvas/camera.js";
-import { prefersReducedMotion } from "../../dial/playback.js";
 
 const PLAY_MS = 180; // an image
 const STEP_MS = 700; // an image, with reduced motion

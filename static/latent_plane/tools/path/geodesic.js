@@ -79,6 +79,7 @@ export function lengthOf({ pixel }) {
 export function* relaxed(decode, path) {
   const image = (/** @type {Pair} */ place) => decode(place).slice();
   let damping = FIRST_DAMPING;
+  /** @type {Float32Array[]} */
   let images = [];
   for (const place of path) { images.push(image(place)); yield; }
   let energy = energyOf(images);
@@ -93,6 +94,7 @@ export function* relaxed(decode, path) {
     for (let attempt = 0; attempt < 8 && !gained; attempt++) {
       const steps = solve(system, damping);
       const next = path.map((z, i) => (steps[i - 1] ? sum(z, steps[i - 1]) : z));
+      /** @type {Float32Array[]} */
       const seen = [images[0]];
       for (const place of next.slice(1, -1)) { seen.push(image(place)); yield; }
       seen.push(images[images.length - 1]);
@@ -217,6 +219,7 @@ export function* shortestWay(decode, from, to) {
     const [i, j] = [(node % columns) - BEYOND, Math.floor(node / columns) - ASIDE];
     return [from[0] + i * ux - j * uy, from[1] + i * uy + j * ux];
   };
+  /** @type {Float32Array[]} */
   const images = [];
   for (let node = 0; node < columns * rows; node++) {
     images.push(decode(place(node)).slice());

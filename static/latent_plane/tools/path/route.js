@@ -3,10 +3,10 @@
 /**
  * @import { Pair } from "../../context.js"
  * @import { Decode, Search, Track } from "./geodesic.js"
- * @import { Kind, Steps } from "./path_text.js"
+ * @import { Kind, Steps } from "./path.js"
  */
 
-import { motionIsUnwelcome } from "../../dial/playback.js";
+import { prefersReducedMotion } from "../../canvas/dom.js";
 import { arcLengths, distance, pointAt, withEnds } from "../../geometry.js";
 import { geodesic, lengthOf, measure } from "./geodesic.js";
 
@@ -125,7 +125,7 @@ export class Route {
     for (;;) {
       const { value, done } = search.next();
       if (done) return value;
-      if (Array.isArray(value) && !motionIsUnwelcome()) this.lines.geodesic = value;
+      if (Array.isArray(value) && !prefersReducedMotion()) this.lines.geodesic = value;
       if (Array.isArray(value)) this.progress = "optimising…";
       if (typeof value === "number") this.progress = `searching… ${Math.round(100 * value)} %`;
       yield;
