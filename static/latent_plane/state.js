@@ -2,18 +2,16 @@
 // owns it, in the fragment of the URL (#pin=0.5,-1.2&beta=4) and, for a page switch, which drops the
 // fragment, in sessionStorage. Both planes of a comparison share one owner.
 
+import { LAYERS } from "./layers.js";
+import { TOOLS } from "./toolbox.js";
+import { FARTHEST_STEP } from "./tools/arithmetic/groups.js";
 import { readDrawing, writeDrawing } from "./tools/draw/drawing.js";
 import { parseTerms } from "./tools/find/terms.js";
-import { EMPTY, readPath, writePath } from "./tools/path/path_text.js";
+import { FARTHEST_EPS } from "./tools/image.js";
+import { EMPTY, readPath, writePath } from "./tools/path/path.js";
 import { BASES, readTraversal, writeTraversal } from "./tools/traverse/traversal.js";
 
-export const LAYERS = [
-  "points", "posteriors", "aggregate", "prior", "empty", "tiles", "magnification", "truth",
-];
-export const TOOLS = ["image", "draw", "find", "path", "arithmetic", "traverse"];
 export const SHOWN = ["mean", "sample", "deviation"]; // of p(x|z)
-export const FARTHEST_STEP = 2; // times the direction between two groups
-export const FARTHEST_EPS = 3;
 const FARTHEST = 1e4; // of a place
 const NEAREST = 1e-4; // that a window shows
 const STORAGE = "latent plane";
@@ -34,13 +32,13 @@ export const VALUES = Object.freeze({
   beta2: { default: null, parse: parseBeta, format: String, flows: true },
   layers: {
     default: Object.freeze(["points"]),
-    parse: (text) => (text === "none" ? [] : ordered(text.split(","), LAYERS)),
-    format: (names) => (names.length ? ordered(names, LAYERS).join() : "none"),
+    parse: (text) => (text === "none" ? [] : ordered(text.split(","), [...LAYERS.keys()])),
+    format: (names) => (names.length ? ordered(names, [...LAYERS.keys()]).join() : "none"),
     right: "shared",
   },
   show: { default: "mean", parse: (text) => oneOf(text, SHOWN), format: String, right: "shared" },
   window: { default: null, parse: parseWindow, format: String, flows: true },
-  tool: { default: null, parse: (text) => oneOf(text, TOOLS), format: String },
+  tool: { default: null, parse: (text) => oneOf(text, [...TOOLS.keys()]), format: String },
   image: { default: null, parse: parseIndex, format: String, right: "shared" },
   eps: { default: null, parse: parseEps, format: String, flows: true },
   path: { default: EMPTY, parse: (text) => need(readPath(text), "places, such as 0.5,-1;1,0.3"), format: writePath },

@@ -183,10 +183,10 @@ def test_what_is_no_image_is_said_in_one_sentence_and_loses_nothing(server, page
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2
     for content, name, words in (
-            (svg, "a.svg", "“a.svg” is no image that is read here: choose a PNG, JPEG, GIF, WebP"),
+            (svg, "a.svg", "“a.svg” isn't an image that can be read here: choose a PNG, JPEG, GIF, WebP"),
             (header, "bomb.png", "60,000 × 60,000 pixels: an image may have up to 50 million"),
             (b"GIF89a", "cut.gif", "“cut.gif” can't be opened"),
-            (png(np.full((9, 9), 200, np.uint8)), "grey.png", "is of one colour"),
+            (png(np.full((9, 9), 200, np.uint8)), "grey.png", "is a single colour"),
             (b"", "nothing.png", "is empty")):
         drop(page, content, name)
         expect(hint).to_contain_text(words)

@@ -1,12 +1,10 @@
 // One frame of the plane, put together from the painters.
 
-import { toPixel } from "./camera.js";
+import { GUTTER, toPixel } from "./camera.js";
 import { nearestCell } from "./lattice.js";
 import { paintLinked, showCost } from "../compare/linked.js";
 import { paintCell, paintCrosshair, paintPin } from "./marks.js";
 import * as painter from "./painter.js";
-
-const { GUTTER } = painter;
 
 /** What stays while the pointer moves: points or lattice, and the axes. */
 export function drawStill(plane) {

@@ -13,12 +13,10 @@ export function paintLinked(context, plane) {
   const picked = pickedIndex(plane);
   const places = { linked: placeOf(cloud, link.index), picked: placeOf(cloud, picked) };
   // The tool draws the picked image by itself.
-  if (places.picked && picked !== link.index && plane.toolbox.active?.name !== "image") {
+  if (places.picked && picked !== link.index && plane.toolbox.activeName !== "image") {
     paintImage(context, camera, plane.pixelOf(places.picked), nameOf(picked), { ...theme, primary: theme.text });
   }
   if (places.linked) paintImage(context, camera, plane.pixelOf(places.linked), leads ? nameOf(link.index) : "", theme);
-  context.canvas.linked = { index: link.index, leads, place: places.linked, picked: places.picked && picked };
-  context.canvas.selected = plane.selection.mask;
 }
 
 /** Under each plane, what the image under the cursor costs with its model. */

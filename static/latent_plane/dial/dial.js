@@ -2,7 +2,8 @@
 
 import { createCurve } from "./curve.js";
 import { figuresAt, following } from "../cloud/knots.js";
-import { cycle, motionIsUnwelcome } from "./playback.js";
+import { cycle } from "./playback.js";
+import { prefersReducedMotion } from "../canvas/dom.js";
 import { createReadout, sentence, short } from "./readout.js";
 
 const STEPS_PER_DECADE = 20;
@@ -153,7 +154,7 @@ export class Dial {
   togglePlay() {
     if (!this.knots) return false;
     if (this.#playedFrom) this.#turn(this.beta);
-    else if (motionIsUnwelcome()) this.#turn(following(this.knots.beta, this.beta));
+    else if (prefersReducedMotion()) this.#turn(following(this.knots.beta, this.beta));
     else this.#begin();
     return true;
   }

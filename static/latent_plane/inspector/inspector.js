@@ -5,8 +5,8 @@ import { NEAR, describe } from "./describe.js";
 import { element, write } from "../canvas/dom.js";
 import { link } from "../compare/link.js";
 import { createNearby, labelEntropy } from "./nearby.js";
-import { countLabels } from "../cloud/neighbours.js";
-import { createPicture } from "../canvas/picture.js";
+import { countLabels } from "../cloud/cloud.js";
+import { Picture } from "../canvas/picture.js";
 import { createRandom } from "../nn/random.js";
 import { axisName, number } from "../canvas/ticks.js";
 
@@ -28,7 +28,7 @@ export class Inspector {
     this.spoke = spoke;
     const find = (name) => root.querySelector(name);
     this.canvas = find("[data-testid=decoded]");
-    this.picture = createPicture(this.canvas);
+    this.picture = new Picture(this.canvas);
     this.figures = find(".figures");
     this.near = find(".near");
     this.worth = find(".worth");
@@ -79,7 +79,9 @@ export class Inspector {
     likelihood[show](decoder.outputs(z), values, createRandom(this.#draws));
     if (show === "sample") this.#draws += 1;
     const highest = show === "deviation" ? values.reduce((a, b) => Math.max(a, b), 1e-6) : 1;
-    this.picture.show(values, decoder, cursor, dial.beta, highest);
+    this.picture.show(values, decoder, highest);
+    this.canvas.dataset.z = cursor.join();
+    this.canvas.dataset.beta = dial.beta ?? "";
     this.canvas.dataset.show = show;
     this.canvas.title = SHOWN[show][1] + (show === "deviation" ? `; white: ${number(highest)}` : "");
   }
