@@ -114,7 +114,8 @@ STANDS_STILL = """async () => {
         ...(each.matches(".latent-plane") ? [each] : []),
         ...(each.shadowRoot ? inside(each.shadowRoot) : [])]);
     const still = () => inside(document).every((each) => each.dataset.settled === "true")
-        && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
+        && ["notRunning", undefined].includes(
+            document.querySelector("[data-testid=stApp]")?.dataset.testScriptState);
     for (let frame = 0; frame < 2; frame++) {
         if (!still()) return false;
         await new Promise(requestAnimationFrame);
@@ -126,11 +127,11 @@ STANDS_STILL = """async () => {
 def settled(page: Page) -> None:
     """Waits until nothing on the page moves or is still to come: each plane says so of itself, and
     Streamlit of its script, which a widget may have started."""
-    roots = page.locator(".latent-plane")
+    roots, app = page.locator(".latent-plane"), page.get_by_test_id("stApp")
     expect(roots.first).to_be_attached()
     while True:
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state",
-                                                               "notRunning")
+        if app.count():  # not on a saved page
+            expect(app).to_have_attribute("data-test-script-state", "notRunning")
         for root in roots.all():
             expect(root).to_have_attribute("data-settled", "true")
         if page.evaluate(STANDS_STILL):
