@@ -1,4 +1,4 @@
-"""The state of the plane: in the URL's fragment, through reload, Back, tabs, links and saved pages."""
+"""The state of the plane in the URL: through reload, Back, tabs, links and saved pages."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ WIDE = "mnist-mlp-z16-beta1"
 DIAL = "β, on a logarithmic scale"
 
 
+def values_in(text: str) -> dict[str, str]:
+    parts = (part.partition("=") for part in text.split("&") if part)
+    return {name: unquote(value) for name, _, value in parts}
+
+
 def fragment(page: Page) -> dict[str, str]:
     """The state as the URL has it."""
-    parts = urlsplit(page.url).fragment.split("&")
-    return {name: unquote(text) for name, _, text in (part.partition("=") for part in parts if part)}
+    return values_in(urlsplit(page.url).fragment)
 
 
 def query(page: Page) -> dict[str, str]:
-    parts = urlsplit(page.url).query.split("&")
-    return {name: unquote(text) for name, _, text in (part.partition("=") for part in parts if part)}
+    return values_in(urlsplit(page.url).query)
 
 
 def click(page: Page, across: float, down: float) -> None:
