@@ -13,7 +13,7 @@ import { Layers } from "./layers.js";
 import { Messages } from "./payload/messages.js";
 import { link } from "./compare/link.js";
 import { Rest } from "./input/rest.js";
-import { drawMarks, drawStill } from "./canvas/scene.js";
+import { drawMarks, drawStill } from "./canvas/painter.js";
 import { Selection } from "./tools/find/selection.js";
 import { owner, SideState, VALUES } from "./state.js";
 import { readTheme } from "./canvas/palette.js";

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from vae_core.runs import jobs
 
@@ -150,7 +150,18 @@ def decoded_z(page: Page) -> tuple[float, float]:
 
 
 def decoded_values(page: Page) -> list[float]:
-    return page.get_by_test_id("decoded").evaluate("canvas => Array.from(canvas.values)")
+    return values_of(page.get_by_test_id("decoded"))
+
+
+def inspect(page: Page | Locator, field: str):
+    """What a plane says of itself: a field of `inspect` in main.js."""
+    return page.locator(".latent-plane").evaluate(f"root => root.latentPlane.{field}")
+
+
+def values_of(picture: Locator) -> list[float]:
+    """The unquantised values that a picture's canvas shows."""
+    return picture.evaluate(
+        "c => c.getRootNode().querySelector('.latent-plane').latentPlane.valuesOf(c)")
 
 
 def metric(page: Page, label: str):

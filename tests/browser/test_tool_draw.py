@@ -27,10 +27,10 @@ POINT = "mnist-mlp-z2-beta0"
 
 def drawn(page: Page, *, near: bool = False) -> dict:
     """What is on the plane of the drawing, once it has been encoded; near: with its neighbours."""
-    return page.locator("canvas.marks").evaluate("""async (canvas, near) => {
-        const ready = () => canvas.drawn && (!near || canvas.drawn.near);
+    return page.locator(".latent-plane").evaluate("""async ({ latentPlane }, near) => {
+        const ready = () => latentPlane.tool && (!near || latentPlane.tool.near);
         while (!ready()) await new Promise(requestAnimationFrame);
-        return canvas.drawn;
+        return latentPlane.tool;
     }""", near)
 
 
@@ -165,8 +165,8 @@ def test_the_drawing_is_encoded_anew_when_beta_turns(server, page):
     for beta in (1, 4):
         if beta > 1:
             page.get_by_role("slider", name="β, on a logarithmic scale").fill(str(math.log(beta)))
-            page.locator("canvas.marks").evaluate("""async (canvas, was) => {
-                while (canvas.drawn.mu[0] === was) await new Promise(requestAnimationFrame);
+            page.locator(".latent-plane").evaluate("""async ({ latentPlane }, was) => {
+                while (latentPlane.tool.mu[0] === was) await new Promise(requestAnimationFrame);
             }""", before["mu"][0])
         shown = drawn(page)
         assert shown["x"] == before["x"]

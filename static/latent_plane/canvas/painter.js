@@ -2,6 +2,7 @@
 
 /**
  * @import { Lattice, View } from "../context.js"
+ * @import { LatentPlane } from "../plane.js"
  * @import { Camera, Size } from "./camera.js"
  * @import { Theme } from "./palette.js"
  */
@@ -10,8 +11,10 @@
 /** @typedef {{x: Mark[], y: Mark[]}} Marks */
 
 import { GUTTER, toPixel, visible } from "./camera.js";
+import { paintLinked, showCost } from "../compare/linked.js";
 import { contextOf } from "./dom.js";
-import { stroke } from "./marks.js";
+import { nearestCell } from "./lattice.js";
+import { paintCell, paintCrosshair, paintPin, stroke } from "./marks.js";
 import { axisName, everyNth, number, ticks } from "./ticks.js";
 
 const TICK_GAP = 64;
@@ -166,4 +169,49 @@ export function paintMosaic(context, camera, image) {
   context.imageSmoothingEnabled = camera.scale * devicePixelRatio < 1;
   context.imageSmoothingQuality = "high";
   context.drawImage(image, left, top, image.width * camera.scale, image.height * camera.scale);
+}
+
+/** What stays while the pointer moves: points or lattice, and the axes. @param {LatentPlane} plane */
+export function drawStill(plane) {
+  const { camera, decoder, isGrid, layers, mosaic, theme, view } = plane;
+  if (!camera) return;
+  const context = open(plane.canvases.still, camera);
+  const marks = isGrid ? latticeTicks(camera, view.lattice, decoder) : planeTicks(camera);
+  inPlot(context, camera, () => {
+    if (isGrid) return paintMosaic(context, camera, mosaic.canvas);
+    paintGridLines(context, camera, marks, theme);
+    layers.paint(context);
+  });
+  paintAxes(context, camera, marks, theme, view, plane.closed);
+}
+
+/** What follows the pointer. @param {LatentPlane} plane */
+export function drawMarks(plane) {
+  const { camera, cursor, isGrid, pin, theme } = plane;
+  showCost(plane);
+  if (!camera) return;
+  const context = open(plane.canvases.marks, camera);
+  inPlot(context, camera, () => {
+    if (isGrid) paintCell(context, cellBox(plane, camera), theme);
+    else paintCrosshair(context, camera, toPixel(camera, ...cursor), theme);
+    const pinned = pin && plane.pixelOf(pin);
+    if (pinned) paintPin(context, pinned, theme);
+    if (isGrid) return;
+    paintLinked(context, plane);
+    plane.toolbox.paint(context);
+  });
+}
+
+/** @type {(canvas: HTMLCanvasElement, camera: Camera) => Context} */
+function open(canvas, { width, height }) {
+  return prepareCanvas(canvas, width + GUTTER.left + GUTTER.right,
+    height + GUTTER.top + GUTTER.bottom, devicePixelRatio);
+}
+
+/** The frame of the cell under the cursor. @param {LatentPlane} plane @param {Camera} camera */
+function cellBox({ view, cursor, decoder }, camera) {
+  const { i, j } = nearestCell(view.lattice, cursor);
+  const [left, top] = toPixel(camera, i * decoder.width, (j + 1) * decoder.height);
+  const { scale } = camera;
+  return { left, top, width: decoder.width * scale, height: decoder.height * scale };
 }

@@ -56,9 +56,16 @@ export function toImageData(values, channels, image) {
   return image;
 }
 
+/** @type {WeakMap<HTMLCanvasElement, Picture>} */
+const pictures = new WeakMap();
+
+/** What a picture's canvas shows, unquantised. @type {(canvas: HTMLCanvasElement) => number[]} */
+export function valuesOn(canvas) {
+  return Array.from(pictures.get(canvas)?.values ?? []);
+}
+
 /** A canvas that shows one image at a time. */
 export class Picture {
-  /** What is shown, unquantised. */
   values = new Float32Array(0);
   #context;
   /** @type {ImageData | null} */
@@ -68,6 +75,7 @@ export class Picture {
   constructor(canvas) {
     this.canvas = canvas;
     this.#context = contextOf(canvas);
+    pictures.set(canvas, this);
   }
 
   /** @param {Float32Array} values @param {Shape} shape @param {number} white drawn white */

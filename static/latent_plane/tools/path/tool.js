@@ -317,7 +317,8 @@ class PathTool {
     if (!this.#ends.length) return null;
     return {
       kind: this.#kind, ends: this.#ends, places: this.#places, lines: route.lines,
-      done: route.done, images: this.#view.film.images,
+      done: route.done && !this.#view.film.left,
+      images: this.#view.film.images.map((image) => Array.from(image)),
       lengths: Object.fromEntries(route.kinds.map((kind) => [kind, route.lengthsOf(kind)])),
     };
   }

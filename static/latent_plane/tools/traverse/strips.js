@@ -62,9 +62,9 @@ export class Strips {
 
   get busy() { return this.#frame > 0; }
 
-  /** The images of each row as they are, by dimension. */
+  /** Of each row: its dimension, and its images as they are. */
   get images() {
-    return Object.fromEntries(this.#rows.map(({ axis, values }) => [axis.dimension, values]));
+    return this.#rows.map(({ axis, values }) => [axis.dimension, Array.from(values)]);
   }
 
   /** The axes to be shown, in order. @param {NamedAxis[]} axes */
