@@ -17,12 +17,12 @@ import numpy as np
 import streamlit as st
 
 from ui.latent_plane import table
-from vae_core.config import LOG_VAR_MIN
 from vae_core.data.registry import CATALOG
 from vae_core.measure import embeddings
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
 from vae_core.measure.lattice import data_lattice, mean_rates, most_used_dims, prior_lattice
 from vae_core.model.browser import browser_decoder, browser_encoder, turned_decoder
+from vae_core.numerics import LOG_VAR_MIN
 from vae_core.runs.run import BETA_CURVE, LATENTS, WEIGHTS, Summary
 
 HALF = np.float16  # finer than a pixel, and half of what has to be sent
@@ -72,7 +72,7 @@ class ModelView:
     def __init__(self, summary: Summary, every_beta: bool = True):
         self.summary, self.run, self.config = summary, summary.run, summary.config
         self.run_id, self.facts = summary.run_id, CATALOG[self.config.dataset]
-        self.conditioned = every_beta and has_curve(summary)
+        self.has_dial = every_beta and has_curve(summary)
 
     @cached_property
     def key(self) -> tuple:
@@ -96,7 +96,7 @@ class ModelView:
     @property
     def curve(self) -> BetaCurve | None:
         """A β-conditioned run along β, once it is finished."""
-        return self._curve() if self.conditioned else None
+        return self._curve() if self.has_dial else None
 
     @cached(8)
     def _curve(self) -> BetaCurve:
@@ -105,7 +105,7 @@ class ModelView:
     @property
     def betas(self) -> np.ndarray:
         """The β at which the model is known, rising; the one of an ordinary run."""
-        return self.curve.beta if self.conditioned else np.array([self.config.beta])
+        return self.curve.beta if self.has_dial else np.array([self.config.beta])
 
     def covers(self, beta: float | None) -> bool:
         """Whether β lies in the model's range, up to the digits that a URL leaves out."""
@@ -234,7 +234,7 @@ class ModelView:
 
     def decoder(self, axes: Axes) -> tuple[dict[str, Any], np.ndarray]:
         """The layers as `vae_core.model.browser` describes them, of u, and all weights, flat."""
-        held = self.config.beta if self.config.beta_conditioned and not self.conditioned else None
+        held = self.config.beta if self.config.beta_conditioned and not self.has_dial else None
         layers, weights = self._decoder(held)
         if axes.rotation is not None:
             weights = turned_decoder(layers, weights, axes.rotation)
@@ -260,9 +260,8 @@ class ModelView:
                     "them.")
         if not self.config.beta_conditioned:
             return ""
-        why = "gates have no dial" if self.config.conditioning == "gates" else \
-            "the dial comes when its training has finished"
-        return f"β-conditioned model, shown at β = {self.config.beta:g}: {why}."
+        return (f"β-conditioned model, shown at β = {self.config.beta:g}: the dial becomes "
+                "available when its training has finished.")
 
     def payload(self, axes: Axes, mode: str = "points", color_by: str = "label",
                 side: Literal["left", "right"] | None = None, box: str = "latent_plane",
@@ -294,12 +293,6 @@ class ModelView:
                 "rate_per_dim": mean_rates(mu, log_var) if prior else [],
                 "code_ranges": ranges, "beta": self.at().beta, "start": start, "side": side,
                 "box": box})}
-
-    @property
-    def dial_range(self) -> tuple[float, float] | None:
-        """Lowest and highest β of the dial; None without one."""
-        low, high = map(float, self.betas[[0, -1]])
-        return (low, high) if len(self.betas) > 1 else None
 
     @property
     @cached(4, "Loading the model…")
@@ -434,8 +427,7 @@ class ModelAt:
 
 def has_curve(summary: Summary) -> bool:
     """Whether the run is a β-conditioned model whose curve has been measured."""
-    config = summary.config
-    return not summary.problem and config.beta_conditioned and config.conditioning == "film" \
+    return not summary.problem and summary.config.beta_conditioned \
         and summary.run.path(BETA_CURVE).exists()
 
 

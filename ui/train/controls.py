@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,9 +21,9 @@ TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
           "network": "Network", "optimisation": "Optimisation", "machine": "Machine"}
 LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Latent size",
           "beta_conditioned": "Train one β-conditioned model",
-          "beta_min": "Lowest β", "beta_max": "Highest β", "conditioning": "Conditioning on β",
-          "beta_focus": "Focus on β from 4 to 16",
-          "num_layers": "Hidden layers", "train_limit": "Training examples, 0 for all"}
+          "beta_min": "Lowest β", "beta_max": "Highest β", "beta_focus": "Focus on β from 4 to 16",
+          "num_layers": "Hidden layers or residual blocks",
+          "train_limit": "Training examples, 0 for all"}
 DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
 OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
 
@@ -54,7 +54,7 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     for name, text in wanted.items():
         if not _same(text, chosen[name]):
             main.warning(plain(
-                f"The URL asks for {name} = {text[:80]!r}, which isn't available here; it stays "
+                f"The URL asks for {name} = {text[:80]!r}, which isn't available here; it stays at "
                 f"{chosen[name]}. {_instead(text, *fields[name])}"))
     if chosen["beta_conditioned"]:
         beta_range.caption(f"Trained from β = {chosen['beta_min']:g} to {chosen['beta_max']:g} "
@@ -96,8 +96,8 @@ def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob, bound: b
     if knob.unit and knob.unit not in label.lower():
         label += f" ({knob.unit})"
     common = {"key": name, "bind": "query-params" if bound else None, "help": help_text(knob)}
-    if get_origin(kind) is Literal:
-        options = [option for option in get_args(kind)
+    if kind is str:
+        options = [option for option in knob.choices
                    if name != "dataset" or CATALOG[option].pictures]
         return st.selectbox(label, options, index=options.index(field.default), **common)
     if kind is bool:

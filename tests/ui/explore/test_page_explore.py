@@ -192,7 +192,7 @@ def test_images_come_after_the_plane_and_an_encoder_when_a_tool_needs_it(open_pa
     found = letters(open_page(tool="image"))
     assert set(found) == {"images", "encoder", "seen"}
     assert found["encoder"]["run"] == finished.run_id
-    assert found["encoder"]["spec"]["layers"][-1]["out"] == 4
+    assert found["encoder"]["spec"]["layers"][-1]["out_features"] == 4
 
 
 def test_the_bound_of_a_picked_image_is_exact_and_its_three_terms_agree(open_page, finished):
