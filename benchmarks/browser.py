@@ -163,20 +163,19 @@ def latency(browser: Browser, url: str) -> list[float]:
 def saved_page(points: int, folder: Path) -> Path:
     """A page with synthetic points around a small decoder."""
     from ui.explore import saved_page as saved_page_module
-    from ui.latent_plane import Decoder, Points, View, payload
-    from vae_core.model.browser import browser_decoder
-    from vae_core.runs.run import open_run
+    from ui.latent_plane import table
+    from ui.model import ModelView
+    from vae_core.runs.run import open_run, summarize
 
     random = np.random.default_rng(0)
     label = random.integers(0, 10, points)
     angle = 2 * np.pi * label / 10
     x, y = (1.5 * f(angle) + 0.4 * random.standard_normal(points) for f in (np.cos, np.sin))
     values = random.random(points)
-    run = open_run(ROOT / "checkpoints" / "mnist-mlp-z2-beta1")
-    view = View(title="synthetic", model="synthetic", held=(0.0, 0.0))
-    data = payload(Points(x, y, label, values, values),
-                   Decoder(*browser_decoder(run.config(), run.weights())), view, None, saved_page_module.BOX)
-    data["view"]["lattice"] = {"x": [0.0], "y": [0.0]}
+    model = ModelView(summarize(open_run(ROOT / "checkpoints" / "mnist-mlp-z2-beta1")))
+    data = model.payload(model.default_axes(), box=saved_page_module.BOX)
+    data |= {"labels": table({"label": label}), "points": table(
+        {"x": x, "y": y, "rate": values, "distortion": values})}
     target = folder / f"{points}.html"
     target.write_bytes(saved_page_module.write("synthetic", "", data, []))
     return target

@@ -8,9 +8,9 @@ import streamlit as st
 
 from ui import runs
 from ui.format import plain
+from ui.model import warm_up
 from ui.theory import FORMER_NAMES, SECTIONS
 from ui.theory.chart_keys import chart_keys
-from ui.warm_up import warm_up
 
 runs.require_registry()
 

@@ -10,9 +10,9 @@ import streamlit as st
 from ui import runs as saved_runs
 from ui import widgets
 from ui.format import plain
+from ui.model import warm_up
 from ui.tradeoff import comparison, curve_panel, panel
 from ui.tradeoff.curve import Line
-from ui.warm_up import warm_up
 from vae_core.data.registry import CATALOG
 from vae_core.runs.run import Summary
 

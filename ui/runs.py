@@ -1,19 +1,4 @@
-"""What the pages share: where the runs are, which one is chosen, and what goes into the URL.
-
-| what               | page           | URL parameter            | kept by                         |
-|--------------------|----------------|--------------------------|---------------------------------|
-| run                | explore, train | run                      | widget bound to the URL; page   |
-| view, colour       | explore        | view, color              | widgets bound to the URL        |
-| dimensions         | explore        | d1, d2, z1, z2, …        | widgets bound to the URL        |
-| pin, β, tool, …    | explore        | the fragment: #pin=…     | the plane, by JavaScript alone  |
-| a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
-| the model beside   | explore        | with                     | widget bound to the URL         |
-| every knob         | train          | the field's name         | widgets bound to the URL        |
-| axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
-|                    |                | family, at, all          |                                 |
-| section            | theory         | section                  | written by the page             |
-| its one control    | theory         | a name of its own        | widget bound to the URL         |
-"""
+"""The runs that the pages show: where they are, which can be opened, which one is chosen."""
 
 from __future__ import annotations
 
@@ -27,7 +12,17 @@ import streamlit as st
 
 from ui.format import plain
 from vae_core.data.registry import CATALOG
-from vae_core.runs.run import LATENTS, WEIGHTS, Summary, find_runs, summarize
+from vae_core.runs.run import (
+    CONFIG,
+    LATENTS,
+    METRICS,
+    STATUS,
+    WEIGHTS,
+    Run,
+    Summary,
+    find_runs,
+    summarize,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_RUN = "mnist-mlp-z2-multirate"
@@ -56,53 +51,45 @@ def checkpoints() -> Path:
 
 
 def all_runs() -> list[Summary]:
-    """Every run there is, read anew, so that a training in another process shows at once."""
-    return [summarize(run) for run in find_runs(checkpoints())]
+    """Every run there is; one that another process trains shows at once."""
+    return [_summary(run) for run in find_runs(checkpoints())]
 
 
-def openable(summaries: list[Summary]) -> list[Summary]:
+def _summary(run: Run) -> Summary:
+    stamps = tuple(path.stat().st_mtime_ns if path.exists() else 0
+                   for path in map(run.path, (CONFIG, STATUS, METRICS)))
+    found = _by_files(run, str(run.folder), stamps)
+    # Its files don't tell whether a process is still alive.
+    return summarize(run) if found.state in ("queued", "running") else found
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False)
+def _by_files(_run: Run, folder: str, stamps: tuple[int, ...]) -> Summary:
+    return summarize(_run)
+
+
+def openable(summaries: Sequence[Summary]) -> list[Summary]:
     """The runs that a plane can be drawn of, with pictures that a point decodes to."""
     return [s for s in summaries if not s.problem and s.run.path(WEIGHTS).exists()
             and s.run.path(LATENTS).exists() and CATALOG[s.config.dataset].pictures]
 
 
-def show_problems(summaries: list[Summary]) -> None:
-    """One line a damaged run; the others aren't touched by it."""
-    for summary in summaries:
-        if summary.problem:
-            st.warning(plain(summary.problem))
+def show_problems(summaries: Sequence[Summary], missing: str = "") -> None:
+    """One warning for each damaged run, and before them for the one that isn't there."""
+    for problem in [missing, *(summary.problem for summary in summaries)]:
+        if problem:
+            st.warning(plain(problem))
 
 
 def default_run(names: Sequence[str]) -> str:
-    """What opens of these, if nothing is asked for."""
+    """The one of these that opens if none is asked for."""
     return next((name for name in (DEFAULT_RUN, ELSE_RUN) if name in names), names[0])
 
 
 def explore(run_id: str) -> dict[str, str]:
-    """What a link to Explore says of the run: nothing of what opens anyhow, as Explore would take
-    that out again, and the browser's Back would lead to the address before."""
+    """The query of a link to a run in Explore: nothing of what opens by default, as Explore would
+    remove that again, and the browser's Back would lead to the URL before."""
     return {} if run_id == DEFAULT_RUN else {"run": run_id}
-
-
-def choose_run(summaries: list[Summary]) -> Summary | None:
-    """The model picker, bound to ?run=…."""
-    by_id = {s.run_id: s for s in in_order(openable(summaries))}
-    if not by_id:
-        return None
-    names = list(by_id)
-    default = default_run(names)
-    chosen = st.selectbox("Model", names, index=names.index(default), key="run",
-                          bind="query-params", width=400)
-    return by_id[chosen]
-
-
-def missing_run(summaries: list[Summary]) -> str:
-    """One sentence if the URL names a run that can't be opened; ask before the picker is drawn."""
-    wanted = st.query_params.get("run")
-    if not wanted or wanted in {s.run_id for s in openable(summaries)}:
-        return ""
-    return plain(f"There is no run {wanted[:100]!r} to open: it may have been removed, renamed or "
-                 "damaged, or its examples aren't pictures.")
 
 
 def in_order(summaries: Sequence[Summary]) -> list[Summary]:
@@ -112,3 +99,23 @@ def in_order(summaries: Sequence[Summary]) -> list[Summary]:
         return [float(part) if index % 2 else part for index, part in enumerate(parts)]
 
     return sorted(summaries, key=natural)
+
+
+def choose_run(summaries: Sequence[Summary]) -> Summary | None:
+    """The model picker, bound to ?run=…."""
+    by_id = {s.run_id: s for s in in_order(openable(summaries))}
+    if not by_id:
+        return None
+    names = list(by_id)
+    chosen = st.selectbox("Model", names, index=names.index(default_run(names)), key="run",
+                          bind="query-params", width=400)
+    return by_id[chosen]
+
+
+def missing_run(summaries: Sequence[Summary]) -> str:
+    """One sentence if the URL names a run that can't be opened; ask before the picker is drawn."""
+    wanted = st.query_params.get("run")
+    if not wanted or wanted in {s.run_id for s in openable(summaries)}:
+        return ""
+    return (f"There is no run {wanted[:100]!r} to open: it may have been removed, renamed or "
+            "damaged, or its examples aren't pictures.")

@@ -1,4 +1,21 @@
-"""What an address asks for and a page doesn't have: said, as Streamlit leaves it out silently."""
+"""Widgets bound to the URL, and a warning where the URL asks for what a page doesn't have.
+
+| what               | page           | URL parameter            | written by                      |
+|--------------------|----------------|--------------------------|---------------------------------|
+| run                | explore, train | run                      | widget bound to the URL; page   |
+| view, colour       | explore        | view, color              | widgets bound to the URL        |
+| axes, dimensions   | explore        | axes, d1, d2, z1, z2, …  | widgets bound to the URL        |
+| a sweep's dial     | explore        | sweep                    | widget bound to the URL         |
+| the model beside   | explore        | with                     | widget bound to the URL         |
+| every setting      | train          | the field's name         | widgets bound to the URL        |
+| axes, sweep, its β | tradeoff       | data, observations,      | widgets bound to the URL        |
+|                    |                | family, at, all          |                                 |
+| section            | theory         | section                  | written by the page             |
+| its one control    | theory         | a name of its own        | widget bound to the URL         |
+
+The plane's own state (pin, β, layers, tool, …) belongs to JavaScript, in the URL's fragment: see
+static/latent_plane/state.js.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +28,25 @@ from ui.format import plain
 
 
 def asked(key: str) -> str | None:
-    """What the address has for a widget that is about to be drawn for the first time; later on the
-    address follows the widget."""
+    """What the URL has for a widget that is about to be drawn for the first time; later on the URL
+    follows the widget."""
     return None if key in st.session_state else st.query_params.get(key)
 
 
 def complain(key: str, text: str, instead: str) -> None:
-    """One sentence on a value that was asked for, and what comes instead."""
-    st.warning(plain(f"{key} = {text[:80]!r} in the address can't be had here: {instead}"))
+    """One sentence on a value that was asked for, and what is shown instead."""
+    st.warning(plain(f"The URL asks for {key} = {text[:80]!r}, which isn't available here: "
+                     f"{instead}"))
 
 
 def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: str, **more: Any
            ) -> str:
-    """One of the options by a widget bound to the URL, and a sentence where that asks for another.
+    """One of the options by a widget bound to the URL, and a warning where that asks for another.
 
-    The sentence stands outside of the container that the widget is a method of.
+    The warning is drawn outside of the container that the widget is a method of.
     """
     wanted = asked(key)
-    # An empty value in the address is none, in spite of required = True.
+    # An empty value in the URL is none, in spite of required = True.
     chosen = widget(label, options, key=key, bind="query-params", **more) or more.get("default")
     if wanted is not None and wanted not in options:
         complain(key, wanted, f"{chosen} is shown.")
@@ -37,7 +55,7 @@ def choose(widget: Callable[..., str], label: str, options: Sequence[str], key: 
 
 def choose_number(widget: Callable[..., float], label: str, *allowed: Any, key: str, **more: Any
                   ) -> float:
-    """A number by a widget bound to the URL, and a sentence where that asks for another.
+    """A number by a widget bound to the URL, and a warning where that asks for another.
 
     allowed: the widget's options in one sequence, or its lowest and highest number and what else it
         takes by position.

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_origin
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -150,7 +150,7 @@ def _add_knobs(command: argparse.ArgumentParser, without: tuple[str, ...] = ()) 
 
 
 def _reader(kind: Any) -> Callable[[str], Any]:
-    if get_origin(kind) is Literal:
+    if kind is str:
         return str
 
     def number(text: str) -> Any:
@@ -167,7 +167,7 @@ def _chosen(arguments: argparse.Namespace) -> dict[str, Any]:
     found = {name: value for name, value in vars(arguments).items() if name in knobs()}
     idle = [] if found.get("beta_conditioned") else [n for n in found if n in CONDITIONED_ONLY]
     if idle:
-        raise ValueError(f"--{idle[0].replace('_', '-')} is for one training for every β: add "
+        raise ValueError(f"--{idle[0].replace('_', '-')} is for β-conditioned models: add "
                          "--beta-conditioned, or leave it out.")
     return found
 
@@ -411,7 +411,7 @@ def _export(arguments: argparse.Namespace) -> int:
         freeze_run(run, beta, Run(folder))
         print(f"{folder}: {run.run_id} at β = {beta:g}.")
         return 0
-    from vae_core.model.browser import write_onnx
+    from vae_core.model.onnx import write_onnx
     from vae_core.runs.checkpoint import load_model
 
     model = load_model(run)

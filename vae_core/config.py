@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from vae_core.data.registry import CATALOG
+from vae_core.model.architectures import ARCHITECTURES, network_spec
+from vae_core.model.likelihoods import LIKELIHOODS
 
-# q(z|x) has log σ² within these bounds (see `likelihoods.soft_clamp`): σ from 0.0025 to 20.
-LOG_VAR_MIN, LOG_VAR_MAX = -12.0, 6.0
-# σ of p(x|z) stays above 0.01: on data with constant pixels the likelihood has no upper bound.
-LOG_VAR_X_MIN, LOG_VAR_X_MAX = 2 * math.log(0.01), 2 * math.log(10.0)
+_VALUES = {"binary": "values of 0 or 1", "unit_interval": "values within [0, 1]",
+           "real": "real values"}  # of a domain, in words
 # Of a β-conditioned run, beta_max to beta_min: a curve has 25 β and more between them.
 NARROWEST = 1.01
-CONDITIONED_ONLY = ("beta_min", "beta_max", "beta_focus", "conditioning")  # knobs of such runs
+CONDITIONED_ONLY = ("beta_min", "beta_max", "beta_focus")  # knobs of such runs
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Knob:
 
     help: str
     group: str
+    choices: Collection[str] = ()  # of a text; a registry stays one, and so may still grow
     low: float | None = None
     high: float | None = None
     usual: tuple[float, float] | None = None  # what a slider offers; low and high are the limits
@@ -51,23 +52,23 @@ class TrainConfig:
             says what was given, what is allowed and what to do.
     """
 
-    dataset: Literal["mnist", "fashion-mnist", "kmnist", "ring", "spiral", "clusters",
-                     "clusters-3d", "swiss-roll", "s-curve"] = knob(
-        "mnist", "Data set to train on.", "data")
+    dataset: str = knob("mnist", "Data set to train on.", "data", choices=CATALOG)
     beta: float = knob(
         1.0, "Weight β of the rate in the loss D + β·R. 1 is the ELBO; 0 a plain autoencoder on "
         "means.", "main", low=0.0, high=1000.0, usual=(0.01, 100), log=True,
         source="Higgins et al. 2017, eq. 4")
     beta_conditioned: bool = knob(
-        False, "One training for every β from beta_min to beta_max; beta is then the one at which "
-        "the run is shown and measured first.", "main", source="Bae et al. 2023")
+        False, "Train one β-conditioned model, for every β from beta_min to beta_max; beta is then "
+        "the one at which the run is shown and measured first.", "main",
+        source="Bae et al. 2023")
     latent_dim: int = knob(
         2, "Number of latent dimensions of z.", "main", low=1, high=512, usual=(1, 64))
     hidden_dim: int = knob(
         256, "Width: units in each hidden layer (of a conv network: in its dense layer).", "main",
         low=1, high=8192, usual=(16, 1024), log=True, unit="units")
-    architecture: Literal["mlp", "conv"] = knob(
-        "mlp", "Encoder and decoder: dense layers, or convolutions with stride 2.", "main")
+    architecture: str = knob(
+        "mlp", "Encoder and decoder: dense layers (mlp), two convolutions with stride 2 (conv), or "
+        "residual blocks of convolutions (conv-res).", "main", choices=ARCHITECTURES)
     epochs: int = knob(
         20, "Passes over the training set.", "main", low=1, high=100_000, usual=(1, 200),
         unit="epochs")
@@ -75,14 +76,14 @@ class TrainConfig:
         1e-3, "Adam's step size, at its highest if a schedule is chosen.", "main", low=1e-8,
         high=10.0, usual=(1e-5, 0.1), log=True, source="Kingma & Ba 2015")
 
-    likelihood: Literal["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"] = \
-        knob("bernoulli", "p(x|z): Bernoulli on logits, or a Gaussian whose σ is fixed, one "
-             "learned number, or learned for each pixel.", "likelihood",
-             source="Kingma & Welling 2014, app. C")
-    binarization: Literal["dynamic", "none"] = knob(
-        "dynamic", "Bernoulli only. dynamic: each grey value is drawn as 0 or 1 anew at every "
-        "visit; none: grey values enter the cross-entropy as probabilities.", "likelihood",
-        source="Salakhutdinov & Murray 2008")
+    likelihood: str = knob(
+        "bernoulli", "p(x|z): Bernoulli on logits, or a Gaussian whose σ is fixed, one learned "
+        "number, or learned for each pixel.", "likelihood", choices=LIKELIHOODS,
+        source="Kingma & Welling 2014, app. C")
+    binarization: str = knob(
+        "dynamic", "Bernoulli only. dynamic: each grey value is sampled as 0 or 1 at every visit; "
+        "none: grey values enter the cross-entropy as probabilities.", "likelihood",
+        choices=("dynamic", "none"), source="Salakhutdinov & Murray 2008")
     sigma: float = knob(
         0.1, "Gaussian only: σ of p(x|z), or its first value where it is learned.", "likelihood",
         low=0.01, high=10.0, usual=(0.01, 1), log=True, unit="grey level, 1 = white")
@@ -101,40 +102,40 @@ class TrainConfig:
         usual=(1, 100), log=True, source="Bae et al. 2023")
     beta_focus: float = knob(
         0.2, "β-conditioned only: share of the examples whose β is drawn from 4 to 16, where "
-        "dimensions close and the model falls behind one that is trained for its β alone.",
+        "dimensions collapse and the model falls behind one that is trained for its β alone.",
         "objective", low=0.0, high=1.0)
-    conditioning: Literal["film", "gates"] = knob(
-        "film", "β-conditioned only: how the networks depend on β. film: scale and shift of units, "
-        "and bases next to the code; gates: as in the paper (MLP only; shown at one β).",
-        "objective", source="Perez et al. 2018; Bae et al. 2023")
 
     num_layers: int = knob(
-        2, "Hidden layers in each of encoder and decoder (MLP only).", "network", low=1, high=16)
+        2, "Hidden layers in each of encoder and decoder (mlp), or residual blocks, each of which "
+        "halves the image (conv-res).", "network", low=1, high=16)
     channels: int = knob(
-        32, "Channels of the outer convolution; the inner one has twice as many (conv only).",
-        "network", low=1, high=512)
-    activation: Literal["relu", "silu", "tanh"] = knob(
-        "relu", "Non-linearity between layers.", "network")
+        32, "Channels of the outermost convolution; further in there are twice as many (conv, "
+        "conv-res).", "network", low=1, high=512)
+    activation: str = knob(
+        "relu", "Activation between layers (mlp, conv); conv-res has SiLU.", "network",
+        choices=("relu", "silu", "tanh"))
 
     batch_size: int = knob(
         128, "Examples a step.", "optimisation", low=1, high=65_536, unit="examples")
-    schedule: Literal["constant", "cosine", "one-cycle"] = knob(
-        "constant", "Course of the learning rate over the whole training.", "optimisation",
+    schedule: str = knob(
+        "constant", "Learning-rate schedule over the whole training.", "optimisation",
+        choices=("constant", "cosine", "one-cycle"),
         source="Loshchilov & Hutter 2017; Smith & Topin 2018")
     max_grad_norm: float = knob(
-        0.0, "Gradients longer than this are shortened to it; 0 leaves them alone.", "optimisation",
+        0.0, "Clip the gradient norm to this value; 0 disables clipping.", "optimisation",
         low=0.0, high=1e9, source="Pascanu et al. 2013")
     train_limit: int = knob(
-        0, "Use only the first so many training examples; 0 uses all.", "data", low=0,
+        0, "Use only the first N training examples; 0 uses all.", "data", low=0,
         high=10_000_000, unit="examples")
     seed: int = knob(
         0, "Seed of the weights, the order and all noise.", "optimisation", low=0, high=2**31 - 1)
 
-    device: Literal["auto", "cpu", "cuda", "mps"] = knob(
-        "auto", "Where to train: auto takes cuda, then mps, then cpu.", "machine")
-    precision: Literal["float32", "bf16"] = knob(
+    device: str = knob(
+        "auto", "Where to train: auto takes cuda, then mps, then cpu.", "machine",
+        choices=("auto", "cpu", "cuda", "mps"))
+    precision: str = knob(
         "float32", "Arithmetic of the matrix products; bf16 falls back to float32 where the device "
-        "has none.", "machine")
+        "has none.", "machine", choices=("float32", "bf16"))
     compile: bool = knob(
         False, "Compile the training step; falls back to eager where that fails.", "machine")
     threads: int = knob(
@@ -159,12 +160,13 @@ class TrainConfig:
         if self.beta_conditioned:
             self._check_conditioning()
         facts = CATALOG[self.dataset]
-        if self.architecture == "conv" and (facts.shape[1] % 4 or facts.shape[2] % 4):
-            raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "
-                             f"{self.dataset} has {facts.shape[1]}×{facts.shape[2]}: choose 'mlp'.")
-        if self.likelihood == "bernoulli" and facts.domain == "real":
-            raise ValueError("likelihood = 'bernoulli' needs data within [0, 1], and "
-                             f"{self.dataset} has real values: choose a Gaussian likelihood.")
+        network_spec(self, facts.shape)  # raises ValueError where there is none
+        allowed_domains = LIKELIHOODS[self.likelihood].domains
+        if facts.domain not in allowed_domains:
+            others = [name for name, row in LIKELIHOODS.items() if facts.domain in row.domains]
+            raise ValueError(
+                f"likelihood = {self.likelihood!r} needs {_VALUES[allowed_domains[-1]]}, and "
+                f"{self.dataset} has {_VALUES[facts.domain]}: choose one of {', '.join(others)}.")
 
     def _check_conditioning(self) -> None:
         if self.beta_max < NARROWEST * self.beta_min:
@@ -176,14 +178,11 @@ class TrainConfig:
                 f"beta = {self.beta:g}, at which a β-conditioned run opens, is not from beta_min = "
                 f"{self.beta_min:g} to beta_max = {self.beta_max:g}: give a beta from this range "
                 "too, or widen it.")
-        if self.conditioning == "gates" and self.architecture != "mlp":
-            raise ValueError("conditioning = 'gates' is for MLPs, and architecture = "
-                             f"{self.architecture!r}: choose 'mlp', or 'film'.")
         if self.warmup_epochs:
             raise ValueError(
                 f"warmup_epochs = {self.warmup_epochs:g} and beta_conditioned = true contradict "
-                "each other, as a β on its way up isn't the one that the model is told: leave one "
-                "of the two out.")
+                "each other, as a rising β isn't the one that the model is conditioned on: leave "
+                "one of the two out.")
 
     @property
     def deterministic(self) -> bool:
@@ -192,25 +191,37 @@ class TrainConfig:
 
     @property
     def binarized(self) -> bool:
-        """Whether a likelihood sees each grey value drawn as 0 or 1."""
-        return self.likelihood == "bernoulli" and self.binarization == "dynamic"
+        """Whether a likelihood sees each grey value sampled as 0 or 1."""
+        return self.binarization == "dynamic" \
+            and "binarization" in LIKELIHOODS[self.likelihood].knobs
 
     @property
     def observation_model(self) -> str:
         """What densities p(x|z) are over; only runs that share it may share an axis."""
-        if self.likelihood == "bernoulli":
-            return "Bernoulli, binarised" if self.binarized else "Bernoulli, grey"
-        if self.likelihood == "gaussian-fixed":
-            return f"Gaussian, σ = {self.sigma:g}"
-        return "Gaussian, shared σ" if self.likelihood == "gaussian-shared" else \
-            "Gaussian, per-pixel σ"
+        return LIKELIHOODS[self.likelihood].observation_model(self)
+
+    @property
+    def network_size(self) -> str:
+        """The widths and depths that the architecture has, in words."""
+        has = ARCHITECTURES[self.architecture].knobs
+        channels = f", {self.channels} channels" if "channels" in has else ""
+        layers = f" × {self.num_layers}" if "num_layers" in has else ""
+        return f"{self.hidden_dim} units{channels}{layers}"
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainConfig:
-        """Build from plain values; an unknown key is an error that names the nearest known one."""
+        """Build from plain values; an unknown key is an error that names the nearest known one.
+
+        Older runs say how a model is conditioned on β: `conditioning` is read and left out.
+        """
+        if "conditioning" in values:
+            values = dict(values)
+            if (conditioning := values.pop("conditioning")) != "film":
+                raise ValueError(f"conditioning = {conditioning!r} is not supported any more: "
+                                 "β-conditioned models have 'film'; train the run again.")
         known = [field.name for field in dataclasses.fields(cls)]
         for key in values:
             if key not in known:
@@ -220,12 +231,12 @@ class TrainConfig:
         return cls(**values)
 
     def default_run_id(self) -> str:
-        """A speaking name: data set, network, latent size, β, and what else is out of the usual."""
+        """A descriptive name: data set, network, latent size, β, and other non-default settings."""
         parts = [self.dataset, self.architecture, f"z{self.latent_dim}",
                  "multirate" if self.beta_conditioned else f"beta{self.beta:g}"]
         if self.likelihood != "bernoulli":
             parts.append(self.likelihood.replace("gaussian-", "gauss-"))
-        elif self.binarization == "none":
+        if not self.binarized and "binarization" in LIKELIHOODS[self.likelihood].knobs:
             parts.append("grey")
         if self.reconstruction_weight == 0:
             parts.append("rate-only")
@@ -254,8 +265,8 @@ def knob_table() -> str:
 
 def allowed(kind: Any, knob: Knob) -> str:
     """In words, which values a field takes."""
-    if get_origin(kind) is Literal:
-        return "one of " + ", ".join(get_args(kind))
+    if kind is str:
+        return "one of " + ", ".join(knob.choices)
     if kind is bool:
         return "true or false"
     noun = "a whole number" if kind is int else "a number"
@@ -272,10 +283,10 @@ def _checked(field: dataclasses.Field, kind: Any, value: Any) -> Any:
     given = repr(value) if len(repr(value)) < 80 else f"{repr(value)[:80]}…"
     complaint = ValueError(f"{field.name} = {given} is not allowed: it must be "
                            f"{allowed(kind, knob)}. Choose a value from these.")
-    if get_origin(kind) is Literal:
-        if value in get_args(kind):
+    if kind is str:
+        if isinstance(value, str) and value in knob.choices:
             return value
-        near = difflib.get_close_matches(str(value), get_args(kind), n=1)
+        near = difflib.get_close_matches(str(value), knob.choices, n=1)
         raise ValueError(f"{complaint} Did you mean {near[0]!r}?") if near else complaint
     if kind is bool:
         if isinstance(value, bool):

@@ -254,7 +254,7 @@
  */
 
 import { latentAt } from "./geometry.js";
-import { posteriorOf } from "./nn/posterior.js";
+import { posteriorOf } from "./nn/encoder.js";
 
 const REACH = 24; // pixels from a click to the point that it picks
 

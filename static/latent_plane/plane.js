@@ -20,7 +20,7 @@ import { readTheme } from "./canvas/palette.js";
 import { Toolbox } from "./toolbox.js";
 import { Unfolding } from "./cloud/umap.js";
 
-let anyTold = false; // Python knows the query alone, until it is told by any plane of the document
+let told = 0; // how often Python has been told; before that it knows the address's query alone
 
 export class LatentPlane {
   cursor = null;
@@ -33,8 +33,9 @@ export class LatentPlane {
   #stale = new Set();
   #frame = 0;
   #rest = new Rest();
-  #send = () => {};
-  #told = null;
+  #send = null; // none on a saved page, where nobody listens
+  #told = null; // what Python knows, as a text
+  #serial = 0; // of the report that it was told by, and answers with once its script has run
 
   constructor(root, onError, signal) {
     this.root = root;
@@ -48,9 +49,13 @@ export class LatentPlane {
       turn: () => this.redraw("turn"),
       keep: (beta) => this.act({ beta }),
     }, signal);
-    this.inspector = new Inspector(root, (show) => this.act({ show }), signal);
+    this.inspector = new Inspector(root, (show) => this.act({ show }), () => this.redraw(), signal);
     this.layers = new Layers(this, root, signal);
-    this.letters = new Messages(() => this.decoder && this.#rested("tools", "marks"), onError, signal);
+    this.letters = new Messages((slot) => {
+      if (slot === "heard") owner.putBack();
+      if (slot === "heard" || !this.decoder) this.redraw();
+      else this.#rested("tools", "marks");
+    }, onError, signal);
     this.selection = new Selection(this);
     this.unfolding = new Unfolding((layout) => this.#arrange(layout));
     this.toolbox = new Toolbox(this, root, signal);
@@ -75,7 +80,7 @@ export class LatentPlane {
     const { view } = data;
     const opened = !this.view;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
-    this.#send = (report) => setStateValue("state", report);
+    this.#send = setStateValue;
     this.view = view;
     this.heldByPage = view.held;
     this.#join(opened, view);
@@ -111,7 +116,7 @@ export class LatentPlane {
     if (this.state?.isRight !== isRight) {
       this.state = new SideState(owner, isRight, (names) => this.#follow(names));
       const known = { settings: this.state.settings(owner.queryTexts), selected: null };
-      this.#told = anyTold ? null : JSON.stringify(known);
+      this.#told = told ? null : JSON.stringify(known);
       owner.restLater();
     }
     if (!isRight) this.pin = this.state.get("pin");
@@ -140,13 +145,27 @@ export class LatentPlane {
 
   /** Tells Python what the plane is like at rest, if that is another than it knows. */
   #tell() {
-    if (!this.view) return;
-    const report = { settings: this.state.settings(owner.texts), selected: this.selection.report ?? null };
+    const report = this.view && { settings: this.state.settings(owner.texts), selected: this.selection.report ?? null };
     const text = JSON.stringify(report);
-    if (text === this.#told) return;
-    this.#told = text;
-    anyTold = true;
-    this.#send(report);
+    if (report && this.#send && text !== this.#told) {
+      this.#told = text;
+      this.#serial = told += 1;
+      this.#send("state", { ...report, serial: this.#serial });
+    }
+    this.redraw();
+  }
+
+  /** Says on the page whether anything moves or is still to come, and what: a test waits for it. */
+  #announce() {
+    const pending = {
+      frame: this.#frame, state: !owner.resting, python: this.#send && this.letters.heard !== this.#serial,
+      letters: this.letters.opening, rest: !this.#rest.reached, dial: this.dial.busy, points: this.embedding.moves,
+      umap: this.unfolding.isPending(this), layers: this.layers.busy, tool: this.toolbox.busy,
+      speech: this.inspector.waits,
+    };
+    const names = Object.keys(pending).filter((name) => pending[name]);
+    this.root.dataset.pending = names.join(" ");
+    this.root.dataset.settled = String(!names.length);
   }
 
   get cloud() { return this.embedding.cloud; }
@@ -253,10 +272,16 @@ export class LatentPlane {
   redraw(...parts) {
     for (const part of parts) this.#stale.add(part);
     this.#frame ||= requestAnimationFrame(() => this.#draw());
+    this.root.dataset.settled = "false";
   }
 
   #draw() {
     this.#frame = 0;
+    this.#drawStale();
+    this.#announce();
+  }
+
+  #drawStale() {
     if (this.embedding.advance()) this.redraw("still", "marks");
     try {
       if (this.#stale.has("turn")) this.#turn();

@@ -136,14 +136,17 @@ export class StateOwner {
    */
   open(given = null) {
     const { location, opened } = this.#browser;
-    const isFirst = this.#path === null;
-    const isLink = isFirst && new URL(opened || location.href).pathname === location.pathname;
+    const link = new URL(opened || location.href);
+    const isLink = this.#path === null && link.pathname === location.pathname;
     this.#path = location.pathname;
-    const asked = this.#asked();
-    const isSilent = !Object.keys(asked).length && !isOurs(location.hash);
+    // Streamlit has taken the fragment out where the query had a widget's default.
+    const hash = isOurs(location.hash) || !isLink ? location.hash : link.hash;
+    const asked = asTexts(location.search, hash);
+    const isSilent = !Object.keys(asked).length && !isOurs(hash);
     this.#take(isSilent ? given ?? (isLink ? {} : textsIn(this.#stored())) : asked);
     this.#fragment = location.hash;
-    if (isSilent && !given && Object.keys(this.#texts).length) this.#write("replaceState");
+    const lacks = hash !== location.hash || (isSilent && !given && Object.keys(this.#texts).length);
+    if (lacks) this.#write("replaceState");
   }
 
   /** `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows. */
@@ -183,8 +186,9 @@ export class StateOwner {
   /** As the address has it now, after Back, Forward or a link within the page. */
   reread() {
     if (!this.#isHere() || (this.#browser.location.hash && !isOurs(this.#browser.location.hash))) return;
-    this.#fragment = this.#browser.location.hash;
-    const names = this.#take(this.#asked());
+    const { search, hash } = this.#browser.location;
+    this.#fragment = hash;
+    const names = this.#take(asTexts(search, hash));
     if (!names.size) return;
     this.#notify(names, true);
     this.restLater(REST_MS.push);
@@ -194,11 +198,6 @@ export class StateOwner {
   putBack() {
     const { hash } = this.#browser.location;
     if (hash !== this.#fragment && !isOurs(hash)) this.#write("replaceState");
-  }
-
-  #asked() {
-    const { location } = this.#browser;
-    return { ...inQuery(location.search), ...textsIn(location.hash) };
   }
 
   /** Takes texts for all names; returns the names whose value is another one now. */
@@ -320,6 +319,9 @@ export class SideState {
 }
 
 function inQuery(search) { return textsIn(search.replaceAll("+", " ")); }
+
+/** What an address asks for: the fragment's values, and the query's where it has none. */
+function asTexts(search, hash) { return { ...inQuery(search), ...textsIn(hash) }; }
 
 function isOurs(hash) { return hash.includes("="); }
 

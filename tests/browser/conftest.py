@@ -108,9 +108,39 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
+# All of it at once, over two frames.
+STANDS_STILL = """async () => {
+    const inside = (root) => [...root.querySelectorAll("*")].flatMap((each) => [
+        ...(each.matches(".latent-plane") ? [each] : []),
+        ...(each.shadowRoot ? inside(each.shadowRoot) : [])]);
+    const still = () => inside(document).every((each) => each.dataset.settled === "true")
+        && ["notRunning", undefined].includes(
+            document.querySelector("[data-testid=stApp]")?.dataset.testScriptState);
+    for (let frame = 0; frame < 2; frame++) {
+        if (!still()) return false;
+        await new Promise(requestAnimationFrame);
+    }
+    return still();
+}"""
+
+
+def settled(page: Page) -> None:
+    """Waits until nothing on the page moves or is still to come: each plane says so of itself, and
+    Streamlit of its script, which a widget may have started."""
+    roots, app = page.locator(".latent-plane"), page.get_by_test_id("stApp")
+    expect(roots.first).to_be_attached()
+    while True:
+        if app.count():  # not on a saved page
+            expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        for root in roots.all():
+            expect(root).to_have_attribute("data-settled", "true")
+        if page.evaluate(STANDS_STILL):
+            return
+
+
 def plane(page: Page):
-    """The plane, once it has decoded something."""
-    page.wait_for_selector("[data-testid=decoded][data-z]")
+    """The plane, once it and all beside it has come to rest."""
+    settled(page)
     return page.get_by_test_id("latent-plane")
 
 

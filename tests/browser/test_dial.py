@@ -81,7 +81,7 @@ def test_the_app_opens_with_the_dial_at_the_runs_beta(server, page):
     run = Run(server.checkpoints / RUN)
     assert beta_of(page) == run.config().beta
     expect(page.get_by_test_id("beta")).to_have_text(f"β = {run.config().beta:g}")
-    expect(page.get_by_text(re.compile("^One model, trained for every β"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^β-conditioned model, trained from"))).to_be_visible()
     said = dial(page).get_attribute("aria-valuetext")
     assert re.fullmatch(r"β = [\d.]+, ELBO −[\d.]+, \d of 2 units active", said)
 
@@ -306,7 +306,7 @@ def test_a_sweep_of_models_trained_apart_turns_too_and_says_so(server, page):
     expect(page.get_by_test_id("dial")).to_be_hidden()
     page.get_by_text(re.compile(r"Turn β through the \d models of this sweep")).click()
     expect(page.get_by_test_id("dial")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^\d models trained apart"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d models trained separately"))).to_be_visible()
     expect(page).to_have_url(re.compile("sweep=true"))
     expect(page.get_by_test_id("measured")).to_contain_text(SWEPT)
     before = state(page)

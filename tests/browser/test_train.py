@@ -83,7 +83,7 @@ def test_a_second_training_waits_for_the_first(server, page):
     start(page, server.url, "second", f"{SMALL}&epochs=1")
     first, second = (Run(server.checkpoints / name) for name in ("first", "second"))
     wait_for(second, "queued")
-    expect(page.get_by_text(re.compile("one runs at a time"))).to_be_visible()
+    expect(page.get_by_text(re.compile("one trains at a time"))).to_be_visible()
     assert first.status().state == "running"
     os.kill(first.status().pid, signal.SIGTERM)
     wait_for(second, "finished")

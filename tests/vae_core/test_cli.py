@@ -95,7 +95,7 @@ def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
                   epochs=6, learning_rate=0.02, likelihood="gaussian-shared", binarization="none",
                   sigma=0.4, reconstruction_weight=0.5, warmup_epochs=0.0, num_layers=3, channels=5,
                   activation="tanh", beta_conditioned=True, beta_min=0.2, beta_max=20.0,
-                  beta_focus=0.5, conditioning="film", batch_size=11, schedule="cosine",
+                  beta_focus=0.5, batch_size=11, schedule="cosine",
                   max_grad_norm=3.0, train_limit=17, seed=4, device="cpu", precision="bf16",
                   compile=True, threads=2)
     others |= changes
@@ -399,7 +399,7 @@ def test_list_names_an_interrupted_run(command, stopped):
     (["train", "--beta-conditioned", "--beta", "0"], ["beta = 0", "beta_min = 0.01"]),
     (["train", "--beta-conditioned", "--beta-min", "2"], ["beta = 1, at which", "give a beta"]),
     (["train", "--beta-min", "0.5"], ["--beta-min is for", "add --beta-conditioned"]),
-    (["sweep", "--betas", "1,2", "--conditioning", "gates"], ["--conditioning is for"]),
+    (["sweep", "--betas", "1,2", "--beta-focus", "0.1"], ["--beta-focus is for"]),
     (["train", "--beta-conditioned", "--warmup-epochs", "2"], ["warmup_epochs = 2", "contradict"]),
     (["sweep", "--betas", "1,2", "--beta-conditioned"], ["--beta-conditioned", "use train"]),
 ], ids=lambda value: " ".join(map(str, value)))

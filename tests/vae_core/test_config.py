@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Literal, get_args, get_origin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_core.config import TrainConfig, allowed, knobs
+from vae_core.config import TrainConfig, allowed, knob_table, knobs
 from vae_core.data.registry import CATALOG
+from vae_core.model.architectures import ARCHITECTURES
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.run import check_run_id
 
 NUMBERS = [name for name, (_, kind, _) in knobs().items() if kind in (int, float)]
-CHOICES = [name for name, (_, kind, _) in knobs().items() if get_origin(kind) is Literal]
+CHOICES = [name for name, (_, kind, _) in knobs().items() if kind is str]
 
 
 def values(kind, knob) -> st.SearchStrategy:
     """What a field of this type may hold."""
-    if get_origin(kind) is Literal:
-        return st.sampled_from(get_args(kind))
+    if kind is str:
+        return st.sampled_from(list(knob.choices))
     if kind is bool:
         return st.booleans()
     if kind is int:
@@ -44,9 +45,9 @@ def configs(draw) -> TrainConfig:
         else:
             chosen["beta_max"] = high
     if CATALOG[chosen["dataset"]].domain == "real":
-        chosen |= dict(architecture="mlp", likelihood="gaussian-shared")
-    if chosen["architecture"] == "conv":
-        chosen["conditioning"] = "film"
+        chosen["likelihood"] = draw(st.sampled_from([n for n in LIKELIHOODS if n != "bernoulli"]))
+        if chosen["architecture"] == "conv":
+            chosen["architecture"] = "conv-res"
     return TrainConfig(**chosen)
 
 
@@ -96,7 +97,7 @@ def test_a_whole_number_may_come_as_a_float_but_no_fraction():
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_a_near_miss_of_a_choice_is_named(name):
-    right = get_args(knobs()[name][1])[-1]
+    right = list(knobs()[name][2].choices)[-1]
     with pytest.raises(ValueError, match=f"one of .*{right}.* Did you mean '{right}'"):
         TrainConfig(**{name: right + "x"})
 
@@ -155,16 +156,34 @@ def test_a_conditioned_run_is_named_by_every_beta_at_once():
 def test_bernoulli_is_refused_on_real_values(monkeypatch):
     facts = dataclasses.replace(CATALOG["mnist"], domain="real")
     monkeypatch.setitem(CATALOG, "mnist", facts)
-    with pytest.raises(ValueError, match=r"within \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"within \[0, 1\], and mnist has real values: choose one "
+                                         r"of gaussian-fixed, gaussian-shared, gaussian-per-p"):
         TrainConfig()
     assert TrainConfig(likelihood="gaussian-fixed").likelihood == "gaussian-fixed"
 
 
 def test_convolutions_are_refused_where_halving_twice_is_not_possible(monkeypatch):
     monkeypatch.setitem(CATALOG, "mnist", dataclasses.replace(CATALOG["mnist"], shape=(1, 28, 30)))
-    with pytest.raises(ValueError, match="divisible by 4, and mnist has 28×30: choose 'mlp'"):
+    with pytest.raises(ValueError, match=r"divisible by 4, .* 28×30: choose 'conv-res'"):
         TrainConfig(architecture="conv")
-    assert TrainConfig().architecture == "mlp"
+    for other in ("mlp", "conv-res"):
+        assert TrainConfig(architecture=other).architecture == other
+
+
+def test_a_registry_that_grows_is_a_choice_at_once(monkeypatch):
+    with pytest.raises(ValueError, match="architecture = 'deep' is not allowed"):
+        TrainConfig(architecture="deep")
+    monkeypatch.setitem(ARCHITECTURES, "deep", ARCHITECTURES["mlp"])
+    assert TrainConfig(architecture="deep").architecture == "deep"
+    assert "deep" in knob_table()
+
+
+def test_an_older_config_may_say_that_it_is_conditioned_by_film():
+    old = TrainConfig(beta_conditioned=True).to_dict() | {"conditioning": "film"}
+    assert TrainConfig.from_dict(old) == TrainConfig(beta_conditioned=True)
+    assert "conditioning" in old
+    with pytest.raises(ValueError, match="conditioning = 'gates' is not supported any more"):
+        TrainConfig.from_dict(old | {"conditioning": "gates"})
 
 
 @given(configs())

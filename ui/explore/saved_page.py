@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import html
 import json
 import re
@@ -16,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
-from ui.explore import codes, messages
-from ui.explore.explorer import Prepared
-from ui.latent_plane import PlaneState, View, payload
+from ui.explore import messages
+from ui.latent_plane import PlaneState
+from ui.model import Axes, ModelAt, ModelView
 
 _STATIC = Path(__file__).parents[2] / "static"
 BOX = "handout"
@@ -26,21 +25,19 @@ _ENTRIES = ("latent_plane/main.js", "latent_plane/payload/mailbox.js")
 _IMPORT = re.compile(r'^((?:import|export)\b(?:[^"]*\bfrom)?\s+)"(\.[^"]+)"', re.MULTILINE)
 
 
-def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:
-    """A button that writes the page as the plane stands: pin, β, layers and tool."""
-    seen = dataclasses.replace(view, start=dict(placed.settings), side=None)
-
+def offer(model: ModelView, axes: Axes, view: dict[str, str], at: ModelAt, state: PlaneState
+          ) -> None:
+    """A button that writes the page with the plane's state: pin, β, layers and tool."""
     def make() -> bytes:
-        sent = [messages.images(BOX, ready.subject, ready.size),
-                *messages.encoder(BOX, ready.subject, ready.size)]
-        if ready.chosen.config.latent_dim > 2:
-            sent.append(codes.letter(BOX, ready, view.model))
-        if truth := messages.truth(BOX, ready.subject, ready.size, placed):
+        sent = [messages.images(BOX, model), *messages.encoder(BOX, model, axes, at)]
+        if model.config.latent_dim > 2:
+            sent.append(messages.all_means(BOX, model, axes))
+        if truth := messages.truth(BOX, model, at, state):
             sent.append(truth)
-        data = payload(ready.points, ready.decoder, seen, ready.dial, BOX)
-        return write(view.title, words, data, sent)
+        data = model.payload(axes, **view, box=BOX, start=dict(state.settings))
+        return write(model.run_id, model.facts.title, data, sent)
 
-    st.download_button("Save page", make, f"{view.title}.html", "text/html", key="save_page",
+    st.download_button("Save page", make, f"{model.run_id}.html", "text/html", key="save_page",
                        icon=":material/download:", on_click="ignore",
                        help="One HTML file with this plane, its decoder and its points: it works "
                             "offline, without a server.")
@@ -48,7 +45,7 @@ def offer(ready: Prepared, view: View, placed: PlaneState, words: str) -> None:
 
 def write(title: str, words: str, plane: Mapping[str, Any],
           sent: Sequence[Mapping[str, Any]]) -> bytes:
-    """The file's bytes: `plane` is the component's data, `sent` the letters it gets beside it."""
+    """The file's bytes: `plane` is the component's data, `sent` the messages it gets beside it."""
     files = _STATIC / "latent_plane"
     page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
     data = json.dumps(_written({"plane": plane, "letters": list(sent)}), ensure_ascii=False)

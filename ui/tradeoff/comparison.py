@@ -18,10 +18,15 @@ from vae_core.config import CONDITIONED_ONLY, TrainConfig, knobs
 from vae_core.data.registry import CATALOG
 from vae_core.measure.embeddings import align_chain
 from vae_core.measure.lattice import most_used_dims
+from vae_core.model.architectures import ARCHITECTURES
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.run import BETA_CURVE, RunError, Summary
 
 # What decides how a run was computed, but not what was learned, doesn't part a sweep.
 _MACHINE = {name for name, (_, _, knob) in knobs().items() if knob.group == "machine"}
+# Those of which each architecture or likelihood has some.
+_OPTIONAL = {name for name, (_, _, knob) in knobs().items()
+             if knob.group in ("network", "likelihood")} - {"likelihood"}
 _DEFAULT = TrainConfig()
 MOST_NAMED = 12  # runs beyond the axes
 COMMON_SPAN = 12.0  # means that reach farther get axes of their own
@@ -121,8 +126,8 @@ def families(summaries: Sequence[Summary]) -> dict[str, dict[float, Summary]]:
 def _shared(config: TrainConfig) -> dict[str, Any]:
     """Every knob that acts on what a run learns, but β; of a run for every β, the β it is shown at
     tells it from others."""
-    unused = {"channels" if config.architecture == "mlp" else "num_layers",
-              "sigma" if config.likelihood == "bernoulli" else "binarization"}
+    unused = _OPTIONAL - {*ARCHITECTURES[config.architecture].knobs,
+                          *LIKELIHOODS[config.likelihood].knobs}
     unused |= set() if config.beta_conditioned else set(CONDITIONED_ONLY)
     unused |= _MACHINE if config.beta_conditioned else {"beta", *_MACHINE}
     return {name: value for name, value in config.to_dict().items() if name not in unused}
@@ -148,9 +153,7 @@ def _names(configs: Sequence[TrainConfig]) -> list[str]:
 
 
 def _network(config: TrainConfig) -> str:
-    layers = f" × {config.num_layers}" if config.architecture == "mlp" else \
-        f", {config.channels} channels"
-    return f"{kind(config)} · {config.hidden_dim} units{layers}" + (
+    return f"{kind(config)} · {config.network_size}" + (
         f" · {one_run(config)}" if config.beta_conditioned else "")
 
 

@@ -196,17 +196,17 @@ def training_words(line: Line) -> str:
         if len(runs) > 1 else f"the dedicated one for {_epochs(runs)}, {_minutes(runs)}"
     words.append(f"The one run was trained for {_epochs([line.summary])}, "
                  f"{_minutes([line.summary])}; {others}.")
-    sizes = {s.run_id: _size(s) for s in runs}
+    sizes = {s.run_id: s.config.network_size for s in runs}
     odd: dict[str, list[str]] = {}
     for name, size in sizes.items():
-        if size != _size(line.summary):
+        if size != line.summary.config.network_size:
             odd.setdefault(size, []).append(plain(name))
     if odd:
         others = [f"{names[0] if len(names) == 1 else len(names)} "
                   f"{'has' if len(names) == 1 else 'others have'} {size}"
                   for size, names in odd.items()]
         words.append(f"The networks differ in size, so not the training alone makes the gap: the "
-                     f"one run has {_size(line.summary)}, {', '.join(others)}.")
+                     f"one run has {line.summary.config.network_size}, {', '.join(others)}.")
     return f"{words[0]} {' '.join(words[1:])}"
 
 
@@ -219,13 +219,6 @@ def _epochs(summaries: Sequence[Summary]) -> str:
 
 def _minutes(summaries: Sequence[Summary]) -> str:
     return f"{sum(s.last['seconds'] for s in summaries) / 60:.1f} minutes"
-
-
-def _size(summary: Summary) -> str:
-    config = summary.config
-    layers = f" × {config.num_layers}" if config.architecture == "mlp" else \
-        f" and {config.channels} channels"
-    return f"{config.hidden_dim} units{layers}"
 
 
 def below(line: Line, distortion: float) -> tuple[float | None, str]:

@@ -5,31 +5,33 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ui import runs
 from ui.format import plain
 from vae_core.config import Knob, TrainConfig, allowed, knobs
 from vae_core.data.registry import CATALOG
+from vae_core.runs import jobs
 
 MAIN = "main"
 TITLES = {"data": "Data", "likelihood": "Likelihood", "objective": "Objective",
           "network": "Network", "optimisation": "Optimisation", "machine": "Machine"}
 LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Latent size",
-          "beta_conditioned": "One training for every β",
-          "beta_min": "Lowest β", "beta_max": "Highest β", "conditioning": "Conditioning on β",
-          "beta_focus": "Focus on β from 4 to 16",
-          "num_layers": "Hidden layers", "train_limit": "Training examples, 0 for all"}
+          "beta_conditioned": "Train one β-conditioned model",
+          "beta_min": "Lowest β", "beta_max": "Highest β", "beta_focus": "Focus on β from 4 to 16",
+          "num_layers": "Hidden layers or residual blocks",
+          "train_limit": "Training examples, 0 for all"}
 DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
 OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
 
 
 def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
-    """Draw every knob, the main ones into `main` and the rest here, folded; what is chosen."""
+    """A widget for every setting, the main ones in `main`, the rest in an expander here."""
     fields = knobs()
-    # What the address asked for, on the visit's first run: later on it follows the widgets.
+    # What the URL asked for, on the visit's first run: later on it follows the widgets.
     wanted = {name: st.query_params[name] for name in fields
               if name in st.query_params and name not in st.session_state}
     # A box for whole numbers raises OverflowError when it is given an infinite one.
@@ -42,8 +44,8 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
             if knob.group == MAIN:
                 chosen[name] = control(name, field, kind, knob, name not in unbound)
                 if name == "beta_conditioned":
-                    which = st.container()  # what more knobs say of it, beside the switch
-    with st.expander("More knobs"):
+                    beta_range = st.container()  # beside the switch
+    with st.expander("More settings"):
         for group, title in TITLES.items():
             st.markdown(f"**{title}**")
             for name, (field, kind, knob) in fields.items():
@@ -52,12 +54,13 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     for name, text in wanted.items():
         if not _same(text, chosen[name]):
             main.warning(plain(
-                f"{name} = {text[:80]!r} in the address isn't among the values here; it is left at "
+                f"The URL asks for {name} = {text[:80]!r}, which isn't available here; it stays at "
                 f"{chosen[name]}. {_instead(text, *fields[name])}"))
     if chosen["beta_conditioned"]:
-        which.caption(f"From β = {chosen['beta_min']:g} to {chosen['beta_max']:g}, which More "
-                      f"knobs can change; measured at β = {chosen['beta']:g} after each epoch, "
-                      "and all along at the end.")
+        beta_range.caption(f"Trained from β = {chosen['beta_min']:g} to {chosen['beta_max']:g} "
+                           "(see More settings); evaluated at "
+                           f"β = {chosen['beta']:g} after each epoch, and over the whole range at "
+                           "the end.")
     return chosen
 
 
@@ -69,13 +72,13 @@ def _infinite(text: str) -> bool:
 
 
 def _instead(text: str, field: dataclasses.Field, kind: Any, knob: Knob) -> str:
-    """What can be had in place of a value in the address."""
+    """What is available in place of a value in the URL."""
     with contextlib.suppress(ValueError):
         wanted = float(text)
         if knob.usual and knob.log and knob.low <= wanted <= knob.high:
             there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
             near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
-            return f"The nearest here are {near}; the command line takes any."
+            return f"The nearest choices are {near}; the command line takes any value."
     return f"Allowed: {allowed(kind, knob)}."
 
 
@@ -93,8 +96,8 @@ def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob, bound: b
     if knob.unit and knob.unit not in label.lower():
         label += f" ({knob.unit})"
     common = {"key": name, "bind": "query-params" if bound else None, "help": help_text(knob)}
-    if get_origin(kind) is Literal:
-        options = [option for option in get_args(kind)
+    if kind is str:
+        options = [option for option in knob.choices
                    if name != "dataset" or CATALOG[option].pictures]
         return st.selectbox(label, options, index=options.index(field.default), **common)
     if kind is bool:
@@ -121,6 +124,19 @@ def stops(kind: Any, knob: Knob, default: Any) -> list[Any]:
     values = {round(step * base**exponent, 10) for exponent in exponents for step in within}
     values = {kind(value) for value in values if low <= value <= high and value == kind(value)}
     return sorted(values | {default} | ({kind(0)} if knob.low == 0 else set()))
+
+
+def start_button(config: TrainConfig | None, name: str) -> None:
+    """Start the run in a process of its own and watch it, or say why it can't be started."""
+    if not st.button("Start training", type="primary", disabled=config is None, width="stretch"):
+        return
+    try:
+        run = jobs.start(config, runs.checkpoints(), name.strip())
+    except ValueError as error:
+        st.error(plain(error))
+        return
+    st.query_params["run"] = run.run_id
+    st.rerun()
 
 
 def config_or_error(chosen: dict[str, Any]) -> TrainConfig | None:

@@ -1,30 +1,38 @@
-"""A training as it goes: progress, curves, the embedding forming, reconstructions.
+"""A training run live: progress, loss curves, the embedding as it forms, reconstructions.
 
-A small fragment polls the run folders; the page is drawn anew only when an epoch or a state is new.
+A fragment polls the run folders; the page is redrawn only after an epoch or a change of state.
 """
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui import models, runs
+from ui import runs
 from ui.charts import loss_curves
 from ui.format import plain
 from ui.images import enlarge_row
-from ui.latent_plane import View, latent_plane
+from ui.latent_plane import latent_plane
+from ui.model import ModelView
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
-from vae_core.measure.lattice import most_used_dims
 from vae_core.runs import jobs
-from vae_core.runs.run import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Status
+from vae_core.runs.run import (
+    LATENTS,
+    TRAINING_STATE,
+    WEIGHTS,
+    Run,
+    RunError,
+    Status,
+    Summary,
+    find_runs,
+)
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 0.7, 2.0
 LIVE_POINTS = 2000
-SILENT_SECONDS = 20.0  # measuring a model may take so long; a suspended process takes for ever
+SILENT_SECONDS = 20.0  # measuring a model may take so long; longer means a suspended process
 
 
 def watch(run: Run | None) -> None:
-    """Everything about one run, and the queue; follows along without being asked."""
+    """One run and the queue, updated without a reload."""
     try:
         status = run and run.status()
     except RunError as error:
@@ -32,15 +40,14 @@ def watch(run: Run | None) -> None:
         return
     busy = status is not None and status.state in ("queued", "running")
     poll = st.fragment(_poll, run_every=POLL_SECONDS if busy else IDLE_POLL_SECONDS)
-    # Each in a place of its own: what the fragment draws may be more or less from poll to poll, and
-    # would else take the places of the elements behind it.
+    # Containers of their own: a fragment whose number of elements changes displaces what follows.
     progress, results = st.container(), st.container()
     with progress:
         poll(run, _signature(run))
     with results:
         if run is None:
-            st.caption("Nothing trains at the moment. A training that you start goes on when you "
-                       "close this page.")
+            st.caption("No training is running. A run that you start continues when you close this "
+                       "page.")
             return
         try:
             _results(run, run.config(), status)
@@ -49,7 +56,7 @@ def watch(run: Run | None) -> None:
 
 
 def _signature(run: Run | None) -> tuple:
-    """What must change for the page to be drawn anew."""
+    """What must change for the page to be redrawn."""
     busy = jobs.active(runs.checkpoints())
     waiting = tuple((each.run_id, status.state) for each, status in busy)
     try:
@@ -77,7 +84,7 @@ def _progress(run: Run, status: Status) -> None:
         st.markdown(f"**{plain(run.run_id)}**")
         if status.state in ("queued", "running"):
             st.button("Stop", key="stop", on_click=_stop, args=(run,),
-                      help="Ends after the step; the run is kept and can be resumed.")
+                      help="Stops after the current step; the run is kept and can be resumed.")
         elif status.state != "finished" and run.path(TRAINING_STATE).exists():
             st.button("Resume", key="resume", type="primary", on_click=_resume, args=(run,))
         elif status.state != "finished":
@@ -88,15 +95,15 @@ def _progress(run: Run, status: Status) -> None:
     if status.state == "queued":
         waiting = [each.run_id for each, _ in jobs.active(runs.checkpoints())]
         ahead = waiting.index(run.run_id) if run.run_id in waiting else 0
-        st.info(f"Waits for {ahead} other training{'s' * (ahead != 1)}; one runs at a time.")
+        st.info(f"Queued behind {ahead} other run{'s' * (ahead != 1)}; one trains at a time.")
         return
     elif status.state == "failed":
         st.error(plain(status.message))
     elif status.state == "interrupted":
-        said = jobs.last_words(run)
-        st.warning(plain(f"Interrupted in epoch {status.epoch + 1}: its process is gone. What was "
-                         "saved is kept; Resume goes on from there."
-                         + (f" The last it said: {said}" if said else "")))
+        line = jobs.last_words(run)
+        st.warning(plain(f"Interrupted in epoch {status.epoch + 1}: the process has exited. What "
+                         "was saved is kept; Resume continues from there."
+                         + (f" Last log line: {line}" if line else "")))
     done = status.step / status.total_steps if status.total_steps else 0.0
     st.progress(min(done, 1.0), text=_progress_text(status))
 
@@ -104,7 +111,7 @@ def _progress(run: Run, status: Status) -> None:
 def _progress_text(status: Status) -> str:
     silent = _silent(status)
     if status.state == "running" and not status.total_steps:
-        return "Starting: PyTorch and the data are loaded, which takes a few seconds." + silent
+        return "Starting: loading PyTorch and the data takes a few seconds." + silent
     text = f"{status.state} · epoch {status.epoch} · step {status.step:,} of " \
            f"{status.total_steps:,} · {duration(status.seconds)}{silent}"
     if status.seconds_left is not None and not silent:
@@ -113,14 +120,14 @@ def _progress_text(status: Status) -> str:
 
 
 def _silent(status: Status) -> str:
-    """For how long nothing was heard of a training, if that is long."""
+    """How long ago the process updated its status, if that is long."""
     if status.state != "running" or status.silence < SILENT_SECONDS:
         return ""
-    return f" · no sign of life for {duration(status.silence)}"
+    return f" · no update for {duration(status.silence)}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: 42 s, 3 min 20 s, 2 h 5 min."""
+    """42 s, 3 min 20 s, 2 h 5 min."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -157,24 +164,36 @@ def _resume(run: Run) -> None:
 def _results(run: Run, config: TrainConfig, status: Status) -> None:
     rows = run.metrics()
     if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
-        _embedding(run, config, status)
+        _embedding(ModelView(Summary(run, config, status), every_beta=False))
     if rows:
         st.plotly_chart(loss_curves(rows, st.context.theme.type == "dark"), key="curves",
                         config={"displayModeBar": False})
 
 
-def _embedding(run: Run, config: TrainConfig, status: Status) -> None:
-    latents = run.latents()
-    dims = tuple(most_used_dims(latents["mu"], latents["log_var"])[:2]) \
-        if config.latent_dim > 2 else tuple(range(config.latent_dim))
-    shown = {name: latents[name][:LIVE_POINTS]
-             for name in ("mu", "log_var", "label", "rate", "distortion")}
-    decoder = models.decoder(run, str(run.folder), models.version(run))
-    facts = CATALOG[config.dataset]
-    latent_plane(models.points(shown, dims), decoder, View(
-        title=run.run_id, model=run.run_id, held=(0.0,) * config.latent_dim, dims=dims,
-        class_names=facts.class_names), key="live_plane")
-    st.image(enlarge_row(latents["originals"], facts.shape, 3), alt="Test images")
-    st.image(enlarge_row(latents["reconstructions"], facts.shape, 3), alt="Their reconstructions")
-    st.caption(f"After epoch {status.epoch}: {LIVE_POINTS:,} test images on the plane, ten of them "
-               "above their reconstructions.")
+def _embedding(model: ModelView) -> None:
+    latents, shape = model.latents, model.facts.shape
+    latent_plane(model.payload(model.default_axes(), box="live_plane", num_points=LIVE_POINTS),
+                 key="live_plane")
+    st.image(enlarge_row(latents["originals"], shape, 3), alt="Test images")
+    st.image(enlarge_row(latents["reconstructions"], shape, 3), alt="Their reconstructions")
+    st.caption(f"After epoch {model.summary.status.epoch}: {LIVE_POINTS:,} test images on the "
+               "plane; below it ten of them above their reconstructions.")
+
+
+def shown_run() -> Run | None:
+    """The run in the URL, else the one that trains now, which goes into the URL so that it stays
+    on the page when it has finished."""
+    name = st.query_params.get("run")
+    if name:
+        # Not built from the name, which may lead to any folder.
+        for run in find_runs(runs.checkpoints()):
+            if run.run_id == name:
+                return run
+        st.warning(plain(f"There is no run {name[:100]!r} to watch: it may have been removed or "
+                         "renamed."))
+    training = jobs.active(runs.checkpoints())
+    if not training:
+        return None
+    run, _ = training[0]
+    st.query_params["run"] = run.run_id
+    return run

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from vae_core.config import LOG_VAR_MIN
 from vae_core.measure.exact import Evidence, check_exact, joint_on_grid, log_joint, log_px
 from vae_core.model.vae import VAE, Posterior
+from vae_core.numerics import LOG_VAR_MIN
 
 NODES = 12  # Gauss–Hermite nodes along each dimension of q, in an ascent
 FINER_NODES = (12, 24, 48, 96)  # where the ELBO is measured: finer until two agree

@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from vae_core.config import TrainConfig
-
-EMBEDDING = 64
-BASES = 8
-
-
-def position(config: TrainConfig, beta: torch.Tensor) -> torch.Tensor:
-    """u = √3 (log β − midpoint)/half-range: of mean 0 and variance 1 where log β is uniform."""
-    low, high = math.log(config.beta_min), math.log(config.beta_max)
-    return math.sqrt(3) * (beta.log() - (low + high) / 2) / ((high - low) / 2)
-
-
-def leading_folded(values: torch.Tensor, beta: float | torch.Tensor | None, default: float
-                   ) -> tuple[torch.Size, torch.Tensor, torch.Tensor]:
-    """The leading dimensions; values as (n, features); β as (n,), or () if it is one for all."""
-    leading = values.shape[:-1]
-    beta = torch.as_tensor(default if beta is None else beta, dtype=torch.float32,
-                           device=values.device)
-    if beta.ndim:
-        beta = beta.expand(leading).reshape(-1)
-    return leading, values.reshape(-1, values.shape[-1]), beta
-
-
-def weighted(network: nn.Sequential, last: bool) -> dict[str, nn.Module]:
-    """The layers that have weights, by their names in the network; with the last one or without."""
-    layers = {name: layer for name, layer in network.named_children() if hasattr(layer, "weight")}
-    if not last:
-        layers.popitem()
-    return layers
+from vae_core.model.networks import Network
+from vae_core.model.spec import Layer, NetworkSpec, weighted
 
 
 class FiLM(nn.Module):
@@ -44,68 +15,72 @@ class FiLM(nn.Module):
 
     γ and δ come by one linear map a layer from one embedding of u, 1 → 64 → SiLU. The maps begin at
     zero, so that training begins with the unconditioned network. Acting before the activation, FiLM
-    at one β is a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `freeze`.
+    at one β is a layer with weight (1 + γ)W and bias (1 + γ)b + δ: see `conditioning.fold`.
 
-    Conditioned are the hidden layers of encoder and decoder and the encoder's μ and log σ². Each
-    map has its layer's name: `film.decoder.2.weight` belongs to `decoder.2.weight`.
+    Which layers are conditioned, `NetworkSpec.conditioned` says. Each map has its layer's name:
+    `film.decoder.2.weight` belongs to `decoder.2.weight`.
 
-    The two layers next to the code, which are thin, have more: W(u) = W + Σ_k c_k(u) V_k with eight
-    matrices V_k, zero at first, and c(u) linear in the embedding. Scaling whole units can't keep a
-    dimension that is closed at a high β out of units that read it at a low one; this can.
+    The two layers next to z, which are thin, have more: W(u) = W + Σ_k c_k(u) V_k with eight
+    matrices V_k, zero at first, and c(u) linear in the embedding. A scale of whole units can't keep
+    a dimension that is inactive at a high β out of units that read it at a low one; this can.
 
     Source: Perez et al. 2018, eq. 2; as the conditioning on β: Bae et al. 2023, §4, where a gate
         after the activation has its place.
     """
 
-    def __init__(self, config: TrainConfig, encoder: nn.Sequential, decoder: nn.Sequential):
+    def __init__(self, spec: NetworkSpec):
         super().__init__()
-        self.config = config
-        self.embed = nn.Linear(1, EMBEDDING)
-        self.encoder = self._maps(weighted(encoder, last=True))
-        self.decoder = self._maps(weighted(decoder, last=False))
-        self.mix = nn.Linear(EMBEDDING, BASES)
-        (*_, head), (entry, *_) = self.encoder, self.decoder
-        self.code_layers = {"encoder": head, "decoder": entry}
+        self.conditioning = spec.conditioning
+        width, num_bases = spec.conditioning.width, spec.conditioning.num_bases
+        self.embed = nn.Linear(1, width)
+        self.encoder = self._maps(spec, "encoder")
+        self.decoder = self._maps(spec, "decoder")
+        self.mix = nn.Linear(width, num_bases)
         self.bases = nn.ParameterDict({
-            "encoder": torch.zeros(BASES, *encoder.get_submodule(head).weight.shape),
-            "decoder": torch.zeros(BASES, *decoder.get_submodule(entry).weight.shape)})
+            side: torch.zeros(num_bases, *layer.weight_shape)
+            for side in ("encoder", "decoder") for layer in weighted(spec.side(side))
+            if layer.bases})
 
     @staticmethod
-    def _maps(layers: dict[str, nn.Module]) -> nn.ModuleDict:
+    def _maps(spec: NetworkSpec, side: str) -> nn.ModuleDict:
         maps = nn.ModuleDict()
-        for name, layer in layers.items():
-            maps[name] = nn.Linear(EMBEDDING, 2 * layer.bias.numel())
-            nn.init.zeros_(maps[name].weight)
-            nn.init.zeros_(maps[name].bias)
+        for layer in weighted(spec.side(side)):
+            if layer.film:
+                each = nn.Linear(spec.conditioning.width, 2 * layer.units)
+                nn.init.zeros_(each.weight)
+                nn.init.zeros_(each.bias)
+                maps[layer.key] = each
         return maps
 
-    def encode(self, network: nn.Sequential, x: torch.Tensor, beta: float | torch.Tensor | None
-               ) -> torch.Tensor:
-        return self._apply_with("encoder", network, x, beta)
+    def forward(self, side: str, network: Network, values: torch.Tensor,
+                beta: float | torch.Tensor | None) -> torch.Tensor:
+        """The network of this side ("encoder" or "decoder") at β, over any leading dimensions.
 
-    def decode(self, network: nn.Sequential, z: torch.Tensor, beta: float | torch.Tensor | None
-               ) -> torch.Tensor:
-        return self._apply_with("decoder", network, z, beta)
-
-    def _apply_with(self, side: str, network: nn.Sequential, values: torch.Tensor,
-                    beta: float | torch.Tensor | None) -> torch.Tensor:
-        """The network with FiLM between its layers, over any leading dimensions."""
-        leading, values, beta = leading_folded(values, beta, self.config.beta)
+        beta: one number, or one for each of the leading dimensions; None is the model's own.
+        """
+        leading = values.shape[:-1]
+        beta = torch.as_tensor(self.conditioning.beta if beta is None else beta,
+                               dtype=torch.float32, device=values.device)
+        if beta.ndim:
+            beta = beta.expand(leading).reshape(-1)
         # In bf16, neighbouring β would have one u.
         with torch.autocast(values.device.type, enabled=False):
-            embedded = F.silu(self.embed(position(self.config, beta).reshape(-1, 1)))
+            position = self.conditioning.position(beta.log()).reshape(-1, 1)
+            embedded = F.silu(self.embed(position))
             modulation = {name: each(embedded).chunk(2, dim=-1)
                           for name, each in self.get_submodule(side).items()}
             shares = self.mix(embedded)
-        for name, layer in network.named_children():
-            given, values = values, layer(values)
-            if name == self.code_layers[side]:
-                values = values + self._mixed(self.bases[side], shares, given)
-            if name in modulation:
-                gamma, delta = (part.reshape(*part.shape, *[1] * (values.ndim - 2))
-                                for part in modulation[name])
-                values = torch.addcmul(values + delta, values, gamma)
-        return values.reshape(*leading, -1)
+
+        def modulate(layer: Layer, given: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
+            if layer.bases:
+                made = made + self._mixed(self.bases[side], shares, given)
+            if not layer.film:
+                return made
+            gamma, delta = (part.reshape(*part.shape, *[1] * (made.ndim - 2))
+                            for part in modulation[layer.key])
+            return torch.addcmul(made + delta, made, gamma)
+
+        return network(values.reshape(-1, values.shape[-1]), modulate).reshape(*leading, -1)
 
     @staticmethod
     def _mixed(bases: torch.Tensor, shares: torch.Tensor, values: torch.Tensor) -> torch.Tensor:

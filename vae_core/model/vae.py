@@ -8,11 +8,12 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from vae_core.config import LOG_VAR_MAX, LOG_VAR_MIN, TrainConfig
+from vae_core.config import TrainConfig
+from vae_core.model.architectures import network_spec
 from vae_core.model.film import FiLM
-from vae_core.model.gates import Gates
-from vae_core.model.likelihoods import make_likelihood, soft_clamp
-from vae_core.model.networks import batched, make_decoder, make_encoder
+from vae_core.model.likelihoods import make_likelihood
+from vae_core.model.networks import Network, batched
+from vae_core.numerics import LOG_VAR_MAX, LOG_VAR_MIN, soft_clamp
 
 # Held while layers draw their first weights, which come from one generator for the whole process.
 BUILDING = threading.RLock()
@@ -32,30 +33,24 @@ class VAE(nn.Module):
 
     With config.beta_conditioned it is one model for every β from beta_min to beta_max (Bae et al.
     2023): `encode` and `decode` then take β, one number for all examples or one each, in the shape
-    of the leading dimensions; None is config.beta. Other models take no heed of it.
+    of the leading dimensions; None is config.beta. Ignored by other models.
     """
 
     def __init__(self, config: TrainConfig, shape: tuple[int, int, int]):
         super().__init__()
         self.config = config
         self.shape = shape
+        self.spec = network_spec(config, shape)
         with BUILDING:
-            self._build()
-
-    def _build(self) -> None:
-        config, shape = self.config, self.shape
-        self.likelihood = make_likelihood(config)
-        self.encoder = make_encoder(config, shape)
-        self.decoder = make_decoder(config, shape, self.likelihood.outputs_per_value)
-        # Last, so that the layers begin with the weights that they have without it.
-        told = config.conditioning if config.beta_conditioned else None
-        self.film = FiLM(config, self.encoder, self.decoder) if told == "film" else None
-        self.gates = Gates(config, self.encoder, self.decoder) if told == "gates" else None
+            self.likelihood = make_likelihood(config)
+            self.encoder = Network(self.spec.encoder)
+            self.decoder = Network(self.spec.decoder)
+            # Last, so that the layers begin with the weights that they have without it.
+            self.film = FiLM(self.spec) if self.spec.conditioning else None
 
     def encode(self, x: torch.Tensor, beta: float | torch.Tensor | None = None) -> Posterior:
         """q(z|x). With β = 0 the code is a point: the smallest σ there is stands for it."""
-        told = self.film or self.gates
-        out = told.encode(self.encoder, x, beta) if told else self.encoder(x)
+        out = self.film("encoder", self.encoder, x, beta) if self.film else self.encoder(x)
         mu, raw_log_var = out.float().chunk(2, dim=-1)
         if self.config.deterministic:
             return Posterior(mu, torch.full_like(mu, LOG_VAR_MIN))
@@ -68,8 +63,8 @@ class VAE(nn.Module):
 
     def decode(self, z: torch.Tensor, beta: float | torch.Tensor | None = None) -> torch.Tensor:
         """The parameters of p(x|z), raw: (…, latent_dim) → (…, outputs). See `likelihoods`."""
-        if told := self.film or self.gates:
-            return told.decode(self.decoder, z, beta).float()
+        if self.film:
+            return self.film("decoder", self.decoder, z, beta).float()
         return batched(self.decoder, z).float()
 
     def decode_mean(self, z: torch.Tensor, beta: float | torch.Tensor | None = None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from vae_core.model.likelihoods import Gaussian
+from vae_core.model.likelihoods import FixedGaussian, SharedGaussian
 from vae_core.model.vae import VAE
 from vae_core.theory.pushforward_ring import normal_density
 
@@ -36,7 +36,7 @@ def mixture(model: VAE, nodes: int = NODES) -> Mixture:
     if model.config.latent_dim != 2:
         raise ValueError(f"Quadrature here is over two latent dimensions, and the model has "
                          f"{model.config.latent_dim}: choose one with latent_dim = 2.")
-    if not isinstance(likelihood, Gaussian) or likelihood.kind == "per-pixel":
+    if not isinstance(likelihood, (FixedGaussian, SharedGaussian)):
         raise ValueError("p(x) is summed up here for a Gaussian with one σ: choose a model with "
                          "likelihood = 'gaussian-fixed' or 'gaussian-shared'.")
     axis = ((np.arange(nodes) + 0.5) / nodes * 2 - 1) * REACH

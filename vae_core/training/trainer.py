@@ -25,6 +25,7 @@ from vae_core.measure.test_set import (
     per_example,
     test_x,
 )
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE
 from vae_core.runs.checkpoint import load_training_state, save_training_state, save_weights
 from vae_core.runs.run import HEARTBEAT_SECONDS, TRAINING_STATE, Run, RunError, Status
@@ -243,7 +244,7 @@ class _Training:
 
     def _fail(self, what: str, step: int) -> NoReturn:
         remedy = f"lower learning_rate (now {self.config.learning_rate:g})"
-        if self.config.likelihood != "bernoulli":
+        if "sigma" in LIKELIHOODS[self.config.likelihood].knobs:
             remedy += f", raise sigma (now {self.config.sigma:g})"
         if not self.config.max_grad_norm:
             remedy += ", or set max_grad_norm to 100"

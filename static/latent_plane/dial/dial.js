@@ -70,6 +70,9 @@ export class Dial {
 
   destroy() { cancelAnimationFrame(this.#frame); }
 
+  /** Whether it moves, or is about to be moved. */
+  get busy() { return Boolean(this.#playedFrom || this.#held); }
+
   get range() { return [this.knots.beta[0], this.knots.beta.at(-1)]; }
 
   /**
@@ -212,7 +215,10 @@ export class Dial {
   }
 
   #listenToHolding(element, signal) {
-    const free = () => { this.#held = null; };
+    const free = () => {
+      if (this.#held) this.#actions.turn();
+      this.#held = null;
+    };
     element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
       element.addEventListener(type, free, { signal });

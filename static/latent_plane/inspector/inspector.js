@@ -18,13 +18,14 @@ const SHOWN = {
 };
 
 export class Inspector {
-  #timer = 0;
+  #timer = 0; // until what is under the cursor is spoken
   #names = "";
   #draws = 0;
   #buttons = new Map();
 
-  /** `choose(name)` is called when the user chooses what is shown of p(x|z). */
-  constructor(root, choose, signal) {
+  /** `choose(name)`: the user wants this shown of p(x|z); `spoke()`: the place has been announced. */
+  constructor(root, choose, spoke, signal) {
+    this.spoke = spoke;
     const find = (name) => root.querySelector(name);
     this.canvas = find("[data-testid=decoded]");
     this.picture = new Picture(this.canvas);
@@ -43,6 +44,8 @@ export class Inspector {
 
   destroy() { clearTimeout(this.#timer); }
 
+  get waits() { return this.#timer > 0; }
+
   /** Everything at the plane's cursor. */
   show(plane) {
     const { cursor, cloud, decoder } = plane;
@@ -58,8 +61,11 @@ export class Inspector {
     write(this.near.querySelector("i"), counts.length ? `entropy ${number(labelEntropy(counts))} bits` : "");
     this.worth.hidden = !plane.isExtrapolation();
     clearTimeout(this.#timer);
+    this.#timer = 0;
     if (link.isFollowing(plane)) return; // the other one speaks
     this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.spoke();
       const place = cursor.slice(0, plane.view.dims.length);
       write(this.spoken, describe(place, found.length, counts, plane.nameOf)
         + (plane.isExtrapolation() ? "; hardly any test image is encoded here, so this is extrapolation" : ""));

@@ -1,12 +1,7 @@
 // The conditioning of a network on β: its layers' weights and biases as they are at one β.
 // Per unit a ← (1 + γ(β))·a + δ(β) before the activation; W ← W + Σ c(β)·V next to the code.
 
-// A weight as [groups, units, block], where γ and δ act on units.
-const SHAPES = {
-  linear: (layer) => [1, layer.out, layer.in],
-  conv: (layer) => [1, layer.out_channels, layer.in_channels * layer.kernel ** 2],
-  conv_transpose: (layer) => [layer.in_channels, layer.out_channels, layer.kernel ** 2],
-};
+import { OPS } from "./layers.js";
 
 /**
  * `film` and `layers` are those of the network's description, `weights` the flat array.
@@ -25,7 +20,7 @@ export function createFilm(film, layers, weights, who) {
   const embed = readMap(film.embed, width, 1, "embedding of β");
   const mix = readMap(film.mix, bases, width, "mixing of bases");
   const parts = new Map(layers.filter((layer) => layer.film || layer.bases >= 0).map((layer) => {
-    const shape = SHAPES[layer.op](layer);
+    const shape = OPS[layer.op].blocks(layer);
     const [groups, units, block] = shape;
     const size = groups * units * block;
     return [layer, {
@@ -60,12 +55,14 @@ function embedding({ beta_min, beta_max }, { weight, bias }, beta) {
 function apply({ weight, bias }, values) {
   return Float64Array.from(bias, (start, row) => {
     let sum = start;
-    for (let i = 0, at = row * values.length; i < values.length; i++, at++) sum += weight[at] * values[i];
+    const first = row * values.length;
+    for (let i = 0; i < values.length; i++) sum += weight[first + i] * values[i];
     return sum;
   });
 }
 
-function foldPart({ shape: [groups, units, block], raw, map, bases, weight, bias }, embedded, shares) {
+function foldPart({ shape, raw, map, bases, weight, bias }, embedded, shares) {
+  const [groups, units, block] = shape;
   const modulation = map ? apply(map, embedded) : new Float64Array(2 * units);
   weight.set(raw.weight);
   if (bases) {

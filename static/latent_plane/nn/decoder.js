@@ -1,5 +1,7 @@
-// The decoder of a VAE: z in, the parameters of p(x|z) out, and their mean as pixels.
+// The decoder of a VAE: z in, the parameters of p(x|z) out, and their mean as pixels; and the
+// decoders of models trained apart at several β, as one.
 
+import { nearest } from "../cloud/knots.js";
 import { createLikelihood } from "./likelihood.js";
 import { createNetwork } from "./network.js";
 
@@ -25,5 +27,45 @@ export function createDecoder(spec, weights) {
     setBeta: network.setBeta,
     get version() { return network.version; },
     likelihood, latentDim, channels, height, width, pixels,
+  };
+}
+
+/**
+ * The decoder of the model whose β is nearest in log β.
+ *
+ * `weights` holds those of all models one after another; `spec.likelihoods` what each makes of its
+ * outputs; `turns[k]` is the orthogonal Q that takes model k to the common coordinates, so that a
+ * common z is Qᵀz to the model.
+ */
+export function createEnsemble(spec, weights, betas, turns) {
+  const size = weights.length / betas.length;
+  const made = new Map();
+  const own = new Float32Array(spec.latent_dim);
+  let chosen = 0;
+
+  function decoder() {
+    if (!made.has(chosen)) {
+      made.set(chosen, createDecoder({ ...spec, likelihood: spec.likelihoods[chosen] },
+        weights.subarray(chosen * size, (chosen + 1) * size)));
+    }
+    return made.get(chosen);
+  }
+
+  function turned(z) {
+    own.fill(0);
+    turns[chosen].forEach((row, common) => {
+      for (let i = 0; i < own.length; i++) own[i] += row[i] * z[common];
+    });
+    return own;
+  }
+
+  const { latentDim, channels, height, width, pixels } = decoder();
+  return {
+    outputs: (z) => decoder().outputs(turned(z)),
+    decode: (z) => decoder().decode(turned(z)),
+    get likelihood() { return decoder().likelihood; },
+    setBeta(beta) { chosen = nearest(betas, beta); },
+    get version() { return chosen; },
+    latentDim, channels, height, width, pixels,
   };
 }

@@ -1,12 +1,12 @@
 // The encoder of a VAE: an image in, the posterior q(z|x) = N(μ, diag σ²) out.
 
-import { softClamp } from "./numerics.js";
+import { softClamp } from "./likelihood.js";
 import { createNetwork } from "./network.js";
 
 /**
  * Builds an encoder from its description and the flat array of all weights; see `createNetwork`.
  * `encode(x)` gives {mu, sigma}; x holds channels·height·width numbers, binarised where
- * `binarized` says so. `turn`, an orthogonal matrix, takes them to common coordinates.
+ * `binarized` says so.
  */
 export function createEncoder(spec, weights) {
   const { latent_dim: latentDim, channels, height, width } = spec;
@@ -29,4 +29,39 @@ export function createEncoder(spec, weights) {
     deterministic: spec.deterministic,
     latentDim,
   };
+}
+
+/**
+ * q(z|x) of a picture x (numbers from 0 to 1): {mu, sigma, covariance} in common coordinates,
+ * where `turn`, an orthogonal Q, takes the model's z to Q z; without it the covariance is diag σ².
+ */
+export function posteriorOf({ network, turn }, x) {
+  const { mu, sigma } = network.encode(x);
+  const size = mu.length;
+  const turned = (d) => (turn ? turn[d] : Array.from({ length: size }, (_, k) => Number(k === d)));
+  return {
+    mu: Float32Array.from({ length: size }, (_, d) => dot(turned(d), mu)),
+    /** μ + S ε with S = Q diag σ Qᵀ, the symmetric root of the covariance. */
+    at(eps) {
+      const scaled = sigma.map((s, k) => s * turnedBack(turn, eps, k));
+      return Float32Array.from(
+        { length: size }, (_, d) => dot(turned(d), mu) + dot(turned(d), scaled));
+    },
+    root: (i, j) => turned(i).reduce((sum, value, k) => sum + value * sigma[k] * turned(j)[k], 0),
+    sigma,
+    /** KL(q(z|x) ‖ N(0, I)) = ½ Σ μ² + σ² − log σ² − 1, nats. */
+    rate: mu.reduce(
+      (sum, m, k) => sum + 0.5 * (m * m + sigma[k] ** 2 - 2 * Math.log(sigma[k]) - 1), 0),
+  };
+}
+
+function dot(a, b) {
+  let sum = 0;
+  for (let k = 0; k < b.length; k++) sum += a[k] * b[k];
+  return sum;
+}
+
+/** Component k of Qᵀ ε. */
+function turnedBack(turn, eps, k) {
+  return turn ? eps.reduce((sum, value, d) => sum + turn[d][k] * value, 0) : eps[k];
 }

@@ -1,9 +1,18 @@
 // What a decoder's numbers mean: p(x|z), its mean, standard deviation, samples and log-density.
 
-import { softClamp, softplus } from "./numerics.js";
 import { lookUp } from "./network.js";
 
 const LOG_2PI = Math.log(2 * Math.PI);
+
+/** log(1 + eᵃ), without overflow. */
+export function softplus(a) {
+  return Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
+}
+
+/** Close to the identity inside [low, high]: see `soft_clamp` in vae_core/numerics.py. */
+export function softClamp(raw, low, high) {
+  return low + softplus(high - softplus(high - raw) - low);
+}
 
 /** Bernoulli on logits: p(x|z) = Π b^x (1 − b)^(1 − x), b = sigmoid(out). */
 function bernoulli(_, pixels) {
@@ -21,7 +30,7 @@ function bernoulli(_, pixels) {
   };
 }
 
-/** N(x; out, σ²), σ one for all pixels (`log_var`) or each pixel's own, in the second half of out. */
+/** N(x; out, σ²): one σ (`log_var`), or each pixel's own, in the second half of out. */
 function gaussian({ log_var: shared, offset, bounds }, pixels) {
   const own = shared === undefined;
   const logVar = own ? (out, i) => softClamp(out[pixels + i] + offset, ...bounds) : () => shared;
@@ -42,11 +51,12 @@ function gaussian({ log_var: shared, offset, bounds }, pixels) {
   };
 }
 
-const KINDS = { bernoulli, gaussian };
+/** One function a likelihood, given its description and the number of pixels. */
+export const LIKELIHOODS = { bernoulli, gaussian };
 
 /** Functions of the decoder's outputs; `into` is the array that is filled and returned. */
 export function createLikelihood(spec, pixels) {
-  return lookUp(KINDS, spec.name, "likelihood", "The decoder")(spec, pixels);
+  return lookUp(LIKELIHOODS, spec.name, "likelihood", "The decoder")(spec, pixels);
 }
 
 function fill(into, value) {

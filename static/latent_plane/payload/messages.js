@@ -13,6 +13,8 @@ import { createEncoder } from "../nn/encoder.js";
 import { unpackImages } from "../canvas/picture.js";
 import { messageAt, subscribe } from "./mailbox.js";
 
+const SLOTS = ["images", "seen", "encoder", "truth", "codes", "heard"];
+
 export class Messages {
   /** @type {Images | null} the test images */
   images = null;
@@ -41,7 +43,7 @@ export class Messages {
   /** @param {string} box the name of the plane, by which Python addresses it */
   read(box) {
     this.#box = box;
-    for (const slot of ["images", "seen", "encoder", "truth", "codes"]) this.#open(`${box}:${slot}`);
+    for (const slot of SLOTS) this.#open(`${box}:${slot}`);
   }
 
   /**
@@ -53,6 +55,9 @@ export class Messages {
     if (beta) this.#encoder.network.setBeta(beta);
     return this.#encoder;
   }
+
+  /** The serial of the plane's last report that Python's script has run with, to its end. */
+  get heard() { return messageAt(`${this.#box}:heard`)?.serial; }
 
   /** The means in every dimension, or null where they haven't arrived. @param {string} model */
   codes(model) { return this.#codes?.model === model ? this.#codes.codes : null; }

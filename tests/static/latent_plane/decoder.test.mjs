@@ -7,7 +7,7 @@ const image = (layers, likelihood = NORMAL, size = 2, latent = 2) => ({
   latent_dim: latent, channels: 1, height: 1, width: size, likelihood, layers,
 });
 const linear = (activation = "identity") => ({
-  op: "linear", in: 2, out: 2, weight: 0, bias: 4, activation,
+  op: "linear", in_features: 2, out_features: 2, weight: 0, bias: 4, activation,
 });
 // Rows (1, 2) and (−3, 0.5), bias (0.5, −1).
 const WEIGHTS = Float32Array.of(1, 2, -3, 0.5, 0.5, -1);
@@ -21,7 +21,7 @@ test("linear is W z + b with torch's row-major weight", () => {
 });
 
 test("linear adds up sizes that four doesn't divide", () => {
-  const layer = { op: "linear", in: 7, out: 1, weight: 0, bias: 7, activation: "identity" };
+  const layer = { op: "linear", in_features: 7, out_features: 1, weight: 0, bias: 7, activation: "identity" };
   const decoder = createDecoder(image([layer], NORMAL, 1, 7), Float32Array.of(1, 2, 3, 4, 5, 6, 7, 10));
   near(decoder.decode([1, 1, 1, 1, 1, 1, 2]), [45]);
 });
@@ -81,7 +81,8 @@ test("conv_transpose, overlapping kernels, padding and channels, equals its defi
 
 test("errors name the layer and what is known", () => {
   assert.throws(() => createDecoder(image([{ ...linear(), op: "film" }]), WEIGHTS),
-    { message: 'Decoder layer 1 has the unknown op "film"; known are linear, conv, conv_transpose.' });
+    { message: 'Decoder layer 1 has the unknown op "film"; known are '
+      + 'linear, conv, conv_transpose, group_norm, upsample.' });
   assert.throws(() => createDecoder(image([linear("gelu")]), WEIGHTS), /unknown activation "gelu"/);
   assert.throws(() => createDecoder(image([linear()], { name: "softmax" }), WEIGHTS), /unknown likelihood "softmax"/);
   assert.throws(() => createDecoder(image([linear()]), WEIGHTS.subarray(0, 5)), /only 5 weights arrived/);

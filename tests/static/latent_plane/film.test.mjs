@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createDecoder } from "../../../static/latent_plane/nn/decoder.js";
-import { createEnsemble } from "../../../static/latent_plane/nn/ensemble.js";
+import { createEnsemble } from "../../../static/latent_plane/nn/decoder.js";
 
 const WIDTH = 3;
 const BASES = 2;
@@ -40,8 +40,8 @@ function conditioning(values, film, layer, units, beta) {
 
 function mlp() {
   const store = flat();
-  const first = { op: "linear", in: 2, out: 3, activation: "tanh", ...store.linear(3, 2) };
-  const last = { op: "linear", in: 3, out: 2, activation: "identity", ...store.linear(2, 3) };
+  const first = { op: "linear", in_features: 2, out_features: 3, activation: "tanh", ...store.linear(3, 2) };
+  const last = { op: "linear", in_features: 3, out_features: 2, activation: "identity", ...store.linear(2, 3) };
   first.film = store.linear(6, WIDTH);
   first.bases = store.add(BASES * 6);
   const film = { ...RANGE, width: WIDTH, num_bases: BASES, embed: store.linear(WIDTH, 1), mix: store.linear(BASES, WIDTH) };
@@ -74,7 +74,7 @@ test("a conditioned decoder begins at its own β and is turned to any other", ()
 test("of a transposed convolution γ and δ act on output channels", () => {
   const store = flat();
   const [ci, co, k] = [2, 3, 2];
-  const entry = { op: "linear", in: 1, out: 2, activation: "identity", ...store.linear(2, 1) };
+  const entry = { op: "linear", in_features: 1, out_features: 2, activation: "identity", ...store.linear(2, 1) };
   const conv = {
     op: "conv_transpose", in_channels: ci, out_channels: co, height: 1, width: 1, kernel: k, stride: 2,
     padding: 0, activation: "identity", weight: store.add(ci * co * k * k), bias: store.add(co),
@@ -103,7 +103,7 @@ test("weights that are missing are said", () => {
 });
 
 test("an ordinary decoder knows no β", () => {
-  const layer = { op: "linear", in: 1, out: 1, weight: 0, bias: 1, activation: "identity" };
+  const layer = { op: "linear", in_features: 1, out_features: 1, weight: 0, bias: 1, activation: "identity" };
   const spec = { latent_dim: 1, channels: 1, height: 1, width: 1, likelihood: { name: "gaussian", log_var: 0 }, layers: [layer] };
   const decoder = createDecoder(spec, Float32Array.of(2, 1));
   decoder.setBeta(5);
@@ -112,7 +112,7 @@ test("an ordinary decoder knows no β", () => {
 });
 
 test("an ensemble decodes with the model nearest in log β, in its own coordinates", () => {
-  const layer = { op: "linear", in: 2, out: 2, weight: 0, bias: 4, activation: "identity" };
+  const layer = { op: "linear", in_features: 2, out_features: 2, weight: 0, bias: 4, activation: "identity" };
   const likelihood = { name: "gaussian", log_var: 0 };
   const spec = { latent_dim: 2, channels: 1, height: 1, width: 2, likelihood, likelihoods: [likelihood, likelihood], layers: [layer] };
   const one = [1, 0, 0, 1, 0, 0];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createAggregate, priorDensity } from "../../../static/latent_plane/cloud/aggregate.js";
-import { softClamp } from "../../../static/latent_plane/nn/numerics.js";
+import { softClamp } from "../../../static/latent_plane/nn/likelihood.js";
 import { createEncoder } from "../../../static/latent_plane/nn/encoder.js";
 import { magnification } from "../../../static/latent_plane/layers/magnification.js";
 import { createLikelihood } from "../../../static/latent_plane/nn/likelihood.js";
 import { labelEntropy } from "../../../static/latent_plane/inspector/nearby.js";
-import { posteriorOf } from "../../../static/latent_plane/nn/posterior.js";
+import { posteriorOf } from "../../../static/latent_plane/nn/encoder.js";
 import { Pyramid } from "../../../static/latent_plane/canvas/pyramid.js";
 import { createRandom } from "../../../static/latent_plane/nn/random.js";
 
@@ -82,7 +82,7 @@ test("entropy of labels in bits", () => {
 });
 
 test("an encoder: the first half is μ, the second bounded to log σ²; β = 0 has no σ", () => {
-  const layer = { op: "linear", in: 1, out: 2, weight: 0, bias: 2, activation: "identity" };
+  const layer = { op: "linear", in_features: 1, out_features: 2, weight: 0, bias: 2, activation: "identity" };
   const spec = { latent_dim: 1, channels: 1, height: 1, width: 1, layers: [layer], log_var: [-12, 6] };
   const weights = Float32Array.of(2, 1, 0.5, -3);
   const { mu, sigma } = createEncoder(spec, weights).encode([1]);

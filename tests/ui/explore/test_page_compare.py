@@ -107,7 +107,7 @@ def test_a_turned_second_dial_is_heard_and_sends_nothing_again(open_page, every)
 
 def test_only_a_model_for_every_beta_is_compared_with_itself(open_page, every):
     page = open_page(**{"run": "blobs", "with": "blobs"})
-    assert "one β alone" in unescaped(page.warning[0].value) and len(planes(page)) == 1
+    assert "only one β" in unescaped(page.warning[0].value) and len(planes(page)) == 1
     assert "every" in open_page(run="every").selectbox(key="with").options
 
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from pyarrow import csv, parquet
 
-from ui import models
-from ui.explore import codes, explorer, selection
-from ui.explore.pin import Subject
+from ui.explore import messages, selection
 from ui.latent_plane import PlaneState
+from ui.model import ModelAt, ModelView
+from ui.model import test_set as images_of
 from vae_core.measure.test_set import FINAL_SAMPLES, per_example
 from vae_core.measure.test_set import test_x as encoder_input
 from vae_core.model.conditioning import freeze
@@ -45,15 +45,14 @@ def test_what_belongs_to_another_selection_or_is_no_mask_selects_nothing(state):
     assert selection.indices(state, "m", 10) is None
 
 
-def subject(run: Run, beta: float | None = None, **more: object) -> Subject:
-    latents = run.latents()
-    return Subject(run, run.config(), f"{beta}", latents["mu"], latents["label"], beta, **more)
+def model_at(run: Run, beta: float | None = None) -> ModelAt:
+    return ModelView(summarize(run)).at(beta)
 
 
 def test_the_table_is_the_rows_of_latents_npz_in_both_formats(finished):
     rows = np.array([2, 5, 11])
     latents = finished.latents()
-    made = selection.table(subject(finished), rows)
+    made = selection.table(model_at(finished), rows)
     assert made.column_names[:4] == ["index", "label", "mu_1", "mu_2"]
     for suffix, read in (("csv", csv.read_csv), ("parquet", parquet.read_table)):
         found = read(io.BytesIO(selection.as_bytes(made, suffix))).to_pydict()
@@ -66,8 +65,9 @@ def test_the_table_is_the_rows_of_latents_npz_in_both_formats(finished):
 
 
 def test_of_a_sweep_the_nearest_models_own_coordinates(finished):
-    turned = subject(finished, turn=np.eye(2)[::-1])
-    assert selection.table(turned, np.arange(4)) == selection.table(subject(finished), np.arange(4))
+    at = model_at(finished)
+    rotated = ModelAt(at.model, at.beta, rotation=np.eye(2)[::-1])
+    assert selection.table(rotated, np.arange(4)) == selection.table(at, np.arange(4))
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def every(train_run) -> Run:
 
 def test_a_conditioned_model_is_measured_at_beta_as_when_it_is_frozen_there(every):
     rows, beta = np.array([1, 4, 30]), 0.5
-    found = selection.table(subject(every, beta), rows).to_pydict()
+    found = selection.table(model_at(every, beta), rows).to_pydict()
     model = freeze(load_model(every), beta)
-    each = per_example(model, encoder_input(model, models.test_set("mnist")), FINAL_SAMPLES)
+    each = per_example(model, encoder_input(model, images_of("mnist")), FINAL_SAMPLES)
     np.testing.assert_allclose(found["mu_1"], each.mu[rows, 0], atol=1e-5)
     np.testing.assert_allclose(found["rate"], each.rate[rows], rtol=1e-4)
     np.testing.assert_allclose(found["distortion"], each.distortion[rows], rtol=1e-4)
@@ -87,7 +87,7 @@ def test_a_conditioned_model_is_measured_at_beta_as_when_it_is_frozen_there(ever
 
 def test_rows_have_the_draws_that_they_have_among_all(finished):
     model = load_model(finished)
-    x, rows = encoder_input(model, models.test_set("mnist")), torch.tensor([3, 17])
+    x, rows = encoder_input(model, images_of("mnist")), torch.tensor([3, 17])
     every, some = per_example(model, x, 3), per_example(model, x, 3, rows=rows)
     for whole, part in zip(every, some, strict=True):
         torch.testing.assert_close(part, whole[rows])
@@ -98,11 +98,4 @@ def test_rows_have_the_draws_that_they_have_among_all(finished):
     ({"groups": "label:3|box@PC1,PC2:0,0,1,1"}, True), ({"select": "rate@2:50"}, False),
     ({"tool": "find"}, False)])
 def test_all_means_are_sent_where_they_are_needed(kept, wanted):
-    assert codes.wanted(PlaneState(kept)) == wanted
-
-
-def test_means_of_a_curve_are_at_its_knots(every):
-    beta, mu = codes.means(explorer.prepare(summarize(every), (0, 1)))
-    curve = every.beta_curve()
-    assert beta == curve.beta.tolist()
-    np.testing.assert_array_equal(mu, curve.mu)
+    assert messages.needs_means(PlaneState(kept)) == wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -66,7 +67,7 @@ def test_sets_of_points_are_not_offered_as_pictures(open_page):
     assert options == [name for name in CATALOG if CATALOG[name].pictures] and "mnist" in options
 
 
-def test_one_switch_trains_for_every_beta(open_page, started):
+def test_one_switch_trains_a_conditioned_model(open_page, started):
     page = open_page()
     page.toggle(key="beta_conditioned").set_value(True)
     button(page, "Start training").click().run()
@@ -82,27 +83,27 @@ def test_knobs_come_from_the_url(open_page, started):
 @pytest.mark.parametrize("url", [{"beta": "abc"}, {"latent_dim": "999"}, {"epochs": "-3"},
                                  {"train_limit": "inf"}, {"seed": "-1e999"}, {"seed": "nan"},
                                  {"architecture": "transformer"}, {"beta": "<b>1</b>"}])
-def test_a_value_in_the_url_that_is_none_is_said(open_page, url):
+def test_a_value_in_the_url_that_is_not_available_is_said(open_page, url):
     (name, text), = url.items()
     page = open_page(**url)
-    assert f"{name} = {text!r} in the address" in unescaped(page.warning[0].value)
+    assert f"The URL asks for {name} = {text!r}" in unescaped(page.warning[0].value)
     assert not button(page, "Start training").disabled
     assert not page.run().exception and not page.warning
 
 
 @pytest.mark.parametrize(("url", "near"), [
-    ({"beta": "2.6"}, "The nearest here are 2 and 3;"), ({"beta": "2000"}, "from 0 to 1,000."),
-    ({"hidden_dim": "200"}, "The nearest here are 192 and 256;"),
-    ({"beta_max": "500"}, "The nearest here are 70 and 100;")])
+    ({"beta": "2.6"}, "The nearest choices are 2 and 3;"), ({"beta": "2000"}, "from 0 to 1,000."),
+    ({"hidden_dim": "200"}, "The nearest choices are 192 and 256;"),
+    ({"beta_max": "500"}, "The nearest choices are 70 and 100;")])
 def test_a_value_between_the_stops_of_a_slider_is_not_called_forbidden(open_page, url, near):
     assert near in unescaped(open_page(**url).warning[0].value)
 
 
-def test_one_training_for_every_beta_says_over_which(open_page):
+def test_a_conditioned_model_says_over_which_betas(open_page):
     page = open_page(beta_conditioned="true", beta_max="50")
-    assert "From β = 0.01 to 50" in page.caption[0].value
+    assert "Trained from β = 0.01 to 50" in page.caption[0].value
     page.toggle(key="beta_conditioned").set_value(False).run()
-    assert not any("From β" in caption.value for caption in page.caption)
+    assert not any("Trained from β" in caption.value for caption in page.caption)
 
 
 def test_a_value_that_is_changed_after_it_came_by_url_is_not_complained_of(open_page):
@@ -148,7 +149,7 @@ def test_an_interrupted_run_offers_resume(open_page, stopped):
     run = stopped
     run.write_status(dataclasses.replace(run.status(), state="running", pid=2**22 - 1))
     page = open_page(run=run.run_id)
-    assert "Interrupted" in unescaped(page.warning[0].value)
+    assert "the process has exited" in unescaped(page.warning[0].value)
     assert button(page, "Resume")
 
 
@@ -178,15 +179,15 @@ def test_a_running_one_is_found_without_its_name(open_page, finished):
 
 
 def test_a_process_that_is_suspended_is_not_said_to_go_on(open_page, finished):
-    """Its process is there, but gives no sign of life."""
+    """Its process exists, but doesn't update the status."""
     status = dataclasses.replace(finished.status(), state="running", total_steps=100, step=25,
                                  seconds_left=75.0).of_this_process()
     finished.write_status(dataclasses.replace(status, heartbeat=status.heartbeat - 125))
     text = open_page().get("progress")[0].proto.text
-    assert "no sign of life for 2 min 5 s" in text and "left" not in text
+    assert "no update for 2 min" in text and "left" not in text  # the seconds go on
     finished.write_status(dataclasses.replace(status, heartbeat=status.heartbeat - 125,
                                               total_steps=0))
-    assert "no sign of life for 2 min" in open_page().get("progress")[0].proto.text
+    assert "no update for 2 min" in open_page().get("progress")[0].proto.text
 
 
 @pytest.mark.parametrize("name", ["**bold** [x](y)", "ünï β", ".hidden"])
@@ -214,3 +215,13 @@ def test_the_stops_of_a_slider_hold_its_default_and_its_limits():
             assert len(values) > 8
 
 
+def test_without_a_run_it_says_that_nothing_trains(open_page):
+    assert "No training is running." in open_page().caption[-1].value
+
+
+def test_a_finished_conditioned_run_is_drawn_at_its_beta(open_page, train_run):
+    """As after each epoch of its training; Explore has the dial."""
+    train_run("checkpoints/every", beta_conditioned=True, beta=4)
+    data = json.loads(open_page(run="every").get("bidi_component")[0].proto.mixed.json)
+    assert data["dial"] is None and "film" not in data["decoder"]
+    assert data["view"]["title"] == "every" and data["view"]["beta"] == 4

@@ -74,9 +74,9 @@ def test_real_values_reach_the_likelihood_as_they_are():
 
 
 def test_bernoulli_is_refused_and_says_what_to_choose():
-    with pytest.raises(ValueError, match="swiss-roll has real values: choose a Gaussian"):
+    with pytest.raises(ValueError, match="swiss-roll has real values: choose one of gaussian"):
         TrainConfig(dataset="swiss-roll")
-    with pytest.raises(ValueError, match="1×3: choose 'mlp'"):
+    with pytest.raises(ValueError, match="1×3: choose 'conv-res'"):
         TrainConfig(dataset="swiss-roll", architecture="conv", likelihood="gaussian-fixed")
 
 

@@ -8,23 +8,19 @@ import numpy as np
 import pytest
 import torch
 
-from tests.vae_core.model.test_browser import run_decoder
+from tests.networks import arrays, run_decoder
 from tests.vae_core.model.test_film import BETAS
-from vae_core.config import TrainConfig
+from vae_core.config import TrainConfig, knobs
 from vae_core.measure import test_set
 from vae_core.measure.test_set import estimate_log_px, evaluate, per_example
+from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.browser import browser_decoder
 from vae_core.model.conditioning import fold, freeze, freeze_run, frozen_config
-from vae_core.model.film import BASES, EMBEDDING
+from vae_core.model.spec import BASES, EMBEDDING, weighted
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import TRAINING_STATE, Run, RunError, summarize
 
-ARCHITECTURES = ["mlp", "conv"]
-ACTIVATIONS = ["relu", "silu", "tanh"]
-
-
-def arrays(model) -> dict[str, np.ndarray]:
-    return {name: value.numpy() for name, value in model.state_dict().items()}
+ACTIVATIONS = knobs()["activation"][2].choices
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -89,14 +85,20 @@ def test_the_browser_gets_what_it_needs_for_every_beta(bent, architecture):
         expected = weights[name]
         np.testing.assert_array_equal(flat[start:start + expected.size], expected.ravel())
 
-    *inner, image = description["layers"]
-    assert "film" not in image and [layer for layer in inner if "bases" in layer] == inner[:1]
-    at(inner[0]["bases"], "film.bases.decoder")
-    indices = [name.split(".")[1] for name in weights
-               if name.startswith("decoder.") and name.endswith("weight")]
-    for layer, index in zip(inner, indices):
+    def leaves(layers):
+        for layer in layers:
+            yield from leaves(layer["body"] + layer["skip"]) if layer["op"] == "residual" else \
+                [layer] if "weight" in layer else []
+
+    described = list(leaves(description["layers"]))
+    assert [layer for layer in described if "bases" in layer] == described[:1]
+    at(described[0]["bases"], "film.bases.decoder")
+    for layer, spec in zip(described, weighted(model.spec.decoder), strict=True):
+        assert ("film" in layer) == spec.film
         for part in ("weight", "bias"):
-            at(layer["film"][part], f"film.decoder.{index}.{part}")
+            at(layer[part], f"{spec.name}.{part}")
+            if spec.film:
+                at(layer["film"][part], f"film.{spec.name}.{part}")
     for each in ("embed", "mix"):
         for part in ("weight", "bias"):
             at(film[each][part], f"film.{each}.{part}")
@@ -120,7 +122,7 @@ def test_folding_leaves_the_weights_as_they_were(bent):
     model = bent()
     weights = arrays(model)
     before = {name: value.copy() for name, value in weights.items()}
-    fold(model.config, weights, 4.0)
+    fold(model.spec, weights, 4.0)
     assert all(np.array_equal(weights[name], value) for name, value in before.items())
 
 

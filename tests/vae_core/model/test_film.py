@@ -7,12 +7,12 @@ import math
 import pytest
 import torch
 
-from vae_core.model.film import EMBEDDING, position
+from vae_core.model.architectures import ARCHITECTURES, network_spec
+from vae_core.model.spec import EMBEDDING, weighted
 from vae_core.training import objectives
 from vae_core.training.objectives import elbo_terms
 
 BETAS = (0.01, 0.1, 1.0, 4.0, 10.0)
-ARCHITECTURES = ["mlp", "conv"]
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def eps(unit_x) -> torch.Tensor:
 def test_position_is_standardised(tiny):
     """Mean 0 and variance 1 for log β uniform over the range, so ±√3 at its ends."""
     config = tiny(beta_conditioned=True, beta_min=0.5, beta_max=8, beta=1)
-    ends = position(config, torch.tensor([0.5, 2.0, 8.0]))
+    position = network_spec(config, (1, 28, 28)).conditioning.position
+    ends = position(torch.tensor([0.5, 2.0, 8.0]).log())
     torch.testing.assert_close(ends, math.sqrt(3) * torch.tensor([-1.0, 0.0, 1.0]))
-    uniform = torch.linspace(math.log(0.5), math.log(8), 10_001).exp()
-    u = position(config, uniform)
+    u = position(torch.linspace(math.log(0.5), math.log(8), 10_001))
     assert abs(u.mean()) < 1e-3 and abs(u.var() - 1) < 1e-3
 
 
@@ -51,16 +51,26 @@ def test_the_layers_keep_their_names_and_an_ordinary_model_has_no_others(make_mo
     assert all(name.startswith("film.") for name in more)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", ["mlp", "conv"])
 def test_every_layer_but_the_image_is_conditioned(make_model, architecture):
     model = make_model(architecture=architecture, beta_conditioned=True)
-    weights = model.state_dict()
-    layers = [name for name in weights if name.endswith(".weight") and "film" not in name]
-    *inner, image = layers
-    assert image.startswith("decoder.") and f"film.{image}" not in weights
-    for name in inner:
-        units = len(weights[name.replace("weight", "bias")])
-        assert weights[f"film.{name}"].shape == (2 * units, EMBEDDING)
+    *inner, image = [*weighted(model.spec.encoder), *weighted(model.spec.decoder)]
+    assert all(layer.film for layer in inner) and not image.film
+    for layer in inner:
+        assert model.get_parameter(f"film.{layer.name}.weight").shape == \
+            (2 * layer.units, EMBEDDING)
+
+
+def test_in_residual_blocks_film_acts_behind_the_norms(make_model):
+    """A norm would undo a scale and a shift of the convolution before it."""
+    model = make_model(architecture="conv-res", beta_conditioned=True)
+    layers = {layer.name: layer.film for layer in
+              (*weighted(model.spec.encoder), *weighted(model.spec.decoder))}
+    assert all(film == (not name.endswith(("_conv1", "_conv2", "_skip", "image")))
+               for name, film in layers.items())
+    assert {name.removeprefix("film.").removesuffix(".weight")
+            for name, _ in model.named_parameters() if name.startswith(("film.enc", "film.dec"))
+            and name.endswith(".weight")} == {name for name, film in layers.items() if film}
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -9,17 +10,12 @@ import torch
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Normal
 
-from vae_core.config import (
-    LOG_VAR_MAX,
-    LOG_VAR_MIN,
-    LOG_VAR_X_MAX,
-    LOG_VAR_X_MIN,
-    TrainConfig,
-)
-from vae_core.model.likelihoods import make_likelihood, soft_clamp
+from vae_core.config import TrainConfig
+from vae_core.model.likelihoods import LIKELIHOODS, Gaussian, make_likelihood
+from vae_core.numerics import LOG_VAR_X_MAX, LOG_VAR_X_MIN, soft_clamp
 
-KINDS = ["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"]
-GAUSSIANS = KINDS[1:]
+KINDS = list(LIKELIHOODS)
+GAUSSIANS = [name for name, row in LIKELIHOODS.items() if issubclass(row, Gaussian)]
 SIZE = 5
 
 
@@ -32,29 +28,6 @@ def likelihood_and_out(kind: str, sigma: float = 0.3):
 @pytest.fixture
 def x() -> torch.Tensor:
     return torch.rand(4, SIZE, generator=torch.Generator().manual_seed(4))
-
-
-@pytest.mark.parametrize(("low", "high"), [(LOG_VAR_MIN, LOG_VAR_MAX),
-                                           (LOG_VAR_X_MIN, LOG_VAR_X_MAX)])
-class TestSoftClamp:
-    def test_it_is_bounded(self, low, high):
-        raw = torch.tensor([-1e30, -1e4, -50, 0, 50, 1e4, 1e30])
-        bounded = soft_clamp(raw, low, high)
-        assert bounded.min() >= low
-        assert bounded.max() <= high + math.log1p(math.exp(low - high)) + 1e-5
-
-    def test_it_is_monotone(self, low, high):
-        raw = torch.linspace(low - 10, high + 10, 500, dtype=torch.float64)
-        assert soft_clamp(raw, low, high).diff().min() > 0
-
-    def test_it_is_near_the_identity_inside(self, low, high):
-        raw = torch.linspace(low + 4, high - 4, 50)
-        torch.testing.assert_close(soft_clamp(raw, low, high), raw, atol=0.02, rtol=0)
-
-    def test_its_gradient_points_back_in_from_outside(self, low, high):
-        raw = torch.tensor([low - 8.0, high + 8.0], requires_grad=True)
-        soft_clamp(raw, low, high).sum().backward()
-        assert (raw.grad > 0).all() and (raw.grad < 0.01).all()
 
 
 def test_bernoulli_is_torchs(x):
@@ -162,3 +135,13 @@ def test_leading_dimensions_broadcast(kind, x):
     several = torch.stack([out, out + 1, out - 1])
     expected = torch.stack([likelihood.log_prob(x, each) for each in several])
     torch.testing.assert_close(likelihood.log_prob(x, several), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_likelihood_says_what_it_is(kind):
+    row = LIKELIHOODS[kind]
+    assert row.title and row.domains and set(row.knobs) <= {"sigma", "binarization"}
+    for method in ("log_prob", "mean", "variance", "sample", "statistics", "natural"):
+        assert callable(getattr(row, method))
+    copied = copy.deepcopy(make_likelihood(TrainConfig(likelihood=kind)))
+    assert isinstance(copied, row) and isinstance(copied, torch.nn.Module)

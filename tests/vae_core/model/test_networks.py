@@ -1,54 +1,15 @@
-"""Encoders and decoders: their sizes, and what they are made of."""
+"""Network: a specification's layers in torch."""
 
 from __future__ import annotations
+
+import dataclasses
 
 import pytest
 import torch
 from torch import nn
 
-from vae_core.model.networks import ACTIVATIONS, batched, make_decoder, make_encoder
-
-SHAPES = [(1, 28, 28), (3, 8, 12)]
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("architecture", ["mlp", "conv"])
-def test_flat_data_go_in_and_come_out(tiny, architecture, activation, shape):
-    config = tiny(architecture=architecture, activation=activation, latent_dim=3)
-    pixels = shape[0] * shape[1] * shape[2]
-    assert make_encoder(config, shape)(torch.rand(5, pixels)).shape == (5, 6)
-    for outputs in (1, 2):
-        assert make_decoder(config, shape, outputs)(torch.rand(5, 3)).shape == (5, outputs * pixels)
-
-
-@pytest.mark.parametrize("num_layers", [1, 2, 5])
-def test_an_mlp_has_as_many_hidden_layers_as_asked_for(tiny, num_layers):
-    config = tiny(num_layers=num_layers, hidden_dim=7)
-    for network in (make_encoder(config, SHAPES[0]), make_decoder(config, SHAPES[0], 1)):
-        linear = [layer for layer in network if isinstance(layer, nn.Linear)]
-        assert len(linear) == num_layers + 1
-        assert all(layer.in_features == 7 for layer in linear[1:])
-
-
-@pytest.mark.parametrize("architecture", ["mlp", "conv"])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_there_is_a_non_linearity_between_any_two_layers_and_none_at_the_end(
-        tiny, architecture, activation):
-    config = tiny(architecture=architecture, activation=activation, num_layers=3)
-    kind = ACTIVATIONS[activation]
-    for network in (make_encoder(config, SHAPES[0]), make_decoder(config, SHAPES[0], 1)):
-        order = ["layer" if list(part.parameters()) else "bend" for part in network
-                 if list(part.parameters()) or isinstance(part, kind)]
-        assert order[::2] == ["layer"] * len(order[::2])
-        assert order[1::2] == ["bend"] * (len(order) // 2)
-        assert order[-1] == "layer"
-
-
-def test_channels_set_the_width_of_the_convolutions(tiny):
-    config = tiny(architecture="conv", channels=6)
-    convolutions = [part for part in make_encoder(config, SHAPES[0]) if isinstance(part, nn.Conv2d)]
-    assert [part.out_channels for part in convolutions] == [6, 12]
+from vae_core.model.networks import Network, batched
+from vae_core.model.spec import Conv, GroupNorm, Linear, Residual, Upsample
 
 
 @pytest.mark.parametrize("leading", [(), (4,), (2, 4), (2, 3, 4)])
@@ -56,3 +17,41 @@ def test_batched_keeps_leading_dimensions(leading):
     network = nn.Sequential(nn.Linear(3, 5))
     values = torch.rand(*leading, 3)
     torch.testing.assert_close(batched(network, values), network(values))
+
+
+def test_a_layer_keeps_its_name_and_its_activation():
+    network = Network((Linear(name="encoder.7", in_features=3, out_features=2, activation="tanh"),))
+    assert list(network.state_dict()) == ["7.weight", "7.bias"]
+    x = torch.rand(4, 3)
+    assert network(x).equal(torch.tanh(network[0](x)))
+
+
+def test_a_residual_block_adds_what_came_in():
+    inner = Linear(name="encoder.0", in_features=3, out_features=3)
+    x = torch.randn(4, 3)
+    identity = Network((Residual(body=(inner,), activation="relu"),))
+    assert identity(x).equal(torch.relu(identity[0](x) + x))
+    other = dataclasses.replace(inner, name="encoder.1")
+    mapped = Network((Residual(body=(inner,), skip=(other,)),))
+    assert mapped(x).equal(mapped[0](x) + mapped[1](x))
+
+
+def test_upsampling_repeats_pixels_and_crops():
+    layer = Upsample(channels=1, height=2, width=2, out_height=3, out_width=4)
+    values = Network((layer,))(torch.tensor([[1.0, 2.0, 3.0, 4.0]]))
+    assert values.tolist() == [[1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4]]
+
+
+def test_a_group_of_one_value_becomes_the_bias():
+    network = Network((GroupNorm(name="encoder.0", channels=2, height=1, width=1, groups=2),))
+    nn.init.constant_(network[0].bias, 0.5)
+    torch.testing.assert_close(network(torch.tensor([[3.0, -4.0]])), torch.full((1, 2), 0.5),
+                               atol=1e-3, rtol=0)
+
+
+def test_flat_data_become_images_where_a_layer_takes_images():
+    layer = Conv(name="encoder.0", in_channels=2, out_channels=3, height=4, width=5, kernel=3,
+                 stride=2, padding=1)
+    network, x = Network((layer,)), torch.rand(6, 40)
+    assert network(x).equal(network[0](x.reshape(6, 2, 4, 5)).flatten(1))
+    assert layer.out_shape == (3, 2, 3)

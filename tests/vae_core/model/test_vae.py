@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from vae_core.config import LOG_VAR_MAX, LOG_VAR_MIN
+from vae_core.model.architectures import ARCHITECTURES
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE, Posterior
+from vae_core.numerics import LOG_VAR_MAX, LOG_VAR_MIN
 
 
-@pytest.fixture(params=["mlp", "conv"])
+@pytest.fixture(params=ARCHITECTURES)
 def model(request, make_model) -> VAE:
     return make_model(architecture=request.param, latent_dim=3)
 
@@ -65,8 +67,7 @@ def test_decode_keeps_leading_dimensions(model):
     torch.testing.assert_close(out[1], model.decode(z[1]))
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian-fixed", "gaussian-shared",
-                                        "gaussian-per-pixel"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
 def test_decode_mean_is_an_image(make_model, likelihood):
     image = make_model(likelihood=likelihood).decode_mean(torch.randn(4, 2))
     assert image.shape == (4, 784)
