@@ -15,7 +15,8 @@ import { link } from "./compare/link.js";
 import { Rest } from "./input/rest.js";
 import { drawMarks, drawStill } from "./canvas/painter.js";
 import { Selection } from "./tools/find/selection.js";
-import { owner, SideState, VALUES } from "./state.js";
+import { owner, SideState } from "./owner.js";
+import { VALUES } from "./state.js";
 import { readTheme } from "./canvas/palette.js";
 import { Toolbox, messagesFor } from "./toolbox.js";
 import { Unfolding } from "./cloud/umap.js";
@@ -161,7 +162,7 @@ export class LatentPlane {
   /** Says on the page whether anything moves or is still to come, and what: a test waits for it. */
   #announce() {
     const pending = {
-      frame: this.#frame, state: !owner.resting, python: this.#send && this.letters.heard !== this.#serial,
+      frame: this.#frame, state: !owner.isResting, python: this.#send && this.letters.heard !== this.#serial,
       letters: this.letters.opening, rest: !this.#rest.reached, dial: this.dial.busy, points: this.embedding.moves,
       umap: this.unfolding.isPending(this), layers: this.layers.busy, tool: this.toolbox.busy,
       speech: this.inspector.waits,
