@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import shutil
+import subprocess
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 
+from tests.conftest import ROOT
 from tests.networks import assert_equal_in_javascript, run_decoder
 from vae_core.config import TrainConfig
 from vae_core.measure.test_set import evaluate
@@ -121,3 +124,11 @@ def test_every_architecture_learns(train_run, splits, architecture):
     z = torch.randn(3, 2)
     np.testing.assert_allclose(run_decoder(spec, weights, z.numpy()),
                                load_model(run).decode_mean(z).detach(), atol=1e-4)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node isn't installed")
+def test_a_tool_and_a_layer_of_the_plane():
+    """A module and a row each: opened, clicked, painted and asked for what Python has to send."""
+    file = ROOT / "tests" / "static" / "latent_plane" / "toolbox.test.mjs"
+    ended = subprocess.run(["node", "--test", file], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout
