@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from ui import models, widgets
+from ui import widgets
 from ui.charts import GREY, ramp
 from ui.images import enlarge_row
+from ui.model import test_set
 from ui.theory import parts, training
 from vae_core.config import TrainConfig
 
@@ -219,7 +220,7 @@ def _digits() -> tuple[Any, Any]:
     from vae_core.data.dataset import to_unit
     from vae_core.theory.likelihood import halve
 
-    test = models.test_set("mnist")
+    test = test_set("mnist")
     x, trained = halve(to_unit(test.x), test.shape), int(TRAINED * len(test))
     return x[:trained], x[trained:]
 

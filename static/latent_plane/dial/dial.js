@@ -1,6 +1,6 @@
 // The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
 
-import { createCurve } from "./curve.js";
+import { createCompactPlane } from "../../rd_plane/compact.js";
 import { figuresAt, following } from "../cloud/knots.js";
 import { cycle } from "./playback.js";
 import { prefersReducedMotion } from "../canvas/dom.js";
@@ -11,6 +11,7 @@ const SLIDER_STEPS = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
 };
 const DIGITS = 3;
+const BETWEEN = 6; // places on the drawn curve from knot to knot
 const EDGE = 1e-6; // that a rounded β may lie beyond an end of the dial, as a share of it
 
 /** β rounded to three digits, so that it reads well in the URL, and within the range. */
@@ -37,6 +38,16 @@ export function scaleMarks({ beta, names }) {
   return [...tens, ...ends].sort((a, b) => a - b);
 }
 
+/** The curve between its knots too; of models trained apart, the knots alone, as dots. */
+export function lineOf(knots) {
+  if (knots.names) return { ...knots, dots: true };
+  const beta = knots.beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) =>
+    knots.beta[k] * (high / knots.beta[k]) ** (j / BETWEEN)));
+  const figures = [...beta, knots.beta.at(-1)].map((each) => figuresAt(knots, each));
+  const along = (name) => figures.map((each) => each[name]);
+  return { beta: along("beta"), rate: along("rate"), distortion: along("distortion") };
+}
+
 export class Dial {
   beta = null;
   knots = null;
@@ -56,16 +67,14 @@ export class Dial {
     this.value = find(".dial .beta");
     this.button = find(".dial .play");
     this.marks = find(".dial .scale");
-    this.canvas = find(".dial .curve");
-    this.curve = createCurve(this.canvas);
+    this.curve = createCompactPlane(find(".dial .curve"), (beta) => this.#turn(beta), signal);
+    this.curve.ring.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.readout = createReadout(find(".dial .readout"), find(".dial .measured"));
     this.input.addEventListener("input", () => this.#turn(Math.exp(this.input.valueAsNumber)), { signal });
     this.input.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.button.addEventListener("click", () => this.togglePlay(), { signal });
     this.#listenToHolding(this.input, signal);
-    this.#listenToHolding(this.canvas, signal);
-    this.canvas.addEventListener("pointermove", (event) => this.#drag(event), { signal });
-    this.canvas.addEventListener("pointerdown", (event) => this.#drag(event), { signal });
+    this.#listenToHolding(find(".dial .curve"), signal);
   }
 
   destroy() { cancelAnimationFrame(this.#frame); }
@@ -91,6 +100,7 @@ export class Dial {
       return;
     }
     if (!other) return;
+    this.line = lineOf(knots);
     const [low, high] = this.range;
     this.beta = this.#reached(beta);
     this.input.min = Math.log(low);
@@ -113,7 +123,7 @@ export class Dial {
     if (this.#held !== this.input) this.input.value = Math.log(this.beta);
     this.input.ariaValueText = sentence(this.beta, figures);
     this.readout.show(figures);
-    this.curve.show(this.knots, figures, theme);
+    this.curve.show(this.line, figures, this.input.ariaValueText, theme);
   }
 
   /** Stands where the state has it now. */
@@ -219,17 +229,10 @@ export class Dial {
       if (this.#held) this.#actions.turn();
       this.#held = null;
     };
-    element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
+    const early = { signal, capture: true }; // before what turns β
+    element.addEventListener("pointerdown", () => { this.#held = element; }, early);
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      element.addEventListener(type, free, { signal });
+      element.addEventListener(type, free, early);
     }
-  }
-
-  #drag(event) {
-    if (event.type === "pointerdown") this.canvas.setPointerCapture(event.pointerId);
-    else if (!this.#held) return;
-    const box = this.canvas.getBoundingClientRect();
-    const beta = this.curve.betaAt([event.clientX - box.left, event.clientY - box.top]);
-    if (beta) this.#turn(beta);
   }
 }

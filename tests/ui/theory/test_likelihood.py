@@ -18,7 +18,7 @@ def quick(monkeypatch, splits):
     """Training runs of a few steps; digits that tests make."""
     monkeypatch.setitem(likelihood.RECIPE, "epochs", 4)
     monkeypatch.setitem(likelihood.PAIR_RECIPE, "batch_size", 20)
-    monkeypatch.setattr(likelihood.models, "test_set", lambda name: splits.train)
+    monkeypatch.setattr(likelihood, "test_set", lambda name: splits.train)
 
 
 @pytest.mark.parametrize("kind", likelihood.KINDS)
