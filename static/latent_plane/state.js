@@ -2,18 +2,16 @@
 // owns it, in the fragment of the URL (#pin=0.5,-1.2&beta=4) and, for a page switch, which drops the
 // fragment, in sessionStorage. Both planes of a comparison share one owner.
 
+import { LAYERS } from "./layers.js";
+import { TOOLS } from "./toolbox.js";
+import { FARTHEST_STEP } from "./tools/arithmetic/groups.js";
 import { readDrawing, writeDrawing } from "./tools/draw/drawing.js";
 import { parseTerms } from "./tools/find/terms.js";
-import { EMPTY, readPath, writePath } from "./tools/path/path_text.js";
+import { FARTHEST_EPS } from "./tools/image.js";
+import { EMPTY, readPath, writePath } from "./tools/path/path.js";
 import { BASES, readTraversal, writeTraversal } from "./tools/traverse/traversal.js";
 
-export const LAYERS = [
-  "points", "posteriors", "aggregate", "prior", "empty", "tiles", "magnification", "truth",
-];
-export const TOOLS = ["image", "draw", "find", "path", "arithmetic", "traverse"];
 export const SHOWN = ["mean", "sample", "deviation"]; // of p(x|z)
-export const FARTHEST_STEP = 2; // times the direction between two groups
-export const FARTHEST_EPS = 3;
 const FARTHEST = 1e4; // of a place
 const NEAREST = 1e-4; // that a window shows
 const STORAGE = "latent plane";
@@ -34,13 +32,13 @@ export const VALUES = Object.freeze({
   beta2: { default: null, parse: parseBeta, format: String, flows: true },
   layers: {
     default: Object.freeze(["points"]),
-    parse: (text) => (text === "none" ? [] : ordered(text.split(","), LAYERS)),
-    format: (names) => (names.length ? ordered(names, LAYERS).join() : "none"),
+    parse: (text) => (text === "none" ? [] : ordered(text.split(","), [...LAYERS.keys()])),
+    format: (names) => (names.length ? ordered(names, [...LAYERS.keys()]).join() : "none"),
     right: "shared",
   },
   show: { default: "mean", parse: (text) => oneOf(text, SHOWN), format: String, right: "shared" },
   window: { default: null, parse: parseWindow, format: String, flows: true },
-  tool: { default: null, parse: (text) => oneOf(text, TOOLS), format: String },
+  tool: { default: null, parse: (text) => oneOf(text, [...TOOLS.keys()]), format: String },
   image: { default: null, parse: parseIndex, format: String, right: "shared" },
   eps: { default: null, parse: parseEps, format: String, flows: true },
   path: { default: EMPTY, parse: (text) => need(readPath(text), "places, such as 0.5,-1;1,0.3"), format: writePath },
@@ -138,14 +136,17 @@ export class StateOwner {
    */
   open(given = null) {
     const { location, opened } = this.#browser;
-    const isFirst = this.#path === null;
-    const isLink = isFirst && new URL(opened || location.href).pathname === location.pathname;
+    const link = new URL(opened || location.href);
+    const isLink = this.#path === null && link.pathname === location.pathname;
     this.#path = location.pathname;
-    const asked = this.#asked();
-    const isSilent = !Object.keys(asked).length && !isOurs(location.hash);
+    // Streamlit has taken the fragment out where the query had a widget's default.
+    const hash = isOurs(location.hash) || !isLink ? location.hash : link.hash;
+    const asked = asTexts(location.search, hash);
+    const isSilent = !Object.keys(asked).length && !isOurs(hash);
     this.#take(isSilent ? given ?? (isLink ? {} : textsIn(this.#stored())) : asked);
     this.#fragment = location.hash;
-    if (isSilent && !given && Object.keys(this.#texts).length) this.#write("replaceState");
+    const lacks = hash !== location.hash || (isSilent && !given && Object.keys(this.#texts).length);
+    if (lacks) this.#write("replaceState");
   }
 
   /** `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows. */
@@ -185,8 +186,9 @@ export class StateOwner {
   /** As the address has it now, after Back, Forward or a link within the page. */
   reread() {
     if (!this.#isHere() || (this.#browser.location.hash && !isOurs(this.#browser.location.hash))) return;
-    this.#fragment = this.#browser.location.hash;
-    const names = this.#take(this.#asked());
+    const { search, hash } = this.#browser.location;
+    this.#fragment = hash;
+    const names = this.#take(asTexts(search, hash));
     if (!names.size) return;
     this.#notify(names, true);
     this.restLater(REST_MS.push);
@@ -196,11 +198,6 @@ export class StateOwner {
   putBack() {
     const { hash } = this.#browser.location;
     if (hash !== this.#fragment && !isOurs(hash)) this.#write("replaceState");
-  }
-
-  #asked() {
-    const { location } = this.#browser;
-    return { ...inQuery(location.search), ...textsIn(location.hash) };
   }
 
   /** Takes texts for all names; returns the names whose value is another one now. */
@@ -322,6 +319,9 @@ export class SideState {
 }
 
 function inQuery(search) { return textsIn(search.replaceAll("+", " ")); }
+
+/** What an address asks for: the fragment's values, and the query's where it has none. */
+function asTexts(search, hash) { return { ...inQuery(search), ...textsIn(hash) }; }
 
 function isOurs(hash) { return hash.includes("="); }
 

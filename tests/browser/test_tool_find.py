@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import expect
 from pyarrow import csv, parquet
 
-from tests.browser.conftest import plane, turn
+from tests.browser.conftest import inspect, plane, turn
 from vae_core.data import load_split
 from vae_core.measure.test_set import FINAL_SAMPLES, per_example
 from vae_core.measure.test_set import test_x as encoder_input
@@ -32,7 +32,7 @@ def opened(server, page, run: str = ONE, **query: str):
 
 def selected(page) -> list[int]:
     """What the plane draws in colour, by its own order: None while nothing is selected."""
-    return page.locator("canvas.still").evaluate("canvas => canvas.selected ?? null")
+    return inspect(page, "selected")
 
 
 def expect_selected(page, wanted) -> None:

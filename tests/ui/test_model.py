@@ -35,7 +35,7 @@ def view(run: Run, **more) -> ModelView:
 
 def test_an_ordinary_run_is_known_at_its_own_beta(finished):
     model, last = view(finished), finished.metrics()[-1]
-    assert model.curve is None and model.dial(PLANE) is None and model.dial_range is None
+    assert model.curve is None and model.dial(PLANE) is None and not model.has_dial
     at = model.at()
     assert (at.beta, at.distortion, at.rate) == (1, last["test_distortion"], last["test_rate"])
     assert at.elbo == pytest.approx(last["test_elbo"])
@@ -65,7 +65,7 @@ def test_a_run_without_latents_says_so(finished):
 
 def test_a_conditioned_model_has_the_figures_of_its_curve_at_the_knots(every):
     model, curve = view(every), every.beta_curve()
-    assert model.dial_range == (0.01, 10) and model.at().beta == 4
+    assert model.betas[[0, -1]].tolist() == [0.01, 10] and model.at().beta == 4
     for k in (0, 7, -1):
         at = model.at(float(curve.beta[k]))
         assert at.distortion == pytest.approx(curve.distortion[k])

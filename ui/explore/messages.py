@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from ui.format import plain
-from ui.latent_plane import PlaneState, table
+from ui.latent_plane import PlaneState, plane_state, table
 from ui.model import Axes, ModelAt, ModelView, cached, encoder_input, test_set
 from vae_core.data.mnist import mnist_images
 from vae_core.data.registry import CATALOG
@@ -62,6 +62,12 @@ def send_truth(box: str, model: ModelView, at: ModelAt, state: PlaneState) -> No
 def post(message: dict[str, Any]) -> None:
     """One message; its name is that of the plane and the slot: "plane:images"."""
     _component(key=message["name"], data=message)
+
+
+def acknowledge(*boxes: str) -> None:
+    """Last on the page: each plane has been sent everything that its report asks for."""
+    for box in boxes:
+        post({"name": f"{box}:heard", "serial": plane_state(box).serial})
 
 
 def images(box: str, model: ModelView) -> dict[str, Any]:

@@ -1,24 +1,35 @@
 // What two linked planes have in common, on each: the image under the cursor, and the picked one.
 
+import { toPixel } from "../canvas/camera.js";
 import { element } from "../canvas/dom.js";
 import { link, placeOf } from "./link.js";
 import { paintImage } from "../canvas/marks.js";
 import { number } from "../canvas/ticks.js";
 
+/** The linked image and the picked one, with their places; null on a plane alone. */
+export function linkedOn(plane) {
+  if (!link.holds(plane)) return null;
+  const { index } = link;
+  const picked = pickedIndex(plane);
+  return {
+    index, place: placeOf(plane.cloud, index), leads: !link.isFollowing(plane),
+    picked, pickedPlace: placeOf(plane.cloud, picked),
+  };
+}
+
 /** Rings around both; the plane that the pointer is on names the image. */
 export function paintLinked(context, plane) {
-  if (!link.holds(plane)) return;
-  const { camera, cloud, theme } = plane;
-  const leads = !link.isFollowing(plane);
-  const picked = pickedIndex(plane);
-  const places = { linked: placeOf(cloud, link.index), picked: placeOf(cloud, picked) };
+  const linked = linkedOn(plane);
+  if (!linked) return;
+  const { index, place, leads, picked, pickedPlace } = linked;
+  const { camera, theme } = plane;
   // The tool draws the picked image by itself.
-  if (places.picked && picked !== link.index && plane.toolbox.active?.name !== "image") {
-    paintImage(context, camera, plane.pixelOf(places.picked), nameOf(picked), { ...theme, primary: theme.text });
+  if (pickedPlace && picked !== index && plane.toolbox.activeName !== "image") {
+    const pixel = toPixel(camera, ...pickedPlace);
+    paintImage(context, camera, pixel, nameOf(picked), { ...theme, primary: theme.text });
   }
-  if (places.linked) paintImage(context, camera, plane.pixelOf(places.linked), leads ? nameOf(link.index) : "", theme);
-  context.canvas.linked = { index: link.index, leads, place: places.linked, picked: places.picked && picked };
-  context.canvas.selected = plane.selection.mask;
+  if (!place) return;
+  paintImage(context, camera, toPixel(camera, ...place), leads ? nameOf(index) : "", theme);
 }
 
 /** Under each plane, what the image under the cursor costs with its model. */

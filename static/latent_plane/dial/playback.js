@@ -11,8 +11,3 @@ export function cycle(low, high, from, start) {
     return share >= 1 ? null : middle - half * Math.cos(phase + 2 * Math.PI * Math.max(share, 0));
   };
 }
-
-/** Whether the person has asked for less motion. */
-export function motionIsUnwelcome() {
-  return Boolean(globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches);
-}

@@ -1,9 +1,8 @@
 // The nearest test images: as pictures where these have arrived, always with their labels.
 
 import { element, write } from "../canvas/dom.js";
-import { unitImage } from "../cloud/images.js";
+import { toImageData, unitImage } from "../canvas/picture.js";
 import { classColour, luminance } from "../canvas/palette.js";
-import { toImageData } from "../canvas/picture.js";
 
 const LONGEST_INITIAL = 2;
 

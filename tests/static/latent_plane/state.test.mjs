@@ -119,6 +119,8 @@ test("the fragment wins over an older link's query, and that over what the page 
   const back = ownerAt(HOME, { stored, opened: "http://app/train" });
   assert.deepEqual(back.owner.texts, { tool: "find" });
   assert.equal(back.browser.location.hash, "#tool=find");
+  const early = ownerAt(HOME, { opened: `${HOME}&view=points#pin=1,2`, stored }); // Streamlit dropped it
+  assert.deepEqual([early.owner.texts, early.browser.location.href], [{ pin: "1,2" }, `${HOME}#pin=1,2`]);
   assert.deepEqual(ownerAt(HOME, { given: { pin: "0,1" }, stored }).owner.texts, { pin: "0,1" });
 });
 
