@@ -141,7 +141,7 @@ def _pictured(label: np.ndarray) -> np.ndarray:
 def _decoded(at: ModelAt, places: np.ndarray, num_samples: int) -> dict[str, np.ndarray]:
     import torch
 
-    from vae_core.training.batches import seeded
+    from vae_core.random import seeded
 
     z = torch.randn(num_samples, at.mu.shape[1],
                     generator=seeded(torch.Generator(), SAMPLES_SEED)).numpy()

@@ -15,7 +15,7 @@ from ui.images import enlarge_row
 from ui.model import ModelAt, ModelView, has_curve, warm_up
 from ui.sweep import measured
 from ui.tradeoff import curve, embedding, families, plane
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import RunError, Summary
 
 _START = "_below_start"
@@ -68,7 +68,7 @@ def choose(box, label: str, options: list[str], key: str, **more) -> str:
 def choose_axes(summaries: list[Summary]) -> list[Summary]:
     """Data set and observation model; only runs that share both share axes."""
     left, right = st.columns(2)
-    sets = [name for name in CATALOG if any(s.config.dataset == name for s in summaries)]
+    sets = [name for name in DATASETS if any(s.config.dataset == name for s in summaries)]
     dataset = choose(left, "Data set", sets, "data")
     seen = Counter(s.config.observation_model for s in summaries if s.config.dataset == dataset)
     observations = choose(
