@@ -6,7 +6,7 @@ import { Gestures } from "./input/gestures.js";
 import { listenToKeys, listenToPageKeys } from "./input/keyboard.js";
 import { LatentPlane } from "./plane.js";
 import { listenToPointer } from "./input/pointer.js";
-import { owner } from "./state.js";
+import { owner } from "./owner.js";
 
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;

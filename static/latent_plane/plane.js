@@ -15,9 +15,10 @@ import { link } from "./compare/link.js";
 import { Rest } from "./input/rest.js";
 import { drawMarks, drawStill } from "./canvas/painter.js";
 import { Selection } from "./tools/find/selection.js";
-import { owner, SideState, VALUES } from "./state.js";
+import { owner, SideState } from "./owner.js";
+import { VALUES } from "./state.js";
 import { readTheme } from "./canvas/palette.js";
-import { Toolbox } from "./toolbox.js";
+import { Toolbox, messagesFor } from "./toolbox.js";
 import { Unfolding } from "./cloud/umap.js";
 
 let told = 0; // how often Python has been told; before that it knows the address's query alone
@@ -115,7 +116,7 @@ export class LatentPlane {
     else owner.putBack();
     if (this.state?.isRight !== isRight) {
       this.state = new SideState(owner, isRight, (names) => this.#follow(names));
-      const known = { settings: this.state.settings(owner.queryTexts), selected: null };
+      const known = { settings: this.state.settings(owner.queryTexts), selected: null, needs: [] };
       this.#told = told ? null : JSON.stringify(known);
       owner.restLater();
     }
@@ -145,7 +146,10 @@ export class LatentPlane {
 
   /** Tells Python what the plane is like at rest, if that is another than it knows. */
   #tell() {
-    const report = this.view && { settings: this.state.settings(owner.texts), selected: this.selection.report ?? null };
+    const report = this.view && {
+      settings: this.state.settings(owner.texts), selected: this.selection.report ?? null,
+      needs: messagesFor(this.toolbox.activeName),
+    };
     const text = JSON.stringify(report);
     if (report && this.#send && text !== this.#told) {
       this.#told = text;
@@ -158,7 +162,7 @@ export class LatentPlane {
   /** Says on the page whether anything moves or is still to come, and what: a test waits for it. */
   #announce() {
     const pending = {
-      frame: this.#frame, state: !owner.resting, python: this.#send && this.letters.heard !== this.#serial,
+      frame: this.#frame, state: !owner.isResting, python: this.#send && this.letters.heard !== this.#serial,
       letters: this.letters.opening, rest: !this.#rest.reached, dial: this.dial.busy, points: this.embedding.moves,
       umap: this.unfolding.isPending(this), layers: this.layers.busy, tool: this.toolbox.busy,
       speech: this.inspector.waits,

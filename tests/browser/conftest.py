@@ -133,9 +133,16 @@ def settled(page: Page) -> None:
         if app.count():  # not on a saved page
             expect(app).to_have_attribute("data-test-script-state", "notRunning")
         for root in roots.all():
-            expect(root).to_have_attribute("data-settled", "true")
+            expect(root, "the plane doesn't come to rest: see its data-pending").to_have_attribute(
+                "data-settled", "true", timeout=4 * PATIENCE)
         if page.evaluate(STANDS_STILL):
             return
+
+
+def painted(page: Page):
+    """The plane, once it has decoded something; more may be to come."""
+    page.wait_for_selector("[data-testid=decoded][data-z]")
+    return page.get_by_test_id("latent-plane")
 
 
 def plane(page: Page):
@@ -170,7 +177,7 @@ def metric(page: Page, label: str):
     return box.get_by_test_id("stMetricValue")
 
 
-def settled(page: Page, number: int = 0, frame: int | None = None):
+def settled_figure(page: Page, number: int = 0, frame: int | None = None):
     """A figure with frames (the number-th of the page) that no longer moves, at this frame."""
     figure = page.locator("figure.frames").nth(number)
     if frame is not None:

@@ -74,7 +74,7 @@ def test_rows_come_by_rate_and_their_images_are_torchs(server, page):
     np.testing.assert_allclose(values, decode(load_model(run), z, order[1]), atol=1e-4)
     closed = run.latents()["mu"].var(axis=0) <= 0.01
     for row, d in enumerate(order):
-        assert ("closed" in page.locator(".strip").nth(row).inner_text()) == bool(closed[d])
+        assert ("inactive" in page.locator(".strip").nth(row).inner_text()) == bool(closed[d])
 
 
 def test_sliders_move_the_cursor_or_what_is_hidden(server, page):

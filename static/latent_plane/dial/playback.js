@@ -2,7 +2,11 @@
 
 const PERIOD_MS = 6000;
 
-/** A function of the time: log β along one cycle that begins and ends at `from`. */
+/**
+ * A function of the time: log β along one cycle that begins and ends at `from`, null after it.
+ * @type {(low: number, high: number, from: number, start: number)
+ *   => (now: number) => number | null}
+ */
 export function cycle(low, high, from, start) {
   const [middle, half] = [(low + high) / 2, (high - low) / 2];
   const phase = Math.acos(Math.min(Math.max((middle - from) / half, -1), 1));

@@ -1,10 +1,9 @@
 // Beside the plane: the image at the cursor, what it is worth, and the nearest test images.
 
 import { priorDensity } from "../cloud/aggregate.js";
-import { NEAR, describe } from "./describe.js";
+import { NEAR, createNearby, describe, labelEntropy } from "./nearby.js";
 import { element, write } from "../canvas/dom.js";
 import { link } from "../compare/link.js";
-import { createNearby, labelEntropy } from "./nearby.js";
 import { countLabels } from "../cloud/cloud.js";
 import { Picture } from "../canvas/picture.js";
 import { createRandom } from "../nn/random.js";

@@ -7,8 +7,7 @@
  */
 
 import { floats, integers, reals, realsIfAny, sameBits, widen } from "./columns.js";
-import { createDecoder } from "../nn/decoder.js";
-import { createEnsemble } from "../nn/decoder.js";
+import { createDecoder, createEnsemble } from "../nn/decoder.js";
 import { createSweep } from "../cloud/sweep.js";
 
 const NO_DIAL = [1];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { StateOwner, SideState, VALUES, fragmentOf, textOf, textsIn } from "../../../static/latent_plane/state.js";
+import { SideState, StateOwner } from "../../../static/latent_plane/owner.js";
+import { VALUES, fragmentOf, textOf, textsIn } from "../../../static/latent_plane/state.js";
 import { createRandom } from "../../../static/latent_plane/nn/random.js";
 
 const random = createRandom(11);

@@ -65,7 +65,10 @@ def test_the_second_model_is_chosen_on_the_page(open_page, other):
 
 
 def test_each_plane_has_its_own_letters(open_page, other):
-    found = letters(open_page(**{"run": "blobs", "with": "other", "tool": "image", "image": "3"}))
+    page = open_page(**{"run": "blobs", "with": "other", "tool": "image", "image": "3"})
+    page.session_state["plane"]["state"] = {
+        "settings": {"tool": "image", "image": "3"}, "needs": ["encoder"]}
+    found = letters(page.run())
     assert found["plane:encoder"]["run"] == "blobs"
     assert "plane2:encoder" not in found  # its tools are those of the first
 

@@ -107,9 +107,10 @@ def test_figures_and_pin_are_those_of_the_beta_in_the_url(open_page, every, spli
     assert [f"distance {d:.3f}" in said for d in nearest.values[:6]] == [True] * 6
 
 
-def tell(page: AppTest, **settings: str) -> None:
-    """As the browser tells what the user has done."""
-    page.session_state["plane"]["state"] = {"settings": settings, "selected": None, "serial": 7}
+def tell(page: AppTest, needs: tuple[str, ...] = (), **settings: str) -> None:
+    """As the browser tells what the user has done, and what the open tool needs."""
+    page.session_state["plane"]["state"] = {
+        "settings": settings, "selected": None, "needs": list(needs), "serial": 7}
     page.run()
     assert not page.exception
 
@@ -126,7 +127,7 @@ def test_what_the_user_does_is_heard_and_does_not_send_the_data_again(open_page,
     """The message stays the same, byte for byte."""
     page = open_page(run="every")
     before = page.get("bidi_component")[0].proto.SerializeToString()
-    tell(page, beta="0.5", pin="0.5,-0.25", tool="image")
+    tell(page, ("encoder",), beta="0.5", pin="0.5,-0.25", tool="image")
     assert page.get("bidi_component")[0].proto.SerializeToString() == before
     assert "β = 0.5 ·" in captions(page) and "z = (0.5000, −0.2500)" in captions(page)
     assert "encoder" in letters(page)
@@ -196,7 +197,9 @@ def letters(page: AppTest) -> dict[str, dict]:
 
 def test_images_come_after_the_plane_and_an_encoder_when_a_tool_needs_it(open_page, finished):
     assert set(letters(open_page())) == {"images", "heard"}
-    found = letters(open_page(tool="image"))
+    page = open_page(tool="image")
+    tell(page, ("encoder",), tool="image")
+    found = letters(page)
     assert set(found) == {"images", "encoder", "seen", "heard"}
     assert found["encoder"]["run"] == finished.run_id
     assert found["encoder"]["spec"]["layers"][-1]["out_features"] == 4
