@@ -17,7 +17,7 @@ NODE_IS_MISSING = pytest.mark.skipif(
 
 
 @NODE_IS_MISSING
-def test_the_pure_modules_of_the_plane():
+def test_the_pure_modules():
     files = sorted(map(str, (ROOT / "tests" / "static").rglob("*.test.mjs")))
     ended = subprocess.run(["node", "--test", *files], capture_output=True, text=True, cwd=ROOT)
     assert ended.returncode == 0, ended.stdout
