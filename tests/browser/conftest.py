@@ -133,9 +133,16 @@ def settled(page: Page) -> None:
         if app.count():  # not on a saved page
             expect(app).to_have_attribute("data-test-script-state", "notRunning")
         for root in roots.all():
-            expect(root).to_have_attribute("data-settled", "true")
+            expect(root, "the plane doesn't come to rest: see its data-pending").to_have_attribute(
+                "data-settled", "true", timeout=4 * PATIENCE)
         if page.evaluate(STANDS_STILL):
             return
+
+
+def painted(page: Page):
+    """The plane, once it has decoded something; more may be to come."""
+    page.wait_for_selector("[data-testid=decoded][data-z]")
+    return page.get_by_test_id("latent-plane")
 
 
 def plane(page: Page):
