@@ -1,5 +1,5 @@
-// Points as dots, written straight into pixels: a path for every dot takes longer than a frame where
-// there are thousands of them and no graphics card.
+// Points as dots, written straight into pixels: a path for every dot takes longer than a frame
+// where there are thousands of them and no graphics card.
 
 /**
  * @import { Camera } from "../canvas/camera.js"
@@ -109,8 +109,9 @@ export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, c
       const before = pixels[at];
       const part = share[before >>> 24];
       // Red and blue together: there is room for a product beside each.
-      const rb = (Math.imul(before & 0xff00ff, 256 - part) + Math.imul(colour & 0xff00ff, part)) >>> 8;
-      const g = (Math.imul(before & 0xff00, 256 - part) + Math.imul(colour & 0xff00, part)) >>> 8;
+      const rest = 256 - part;
+      const rb = (Math.imul(before & 0xff00ff, rest) + Math.imul(colour & 0xff00ff, part)) >>> 8;
+      const g = (Math.imul(before & 0xff00, rest) + Math.imul(colour & 0xff00, part)) >>> 8;
       pixels[at] = (rb & 0xff00ff) | (g & 0xff00) | (opacity[before >>> 24] << 24);
     }
   }
@@ -132,7 +133,8 @@ export class Splatter {
    * @param {number} ratio device pixels of a CSS pixel
    * @param {number} most of all points the first ones in their order are drawn
    */
-  paint(target, camera, places, { order, buckets, faint, colours }, { radius, alpha }, ratio, most) {
+  paint(target, camera, places, paint, { radius, alpha }, ratio, most) {
+    const { order, buckets, faint, colours } = paint;
     const [width, height] = [camera.width, camera.height].map((size) => Math.round(size * ratio));
     const image = this.#blank(width, height);
     const pixels = { pixels: new Uint32Array(image.data.buffer), width, height };
