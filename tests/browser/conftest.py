@@ -177,7 +177,7 @@ def metric(page: Page, label: str):
     return box.get_by_test_id("stMetricValue")
 
 
-def settled(page: Page, number: int = 0, frame: int | None = None):
+def settled_figure(page: Page, number: int = 0, frame: int | None = None):
     """A figure with frames (the number-th of the page) that no longer moves, at this frame."""
     figure = page.locator("figure.frames").nth(number)
     if frame is not None:
