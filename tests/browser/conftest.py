@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
@@ -151,24 +152,49 @@ def plane(page: Page):
     return page.get_by_test_id("latent-plane")
 
 
+# What follows reads the page, and so waits first until nothing moves any more.
+
+
+def z_of(picture: Locator) -> list[float]:
+    """The z that a picture was decoded from."""
+    settled(picture.page)
+    return [float(value) for value in picture.get_attribute("data-z").split(",")]
+
+
+def values_of(picture: Locator) -> list[float]:
+    """The unquantised values that a picture's canvas shows."""
+    settled(picture.page)
+    return picture.evaluate(
+        "c => c.getRootNode().querySelector('.latent-plane').latentPlane.valuesOf(c)")
+
+
 def decoded_z(page: Page) -> tuple[float, float]:
-    x, y = page.get_by_test_id("decoded").get_attribute("data-z").split(",")
-    return float(x), float(y)
+    x, y = z_of(page.get_by_test_id("decoded"))
+    return x, y
 
 
 def decoded_values(page: Page) -> list[float]:
     return values_of(page.get_by_test_id("decoded"))
 
 
-def inspect(page: Page | Locator, field: str):
-    """What a plane says of itself: a field of `inspect` in main.js."""
-    return page.locator(".latent-plane").evaluate(f"root => root.latentPlane.{field}")
+def inspect(root: Page | Locator, field: str):
+    """What a plane says of itself: a field of `inspect` in main.js; root: the page, or the plane
+    of two."""
+    plane = root.locator(".latent-plane") if isinstance(root, Page) else root
+    settled(plane.page)
+    return plane.evaluate(f"root => root.latentPlane.{field}")
 
 
-def values_of(picture: Locator) -> list[float]:
-    """The unquantised values that a picture's canvas shows."""
-    return picture.evaluate(
-        "c => c.getRootNode().querySelector('.latent-plane').latentPlane.valuesOf(c)")
+def fragment(page: Page) -> dict[str, str]:
+    """The planes' state as the URL has it."""
+    settled(page)
+    return values_in(urlsplit(page.url).fragment)
+
+
+def values_in(address: str) -> dict[str, str]:
+    """name=value&… as text; a + stands for itself."""
+    parts = (part.partition("=") for part in address.split("&") if part)
+    return {name: unquote(value) for name, _, value in parts}
 
 
 def metric(page: Page, label: str):

@@ -41,7 +41,9 @@ export class Selection {
 
   get text() { return this.plane.state.get("select"); }
 
-  /** What is drawn in colour: one byte a point, or null for all. Two planes share the left one's. */
+  /**
+   * What is drawn in colour: one byte a point, or null for all. Two planes share the left one's.
+   */
   get mask() {
     const { selection } = link.keeperOf(this.plane);
     const mask = selection.#lit ?? selection.#mask;
@@ -77,7 +79,9 @@ export class Selection {
     this.#colour();
   }
 
-  /** As the URL and the points are now; called before each frame in which either may have changed. */
+  /**
+   * As the URL and the points are now; called before each frame in which either may have changed.
+   */
   refresh() {
     const { plane } = this;
     if (link.keeperOf(plane) !== plane) return;
@@ -146,7 +150,8 @@ export class Selection {
     const { view, dial, decoder, embedding, codes } = this.plane;
     const points = embedding.pointsAt(beta ?? dial.beta);
     if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
-    const beyond = decoder.latentDim <= view.dims.length || dims.some((d) => d >= decoder.latentDim);
+    const { latentDim } = decoder;
+    const beyond = latentDim <= view.dims.length || dims.some((d) => d >= latentDim);
     if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
     if (!codes) return null;
     const [x, y] = codes.across(dims, beta ?? dial.beta ?? 1);
@@ -161,7 +166,8 @@ export class Selection {
   }
 
   #colour() {
-    for (const plane of [this.plane, link.isWhole && this.plane === link.left ? link.right : null]) {
+    const other = link.isWhole && this.plane === link.left ? link.right : null;
+    for (const plane of [this.plane, other]) {
       if (!plane?.view) continue;
       plane.colour();
       plane.redraw("still", "marks");

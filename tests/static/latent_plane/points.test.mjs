@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { dotMasks, overTables, packed, splat } from "../../../static/latent_plane/cloud/splat.js";
+import { dotMasks, overTables, splat } from "../../../static/latent_plane/layers/points.js";
+import { packedColour } from "../../../static/latent_plane/layers/points.js";
 
-const RED = packed("#ff0000");
-const BLUE = packed("rgba(0, 0, 255, 0.4)");
+const RED = packedColour("#ff0000");
+const BLUE = packedColour("rgba(0, 0, 255, 0.4)");
 const channelsOf = (pixel) => [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255, pixel >>> 24];
 
 test("a dot covers the area of its circle, around where its middle lies", () => {
