@@ -8,8 +8,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.conftest import decoded_values, decoded_z, plane
-from ui.explore import parameters
+from tests.browser.conftest import decoded_values, decoded_z, fragment, plane
 from vae_core.measure.embeddings import prior_lattice
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import Run
@@ -58,9 +57,7 @@ def test_hover_decodes_what_torch_decodes(server, page, run_id):
     box = plane(page).bounding_box()
     seen = set()
     for across, up in ((0.3, 0.4), (0.5, 0.6), (0.7, 0.3)):
-        before = page.get_by_test_id("decoded").get_attribute("data-z")
         page.mouse.move(box["x"] + across * box["width"], box["y"] + up * box["height"])
-        expect(page.get_by_test_id("decoded")).not_to_have_attribute("data-z", before)
         z = decoded_z(page)
         seen.add(z)
         difference = torch.tensor(decoded_values(page)) - torch_decode(server, run_id, list(z))
@@ -77,7 +74,7 @@ def test_click_pins_and_python_answers_with_neighbours(server, page):
     x, y = decoded_z(page)
     expect(pinned).to_contain_text(written(x, y))
     expect(pinned.get_by_text(re.compile(r"RMSE \d"))).to_have_count(6)
-    expect(page).to_have_url(re.compile("pin="))
+    assert set(fragment(page)) == {"pin"}
 
 
 def test_a_pinned_place_opens_again_from_its_url(server, page):
@@ -85,29 +82,6 @@ def test_a_pinned_place_opens_again_from_its_url(server, page):
     plane(page)
     assert decoded_z(page) == pytest.approx((0.5, -1.25))
     expect(page.locator(".st-key-pinned")).to_contain_text("0.5000, −1.2500")
-
-
-def test_back_and_forward_bring_pins_layers_and_tools_back(server, page):
-    page.goto(server.url)
-    box = plane(page).bounding_box()
-    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.4 * box["height"])
-    pinned, place = page.locator(".st-key-pinned"), written(*decoded_z(page))
-    expect(pinned).to_contain_text(place)
-    tab = page.get_by_role("tab", name="Find")
-    tab.click()
-    expect(page).to_have_url(re.compile("tool=find"))
-    page.wait_for_timeout(1000 * parameters.ARRIVES_SECONDS)  # past what counts as a delay
-    for turn in (page.go_back, page.go_forward, page.go_back):
-        turn()
-        opened = "true" if turn == page.go_forward else "false"
-        expect(tab).to_have_attribute("aria-selected", opened)
-        expect(pinned).to_contain_text(place)
-    page.go_back()
-    expect(pinned.get_by_text("Pinned")).to_have_count(0)
-    page.wait_for_timeout(500)
-    assert "pin=" not in page.url
-    page.go_forward()
-    expect(pinned).to_contain_text(place)
 
 
 def test_keyboard_moves_pins_and_unpins(server, page):
@@ -126,7 +100,7 @@ def test_keyboard_moves_pins_and_unpins(server, page):
     plane(page).focus()
     page.keyboard.press("Escape")
     expect(page.locator(".st-key-pinned")).to_have_count(0)
-    expect(page).not_to_have_url(re.compile("pin="))
+    assert fragment(page) == {}
 
 
 def test_grid_view_decodes_the_cell_that_is_clicked(server, page):

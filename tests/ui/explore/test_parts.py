@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.conftest import sent_to
 from ui.model import ModelView
 from vae_core.runs.run import Run, summarize
 
@@ -103,7 +102,7 @@ def test_a_plane_says_where_its_dial_is(train_run, given, shown):
     page = part(plane_of, model, model.default_axes(), "second", beta2=given)
     state, at = page.session_state["shown"]
     assert at.beta == shown and state.pin is None
-    data = json.loads(page.get("bidi_component")[0].proto.mixed.json)
+    data = sent_to(page.get("bidi_component")[0])
     assert data["view"]["box"] == "second" and data["view"]["color_by"] == "rate"
     assert page.caption[0].value == model.caption
 
