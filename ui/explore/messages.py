@@ -17,7 +17,7 @@ from ui.format import plain
 from ui.latent_plane import PlaneState, table
 from ui.model import Axes, ModelAt, ModelView, cached, encoder_input, test_set
 from vae_core.data.mnist import mnist_images
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 NEED_ENCODER = ("image", "draw", "traverse", "arithmetic")  # tools
 NEED_MEANS = ("arithmetic", "draw")
@@ -91,7 +91,7 @@ def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
     else:
         x = test_set(dataset).x[:size].numpy()
     packed = gzip.compress(x.tobytes(), compresslevel=1, mtime=0)
-    channels, height, width = CATALOG[dataset].shape
+    channels, height, width = DATASETS[dataset].shape
     return {"packed": table({"bytes": np.frombuffer(packed, np.uint8)}), "channels": channels,
             "height": height, "width": width}
 

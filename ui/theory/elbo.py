@@ -14,7 +14,7 @@ from ui.charts import CLASSES
 from ui.images import enlarge
 from ui.theory import parts, training
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 SECTION = {"place": 2, "title": "Three derivations of the ELBO"}
 NUM_SAMPLES, BINS = 2000, 60
@@ -33,8 +33,8 @@ def compute(model: Any, x: Any) -> dict[str, Any]:
 
 def moments() -> Iterator[Any]:
     """The bound before training and after each epoch."""
+    from vae_core.measure.test_set import evaluation_x
     from vae_core.theory.elbo import bound_in_training
-    from vae_core.training.batches import evaluation_x
 
     data = models.test_set("mnist")
     watched = evaluation_x(data.x[:WATCHED], binarized=True)
@@ -57,7 +57,7 @@ def show() -> None:
     found = parts.measured(compute, chosen, index + 1)
     nats = parts.nats
     with st.container(horizontal=True):
-        st.image(enlarge(found["image"], CATALOG[chosen.config.dataset].shape, 3), alt="The image")
+        st.image(enlarge(found["image"], DATASETS[chosen.config.dataset].shape, 3), alt="The image")
         st.metric("1 · log p(x) − KL, on grids", nats(found["from_kl"], 3))
         st.metric("2 · −(D + R), by sampling",
                   f"{nats(found['from_terms'], 3)} ± {found['standard_error']:.3f}")

@@ -13,7 +13,7 @@ from ui.charts import CLASSES, ENVELOPE, GREY, rgb
 from ui.images import enlarge
 from ui.theory import parts
 from ui.theory.frames import ellipses, gaussians, plane, shading, show_frames
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 SECTION = {"place": 1, "title": "Exact inference in two dimensions"}
 STEPS, GRID, MARGIN = 60, 100, 0.15  # steps of the ascent, cells along each side, room around
@@ -49,7 +49,7 @@ def show() -> None:
     chosen = parts.choose_model("model", width=400)
     if chosen is None:
         return
-    facts = CATALOG[chosen.config.dataset]
+    facts = DATASETS[chosen.config.dataset]
     index = widgets.choose_number(st.slider, "Test image", 0, 199, 78, key="image")
     found = parts.measured(compute, chosen, index + 1)
     left, right = st.columns([3, 2], gap="large")

@@ -7,7 +7,7 @@ import streamlit as st
 from ui import widgets
 from ui.images import enlarge, enlarge_row
 from ui.theory import parts
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 SECTION = {"place": 13, "title": "Generation, step by step"}
 SHOWN = 6  # samples side by side
@@ -40,7 +40,7 @@ def show() -> None:
         st.button("Sample another z", on_click=another)
     from vae_core.theory.generation import generate
 
-    model, shape = parts.torch_model(chosen.run), CATALOG[chosen.config.dataset].shape
+    model, shape = parts.torch_model(chosen.run), DATASETS[chosen.config.dataset].shape
     found = generate(model, num, seed)
     numbers = ", ".join(parts.nats(value) for value in found.z[:4].tolist())
     one, two, three = st.columns([1, 1, 3])

@@ -12,7 +12,7 @@ from ui import models, widgets
 from ui.charts import ENVELOPE, FAINT, GREY
 from ui.images import enlarge_row
 from ui.theory import parts
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Run, Summary
 from vae_core.theory import gradients
 from vae_core.theory.gradients import Draws, draw, exact_gradient, standard_error, variances
@@ -134,7 +134,7 @@ def show_randomness() -> None:
         chosen = parts.choose_model("coder", latent_dim=None)
     if chosen is None:
         return
-    facts = CATALOG[chosen.config.dataset]
+    facts = DATASETS[chosen.config.dataset]
     if not facts.pictures:
         st.info("This model's data are points, not images: choose a model of images.")
         return
@@ -160,7 +160,7 @@ def resampled(_run: Run, folder: str, version: str, digit: int, seed: int) -> di
 
 
 def show_strips(chosen: Summary, found: dict[str, Any]) -> None:
-    shape = CATALOG[chosen.config.dataset].shape
+    shape = DATASETS[chosen.config.dataset].shape
     for title, first, rows in (
             ("x, then E[x|z] for ten samples of z from q(z|x)", found["x"], found["means"]),
             ("E[x|z] at z = μ(x), then ten samples of x from p(x|z) there", found["mean"],

@@ -218,8 +218,8 @@ def pair_figure(moments: list[Any], sigma: float, equivalent_beta: float) -> go.
 @st.cache_resource(show_spinner="Loading the digits …")
 def _digits() -> tuple[Any, Any]:
     """Training and held-out digits at half size, in [0, 1]."""
+    from vae_core.data.dataset import to_unit
     from vae_core.theory.likelihood import halve
-    from vae_core.training.batches import to_unit
 
     test = models.test_set("mnist")
     x, trained = halve(to_unit(test.x), test.shape), int(TRAINED * len(test))

@@ -8,7 +8,7 @@ from ui import charts, models
 from ui import runs as saved_runs
 from ui.images import enlarge_row
 from ui.theory import parts
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Summary
 
 SECTION = {"place": 6, "title": "Three objectives"}
@@ -56,7 +56,7 @@ def show() -> None:
         r"\beta R &= \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z)) \end{aligned}",
         "Higgins et al. 2017, eq. 4; Doersch 2016, §2; collapse: Bowman et al. 2016; He et al. "
         "2019; Razavi et al. 2019.")
-    names = CATALOG["mnist"].class_names
+    names = DATASETS["mnist"].class_names
     st.html(" &ensp; ".join(f'<span style="color:{colour}">●</span> {name}' for name, colour
                             in zip(names, charts.CLASSES[parts.dark()], strict=True)))
     found = runs_by_kind()
@@ -82,7 +82,7 @@ def show_plane(summary: Summary) -> None:
     """Posterior means, decoded samples from the prior, and the run's metrics."""
     run, config = summary.run, summary.config
     latents = models.latents(run, str(run.folder), models.version(run))
-    mu, facts = latents["mu"], CATALOG[config.dataset]
+    mu, facts = latents["mu"], DATASETS[config.dataset]
     side = max(3.0, 1.03 * float(abs(mu).max()))
     plane = charts.embedding(
         mu[:, 0], mu[:, 1], latents["label"], facts.class_names, ((-side, side), (-side, side)),

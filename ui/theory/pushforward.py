@@ -15,7 +15,7 @@ from ui.theory import parts
 from ui.theory.parts import PLAIN
 from ui.theory.training import live_model
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.theory import pushforward
 
 SECTION = {"place": 9, "title": "Pushing a Gaussian through a map", "former_names": ("anything",)}
@@ -52,7 +52,7 @@ def show() -> None:
     config = TrainConfig(dataset=name, **RECIPE)
     slot = st.empty()
     model = live_model(config, lambda: _data(name).train.x[:config.train_limit],
-                       CATALOG[name].shape, f"a VAE on the {CATALOG[name].title.lower()}",
+                       DATASETS[name].shape, f"a VAE on the {DATASETS[name].title.lower()}",
                        lambda model: show_learning(slot, name, model))
     slot.empty()
     show_model(name, _measure(model, config), _data(name).test.x)

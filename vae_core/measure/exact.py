@@ -13,6 +13,7 @@ import torch
 
 from vae_core.config import TrainConfig
 from vae_core.model.vae import VAE, Posterior
+from vae_core.numerics import LOG_2PI
 
 MAX_LATENT_DIM = 2
 TOLERANCE = 1e-2  # nats by which a lattice may differ from its own sublattices
@@ -22,7 +23,6 @@ RADII = (5.0, 10.0, 20.0, 40.0, 80.0)  # half-widths of the box, tried one after
 SIDE, POINTS = 1.0, 10  # the first tiles: their side, and the points along it (an even number)
 NEGLIGIBLE = 15.0  # nats below the peak: of a 2-D Gaussian's mass, a share of e^-15 lies there
 _EXAMPLES, _PAIRS, _DECODES = 10_000, 2**20, 10_000  # at once: they bound memory, nothing else
-_LOG_2PI = math.log(2 * math.pi)
 
 
 class Evidence(NamedTuple):
@@ -205,7 +205,7 @@ def _log_joints(model: VAE, statistics: torch.Tensor, z: torch.Tensor) -> torch.
 
 
 def _log_pz(z: torch.Tensor) -> torch.Tensor:
-    return -0.5 * (z.square() + _LOG_2PI).sum(-1)
+    return -0.5 * (z.square() + LOG_2PI).sum(-1)
 
 
 def _slack(values: torch.Tensor) -> torch.Tensor:

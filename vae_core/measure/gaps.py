@@ -6,7 +6,6 @@ compute the three by three different rules, so that their agreement says somethi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -15,14 +14,13 @@ import torch
 
 from vae_core.measure.exact import Evidence, check_exact, joint_on_grid, log_joint, log_px
 from vae_core.model.vae import VAE, Posterior
-from vae_core.numerics import LOG_VAR_MIN
+from vae_core.numerics import LOG_2PI, LOG_VAR_MIN
 
 NODES = 12  # Gauss–Hermite nodes along each dimension of q, in an ascent
 FINER_NODES = (12, 24, 48, 96)  # where the ELBO is measured: finer until two agree
 REACH, Q_POINTS = 8.0, 64  # q's own lattice: half-width in standard deviations, points along it
 NORMALISER_POINTS, AGREED = (24, 48, 96, 192, 384, 768, 1536), 1e-3  # finer until two agree, nats
 _DECODES = 10_000  # at once: it bounds memory, nothing else
-_LOG_2PI = math.log(2 * math.pi)
 
 
 class Ascent(NamedTuple):
@@ -73,7 +71,7 @@ def _elbo(model: VAE, x: torch.Tensor, mu: torch.Tensor, log_var: torch.Tensor, 
     eps = torch.cartesian_prod(*[nodes.to(mu.dtype)] * dims).view(-1, 1, dims)
     weights = torch.cartesian_prod(*[weights / weights.sum()] * dims).view(-1, 1, dims).prod(2)
     z = VAE.reparameterize(Posterior(mu, log_var), eps)
-    log_qz = -0.5 * (eps.square() + log_var + _LOG_2PI).sum(-1)
+    log_qz = -0.5 * (eps.square() + log_var + LOG_2PI).sum(-1)
     return (weights * (log_joint(model, x, z) - log_qz)).sum(0).to(mu.dtype)  # weights are double
 
 
@@ -132,7 +130,7 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
     mu, sigma = q.mu.double().cpu(), torch.exp(0.5 * q.log_var.double().cpu())
     log_joints, axes = joint_on_grid(model, x, mu - REACH * sigma, mu + REACH * sigma, Q_POINTS)
     eps = (axes - mu[..., None]) / sigma[..., None]
-    log_q = -0.5 * (eps.square() + _LOG_2PI) - sigma[..., None].log()
+    log_q = -0.5 * (eps.square() + LOG_2PI) - sigma[..., None].log()
     log_q = log_q[:, 0] if log_q.shape[1] == 1 else \
         (log_q[:, 0, :, None] + log_q[:, 1, None, :]).flatten(1)
     cell = (2 * REACH / Q_POINTS * sigma).prod(1)

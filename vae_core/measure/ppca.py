@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-_LOG_2PI = math.log(2 * math.pi)
+from vae_core.numerics import LOG_2PI
 
 
 class PPCA(NamedTuple):
@@ -33,7 +33,7 @@ class PPCA(NamedTuple):
         explained = (projected * torch.linalg.solve(self._m, projected.T).T).sum(1)
         squared = (centred.square().sum(1) - explained) / self.var_x
         log_det = (pixels - latent_dim) * math.log(self.var_x) + torch.logdet(self._m)
-        return -0.5 * (squared + log_det + pixels * _LOG_2PI)
+        return -0.5 * (squared + log_det + pixels * LOG_2PI)
 
     def posterior(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """p(z|x) = N(M⁻¹Wᵀ(x − b), σ²M⁻¹) of x (n, pixels) (ibid., §3.1).

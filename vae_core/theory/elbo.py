@@ -9,11 +9,11 @@ import torch
 
 from vae_core.config import TrainConfig
 from vae_core.measure import exact, gaps
-from vae_core.measure.test_set import log_weights
+from vae_core.measure.importance import log_weights
+from vae_core.model.elbo import gaussian_rate
 from vae_core.model.vae import VAE
+from vae_core.random import seeded
 from vae_core.theory.training import steps, untrained
-from vae_core.training.batches import seeded
-from vae_core.training.objectives import gaussian_rate
 
 ROUGHLY = 0.1  # nats of tolerance during training: an immature posterior has long tails
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from vae_core.model.vae import VAE
-from vae_core.training.batches import seeded
+from vae_core.random import seeded
 
 
 class Generated(NamedTuple):

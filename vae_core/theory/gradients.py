@@ -190,7 +190,7 @@ def _noise(model: VAE, num: int, least: int, seed: int
     """A generator, and its first num values of ε, (num, latent_dim)."""
     import torch
 
-    from vae_core.training.batches import seeded
+    from vae_core.random import seeded
 
     if num < least:
         raise ValueError(f"num = {num} is not allowed: sample at least {least}.")

@@ -12,12 +12,14 @@ import numpy as np
 import torch
 
 from vae_core.config import TrainConfig
+from vae_core.model.elbo import elbo_terms, gaussian_rate
 from vae_core.model.vae import VAE
+from vae_core.random import binarize, seeded
 from vae_core.theory.training import one_thread, untrained
 from vae_core.training import schedules
-from vae_core.training.batches import Batches, binarize, seeded
-from vae_core.training.objectives import elbo_terms, gaussian_rate, loss
-from vae_core.training.trainer import Step
+from vae_core.training.batches import Batches
+from vae_core.training.objectives import loss
+from vae_core.training.step import Step
 
 SQUARED_ERROR_SIGMA = math.sqrt(0.5)  # the σ at which −log N(x; x̂, σ²I) is ‖x − x̂‖² + constant
 
@@ -89,7 +91,7 @@ def _gradient(model: VAE, x: torch.Tensor, eps: torch.Tensor, sigma: float, beta
               ) -> torch.Tensor:
     changed = copy.deepcopy(model)
     changed.likelihood.log_var_x.fill_(2 * math.log(sigma))
-    loss(elbo_terms(changed, x, eps), beta).backward()
+    loss(elbo_terms(changed, x, eps), beta).mean().backward()
     return torch.cat([p.grad.ravel() for p in changed.parameters()]).double()
 
 

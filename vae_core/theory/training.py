@@ -12,7 +12,7 @@ from vae_core.config import TrainConfig
 from vae_core.model.vae import BUILDING, VAE
 from vae_core.training import schedules
 from vae_core.training.batches import Batches
-from vae_core.training.trainer import Step
+from vae_core.training.step import Step
 
 REPORTS = 50  # calls of `progress` in a training run
 

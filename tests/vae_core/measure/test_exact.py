@@ -13,8 +13,8 @@ from torch.distributions import MultivariateNormal
 
 from vae_core.measure import exact
 from vae_core.measure.exact import log_joint, log_px, posterior_on_grid
+from vae_core.measure.importance import estimate_log_px
 from vae_core.measure.ppca import PPCA
-from vae_core.measure.test_set import estimate_log_px
 from vae_core.model.conditioning import freeze
 from vae_core.model.vae import VAE, Posterior
 

@@ -12,7 +12,7 @@ import torch
 
 from tests.networks import arrays, assert_equal_in_javascript, run_decoder
 from vae_core.config import knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.browser import browser_decoder, browser_encoder
 from vae_core.model.likelihoods import LIKELIHOODS
@@ -50,7 +50,7 @@ def test_so_they_do_with_every_activation(make_model, activation):
 
 @pytest.mark.parametrize("shape", [(3, 32, 32), (1, 28, 28), (2, 9, 7), (1, 1, 3), (4, 5, 1)])
 def test_residual_networks_take_any_shape(make_model, bent, monkeypatch, shape):
-    monkeypatch.setitem(CATALOG, "mnist", dataclasses.replace(CATALOG["mnist"], shape=shape))
+    monkeypatch.setitem(DATASETS, "mnist", dataclasses.replace(DATASETS["mnist"], shape=shape))
     assert_equal_in_javascript(
         {f"{make} {levels}": make(architecture="conv-res", num_layers=levels, channels=3)
          for make in (make_model, bent) for levels in (1, 2, 6)}, betas=(0.1,))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core.model.elbo import gaussian_rate
 from vae_core.model.vae import Posterior
 from vae_core.theory import forces
 from vae_core.theory.forces import ALL, NOISE_VAR, PULL, RECONSTRUCTION, SIZE
-from vae_core.training.objectives import gaussian_rate
 
 SUBSETS = [s for n in range(4) for s in itertools.combinations(ALL, n)]
 X, LABEL = forces.clusters()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core.random import seeded
 from vae_core.theory import gradients
-from vae_core.training.batches import seeded
 
 LIKELIHOODS = ("bernoulli", "gaussian-shared")
 

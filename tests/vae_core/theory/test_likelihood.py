@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.theory import likelihood as likelihood_module
 from vae_core.theory.likelihood import (
     SQUARED_ERROR_SIGMA,
@@ -107,7 +107,7 @@ def test_a_linear_vae_trained_arrives_at_the_optimum():
     config = TrainConfig(**LINEAR, sigma=0.5, beta=1.5, epochs=60, batch_size=200, hidden_dim=16,
                          num_layers=1, activation="tanh", learning_rate=0.02,
                          schedule="one-cycle")
-    model = train_live(config, x, CATALOG["clusters-3d"].shape)
+    model = train_live(config, x, DATASETS["clusters-3d"].shape)
     best = linear_optimum(likelihood_module.eigenvalues(x), 0.5, 1.5)
     from vae_core.measure.test_set import per_example
 
@@ -189,7 +189,8 @@ def test_they_are_the_trainings_of_the_trainer(splits):
 
 def test_sgd_needs_its_step_size_times_the_factor_instead(make_model, unit_x):
     """p − lr·g = p − (lr/2σ²)·(2σ²·g): the identity that Adam's scaled ε stands for."""
-    from vae_core.training.objectives import elbo_terms, loss
+    from vae_core.model.elbo import elbo_terms
+    from vae_core.training.objectives import loss
 
     sigma, lr, eps = 0.25, 1e-3, torch.randn(len(unit_x), 2)
     ends = []
@@ -199,7 +200,7 @@ def test_sgd_needs_its_step_size_times_the_factor_instead(make_model, unit_x):
         optimizer = torch.optim.SGD(model.parameters(), lr=lr / scale)
         for _ in range(3):
             optimizer.zero_grad()
-            loss(elbo_terms(model, unit_x, eps), each.beta).backward()
+            loss(elbo_terms(model, unit_x, eps), each.beta).mean().backward()
             optimizer.step()
         ends.append(model)
     start = make_model(likelihood="gaussian-fixed", sigma=sigma)
