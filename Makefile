@@ -24,7 +24,8 @@ $(VENV)/.app: requirements.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
-$(VENV)/.test: $(VENV)/.app tests/requirements.txt tests/install_chromium
+$(VENV)/.test: $(VENV)/.app tests/requirements.txt tests/install_chromium tests/package-lock.json
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
+	if command -v npm >/dev/null; then npm ci --prefix tests --no-audit --no-fund --silent; fi
 	tests/install_chromium $(BIN)/playwright
 	touch $@

@@ -44,4 +44,5 @@ try:
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))
     st.stop()
+messages.acknowledge(PLANE, *([compare.PLANE] if second else []))
 warm_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -148,6 +149,11 @@ def new_run(folder: Path) -> Run:
     run = Run(folder)
     run.create()
     return run
+
+
+def sent_to(component) -> dict:
+    """The data that a component of a page under AppTest is sent, without its tables."""
+    return json.loads(component.proto.mixed.json or component.proto.json)
 
 
 def unescaped(markdown: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import shutil
+import subprocess
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 
+from tests.conftest import ROOT
 from tests.networks import assert_equal_in_javascript, run_decoder
 from vae_core.config import TrainConfig
 from vae_core.data import load_dataset
@@ -216,3 +219,11 @@ def test_an_objective_of_several_samples(monkeypatch, train_run, splits, tmp_pat
     assert rows[-1]["test_loss"] == pytest.approx(expected.mean().item(), rel=1e-5)
     assert rows[-1]["test_loss"] < -rows[-1]["test_elbo"]
     check_from_end_to_end(train_run, splits, tmp_path, objective="iwae")
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node isn't installed")
+def test_a_tool_and_a_layer_of_the_plane():
+    """A module and a row each: opened, clicked, painted and asked for what Python has to send."""
+    file = ROOT / "tests" / "static" / "latent_plane" / "toolbox.test.mjs"
+    ended = subprocess.run(["node", "--test", file], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout

@@ -1,4 +1,4 @@
-"""Text from outside, made harmless for markdown: names in an address, in folders, in messages."""
+"""Text from outside, escaped for markdown: names in a URL, in folders, in messages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ LONGEST = 400
 
 
 def plain(text: object) -> str:
-    """The text so that markdown shows it as it is: no link, image, formula or directive comes of
-    it, and it ends after 400 characters."""
+    """The text escaped so that markdown shows it literally, without links, images, formulas or
+    directives; cut after 400 characters."""
     line = " ".join(str(text).split())
     line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
     escaped = re.sub(r"([\\`*_\[\]<>#!:$~|@])", r"\\\1", line)

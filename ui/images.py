@@ -1,7 +1,7 @@
 """Flat pixel vectors in, sharp enlarged pictures out: arrays (height, width, 4), uint8.
 
-Browsers smooth a small picture that they enlarge; these are enlarged here, each pixel to a square.
-What isn't picture is transparent, so that the strips sit in the light theme and the dark one.
+Browsers smooth small pictures that they enlarge; these are enlarged here, each pixel to a square.
+Gaps are transparent, so that the strips suit the light theme and the dark one.
 """
 
 from __future__ import annotations

@@ -40,11 +40,14 @@ class PlaneState:
     """What the user has done to a plane, as it was told last; JavaScript owns it.
 
     settings: name → text as in the URL, without defaults. selected: which images, see
-    `ui.explore.selection`.
+    `ui.explore.selection`. needs: the messages that the open tool waits for ("encoder", "codes").
+    serial: of the report that told it, 0 where none did.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     selected: Mapping[str, str] | None = None
+    needs: frozenset[str] = frozenset()
+    serial: int = 0
 
     def get(self, name: str) -> str:
         """The setting's text, or ""."""
@@ -81,11 +84,14 @@ def plane_state(key: str = "latent_plane", suffix: str = "") -> PlaneState:
     report = told.get("state")
     if not isinstance(report, Mapping):
         report = {"settings": {name: st.query_params.get(name + suffix, "") for name in SETTINGS}}
-    settings, selected = report.get("settings"), report.get("selected")
+    settings, selected, needs, serial = (
+        report.get(name) for name in ("settings", "selected", "needs", "serial"))
     return PlaneState(
         {name: text for name, text in (settings if isinstance(settings, Mapping) else {}).items()
          if name in SETTINGS and isinstance(text, str) and 0 < len(text) <= LONGEST},
-        selected if isinstance(selected, Mapping) else None)
+        selected if isinstance(selected, Mapping) else None,
+        frozenset(filter(lambda name: isinstance(name, str), needs or ())),
+        serial if isinstance(serial, int) else 0)
 
 
 def latent_plane(data: Mapping[str, Any], key: str) -> None:

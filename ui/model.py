@@ -72,7 +72,7 @@ class ModelView:
     def __init__(self, summary: Summary, every_beta: bool = True):
         self.summary, self.run, self.config = summary, summary.run, summary.config
         self.run_id, self.facts = summary.run_id, DATASETS[self.config.dataset]
-        self.conditioned = every_beta and has_curve(summary)
+        self.has_dial = every_beta and has_curve(summary)
 
     @cached_property
     def key(self) -> tuple:
@@ -96,7 +96,7 @@ class ModelView:
     @property
     def curve(self) -> BetaCurve | None:
         """A β-conditioned run along β, once it is finished."""
-        return self._curve() if self.conditioned else None
+        return self._curve() if self.has_dial else None
 
     @cached(8)
     def _curve(self) -> BetaCurve:
@@ -105,7 +105,7 @@ class ModelView:
     @property
     def betas(self) -> np.ndarray:
         """The β at which the model is known, rising; the one of an ordinary run."""
-        return self.curve.beta if self.conditioned else np.array([self.config.beta])
+        return self.curve.beta if self.has_dial else np.array([self.config.beta])
 
     def covers(self, beta: float | None) -> bool:
         """Whether β lies in the model's range, up to the digits that a URL leaves out."""
@@ -234,7 +234,7 @@ class ModelView:
 
     def decoder(self, axes: Axes) -> tuple[dict[str, Any], np.ndarray]:
         """The layers as `vae_core.model.browser` describes them, of u, and all weights, flat."""
-        held = self.config.beta if self.config.beta_conditioned and not self.conditioned else None
+        held = self.config.beta if self.config.beta_conditioned and not self.has_dial else None
         layers, weights = self._decoder(held)
         if axes.rotation is not None:
             weights = turned_decoder(layers, weights, axes.rotation)
@@ -293,12 +293,6 @@ class ModelView:
                 "rate_per_dim": mean_rates(mu, log_var) if prior else [],
                 "code_ranges": ranges, "beta": self.at().beta, "start": start, "side": side,
                 "box": box})}
-
-    @property
-    def dial_range(self) -> tuple[float, float] | None:
-        """Lowest and highest β of the dial; None without one."""
-        low, high = map(float, self.betas[[0, -1]])
-        return (low, high) if len(self.betas) > 1 else None
 
     @property
     @cached(4, "Loading the model…")

@@ -13,11 +13,16 @@ from ui.format import plain
 from ui.model import Axes, ModelAt, ModelView, cached, for_json
 from vae_core.config import CONDITIONED_ONLY, TrainConfig, knobs
 from vae_core.measure.embeddings import align_chain
+from vae_core.model.architectures import ARCHITECTURES
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.run import RunError, Summary
 
 NUM_POINTS = 5000  # test images that are drawn of a sweep
 # What decides how a run was computed, but not what was learned, doesn't part a sweep.
 _MACHINE = {name for name, (_, _, knob) in knobs().items() if knob.group == "machine"}
+# Those of which each architecture or likelihood has some.
+_OPTIONAL = {name for name, (_, _, knob) in knobs().items()
+             if knob.group in ("network", "likelihood")} - {"likelihood"}
 
 
 def measured(summary: Summary) -> bool:
@@ -30,8 +35,8 @@ def measured(summary: Summary) -> bool:
 def shared_settings(config: TrainConfig) -> dict[str, Any]:
     """Every knob that acts on what a run learns, but β; of a β-conditioned model, the β that it
     opens at tells it from others."""
-    unused = {"channels" if config.architecture == "mlp" else "num_layers",
-              "sigma" if config.likelihood == "bernoulli" else "binarization"}
+    unused = _OPTIONAL - {*ARCHITECTURES[config.architecture].knobs,
+                          *LIKELIHOODS[config.likelihood].knobs}
     unused |= set() if config.beta_conditioned else set(CONDITIONED_ONLY)
     unused |= _MACHINE if config.beta_conditioned else {"beta", *_MACHINE}
     return {name: value for name, value in config.to_dict().items() if name not in unused}

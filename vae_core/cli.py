@@ -133,8 +133,8 @@ def _add_run(command: argparse.ArgumentParser) -> None:
 
 def _add_beta(command: argparse._ActionsContainer) -> None:
     command.add_argument("--beta", type=_reader(float), metavar="BETA",
-                         help="of a β-conditioned run, the β at which it is taken (default: the "
-                              "one in its config.json)")
+                         help="of a β-conditioned run, the β at which it is evaluated (default: "
+                              "the one in its config.json)")
 
 
 def _add_knobs(command: argparse.ArgumentParser, without: tuple[str, ...] = ()) -> None:

@@ -1,10 +1,12 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
+import { valuesOn } from "./canvas/picture.js";
+import { linkedOn } from "./compare/linked.js";
 import { Gestures } from "./input/gestures.js";
 import { listenToKeys, listenToPageKeys } from "./input/keyboard.js";
 import { LatentPlane } from "./plane.js";
 import { listenToPointer } from "./input/pointer.js";
-import { owner } from "./state.js";
+import { owner } from "./owner.js";
 
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;
@@ -56,6 +58,7 @@ function create(root) {
     if (error) console.error(error);
   };
   const plane = new LatentPlane(root, showError, signal);
+  Object.assign(root, { latentPlane: inspect(plane) });
   const gestures = new Gestures(plane);
   root.addEventListener("pointerdown", () => owner.hold(true), { signal, capture: true });
   for (const type of ["pointerup", "pointercancel"]) {
@@ -74,4 +77,27 @@ function create(root) {
     plane.destroy();
   };
   return { root, plane, showError, destroy, order: -1 };
+}
+
+/**
+ * What a plane shows, read-only: for tests, as `latentPlane` of the component's root.
+ * @param {LatentPlane} plane
+ */
+function inspect(plane) {
+  return Object.freeze({
+    /** The points as they are drawn. */
+    get points() { return { x: Array.from(plane.cloud.x), y: Array.from(plane.cloud.y) }; },
+    /** The indices of the selected images; null where nothing is selected. */
+    get selected() { return plane.selection.indices ?? null; },
+    /** One byte a point that is drawn in colour; null for all. */
+    get mask() { return plane.selection.mask && Array.from(plane.selection.mask); },
+    /** What two planes have in common; null on one alone. */
+    get linked() { return linkedOn(plane); },
+    /** What the open tool has found. */
+    get tool() { return plane.toolbox.inspect(); },
+    /** What a layer paints. */
+    layer: (/** @type {string} */ name) => plane.layers.inspect(name),
+    /** The unquantised values of a picture. */
+    valuesOf: valuesOn,
+  });
 }

@@ -1,28 +1,27 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-import { toPixel } from "./canvas/camera.js";
+import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
 import { colourCloud } from "./cloud/cloud.js";
+import { createContext } from "./context.js";
 import { Dial } from "./dial/dial.js";
 import { write } from "./canvas/dom.js";
 import { Embedding } from "./cloud/embedding.js";
 import { Inspector } from "./inspector/inspector.js";
 import { latentAt } from "./geometry.js";
-import { cellAt, placeOf } from "./canvas/lattice.js";
+import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { Layers } from "./layers.js";
-import { showLegend, showNotes } from "./canvas/legend.js";
-import { Letters } from "./payload/messages.js";
+import { Messages } from "./payload/messages.js";
 import { link } from "./compare/link.js";
-import { createMosaic } from "./canvas/mosaic.js";
 import { Rest } from "./input/rest.js";
-import { drawMarks, drawStill } from "./canvas/scene.js";
+import { drawMarks, drawStill } from "./canvas/painter.js";
 import { Selection } from "./tools/find/selection.js";
-import { owner, SideState, VALUES } from "./state.js";
-import { readTheme } from "./canvas/theme.js";
-import { Toolbox } from "./toolbox.js";
+import { owner, SideState } from "./owner.js";
+import { VALUES } from "./state.js";
+import { readTheme } from "./canvas/palette.js";
+import { Toolbox, messagesFor } from "./toolbox.js";
 import { Unfolding } from "./cloud/umap.js";
-import { Viewport, latticeExtent } from "./canvas/viewport.js";
 
-let anyTold = false; // Python knows the query alone, until it is told by any plane of the document
+let told = 0; // how often Python has been told; before that it knows the address's query alone
 
 export class LatentPlane {
   cursor = null;
@@ -30,29 +29,36 @@ export class LatentPlane {
   view = null;
   state = null;
   embedding = new Embedding();
+  heldByPage = null; // the values of all dimensions, of which it decodes those that aren't shown
+  context = createContext(this);
   #stale = new Set();
   #frame = 0;
   #rest = new Rest();
-  #send = () => {};
-  #told = null;
+  #send = null; // none on a saved page, where nobody listens
+  #told = null; // what Python knows, as a text
+  #serial = 0; // of the report that it was told by, and answers with once its script has run
 
   constructor(root, onError, signal) {
     this.root = root;
     this.element = root.querySelector("[data-testid=latent-plane]");
     this.canvases = { still: root.querySelector(".still"), marks: root.querySelector(".marks") };
     this.refusal = root.querySelector(".refusal");
-    this.mosaic = createMosaic();
+    this.mosaic = new Mosaic();
     this.viewport = new Viewport((mode) => mode === "grid"
       ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds });
     this.dial = new Dial(root, {
       turn: () => this.redraw("turn"),
       keep: (beta) => this.act({ beta }),
     }, signal);
-    this.inspector = new Inspector(root, (show) => this.act({ show }), signal);
+    this.inspector = new Inspector(root, (show) => this.act({ show }), () => this.redraw(), signal);
     this.layers = new Layers(this, root, signal);
-    this.letters = new Letters(() => this.decoder && this.#rested("tools", "marks"), onError, signal);
+    this.letters = new Messages((slot) => {
+      if (slot === "heard") owner.putBack();
+      if (slot === "heard" || !this.decoder) this.redraw();
+      else this.#rested("tools", "marks");
+    }, onError, signal);
     this.selection = new Selection(this);
-    this.unfolding = new Unfolding((x, y) => this.#arrange(x, y));
+    this.unfolding = new Unfolding((layout) => this.#arrange(layout));
     this.toolbox = new Toolbox(this, root, signal);
     this.onError = onError;
     owner.listen((names, fromUrl) => this.#follow(this.state?.namesOf(names) ?? new Set(), fromUrl), () => this.#tell(), signal);
@@ -75,8 +81,9 @@ export class LatentPlane {
     const { view } = data;
     const opened = !this.view;
     const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
-    this.#send = (report) => setStateValue("state", report);
+    this.#send = setStateValue;
     this.view = view;
+    this.heldByPage = view.held;
     this.#join(opened, view);
     link.join(this, view.side, moved);
     this.viewport.mode = view.mode;
@@ -109,8 +116,8 @@ export class LatentPlane {
     else owner.putBack();
     if (this.state?.isRight !== isRight) {
       this.state = new SideState(owner, isRight, (names) => this.#follow(names));
-      const known = { settings: this.state.settings(owner.queryTexts), selected: null };
-      this.#told = anyTold ? null : JSON.stringify(known);
+      const known = { settings: this.state.settings(owner.queryTexts), selected: null, needs: [] };
+      this.#told = told ? null : JSON.stringify(known);
       owner.restLater();
     }
     if (!isRight) this.pin = this.state.get("pin");
@@ -139,13 +146,30 @@ export class LatentPlane {
 
   /** Tells Python what the plane is like at rest, if that is another than it knows. */
   #tell() {
-    if (!this.view) return;
-    const report = { settings: this.state.settings(owner.texts), selected: this.selection.report ?? null };
+    const report = this.view && {
+      settings: this.state.settings(owner.texts), selected: this.selection.report ?? null,
+      needs: messagesFor(this.toolbox.activeName),
+    };
     const text = JSON.stringify(report);
-    if (text === this.#told) return;
-    this.#told = text;
-    anyTold = true;
-    this.#send(report);
+    if (report && this.#send && text !== this.#told) {
+      this.#told = text;
+      this.#serial = told += 1;
+      this.#send("state", { ...report, serial: this.#serial });
+    }
+    this.redraw();
+  }
+
+  /** Says on the page whether anything moves or is still to come, and what: a test waits for it. */
+  #announce() {
+    const pending = {
+      frame: this.#frame, state: !owner.isResting, python: this.#send && this.letters.heard !== this.#serial,
+      letters: this.letters.opening, rest: !this.#rest.reached, dial: this.dial.busy, points: this.embedding.moves,
+      umap: this.unfolding.isPending(this), layers: this.layers.busy, tool: this.toolbox.busy,
+      speech: this.inspector.waits,
+    };
+    const names = Object.keys(pending).filter((name) => pending[name]);
+    this.root.dataset.pending = names.join(" ");
+    this.root.dataset.settled = String(!names.length);
   }
 
   get cloud() { return this.embedding.cloud; }
@@ -159,9 +183,6 @@ export class LatentPlane {
 
   /** The model at the dial's β: of a sweep, the nearest one. */
   get run() { return this.figures?.name ?? this.view.title; }
-
-  /** Which z the plane shows, as a text that changes when it does. */
-  get place() { return `${this.view.dims} ${this.view.held}`; }
 
   /** The full z behind a place on the plane. */
   latentAt = (place) => this.unfolding.codeAt(this, place) ?? latentAt(this.view, place, this.decoder.latentDim);
@@ -197,6 +218,22 @@ export class LatentPlane {
     this.redraw("marks", "decode");
   }
 
+  /** Decodes with the dimensions that aren't shown at z's values; null: at the page's. */
+  hold(z) {
+    const held = z ? Array.from(z) : this.heldByPage;
+    if (String(held) === String(this.view.held)) return;
+    this.view = { ...this.view, held };
+    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
+    this.redraw("still", "decode");
+  }
+
+  /** Zooms to a place, with `reach` of the plane to the nearest edge. */
+  showAround(place, reach) {
+    this.viewport.showAround(place, reach);
+    this.act({ window: this.viewport.window }, { replace: false });
+    this.redraw("still", "marks");
+  }
+
   /** What is known at the dial's β, and what has to be computed anew there once it rests. */
   #settle() {
     const { beta } = this.dial;
@@ -211,18 +248,17 @@ export class LatentPlane {
     this.redraw("decode", "still", ...parts);
   }
 
-  #arrange(x, y) {
-    this.embedding.arrange(x, y);
+  #arrange(layout) {
+    this.embedding.arrange(layout);
     this.viewport.forget("points");
     this.redraw("still", "marks", "decode");
   }
 
-  colour() { this.paint = colourCloud(this, this.selection.mask); }
+  colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark, this.selection.mask); }
 
   /** The colours and the layers in words, and what the URL asks for in vain. */
   #explain() {
     this.layers.mark();
-    showLegend(this);
     const problems = [...this.state.problems, this.state.isAsked("beta") && this.dial.problem].filter(Boolean);
     this.refusal.hidden = !problems.length;
     write(this.refusal, problems.join(" "));
@@ -240,10 +276,16 @@ export class LatentPlane {
   redraw(...parts) {
     for (const part of parts) this.#stale.add(part);
     this.#frame ||= requestAnimationFrame(() => this.#draw());
+    this.root.dataset.settled = "false";
   }
 
   #draw() {
     this.#frame = 0;
+    this.#drawStale();
+    this.#announce();
+  }
+
+  #drawStale() {
     if (this.embedding.advance()) this.redraw("still", "marks");
     try {
       if (this.#stale.has("turn")) this.#turn();
@@ -271,6 +313,6 @@ export class LatentPlane {
       if (this.layers.work()) this.redraw("still");
     }
     drawStill(this);
-    showNotes(this);
+    this.layers.showNotes();
   }
 }

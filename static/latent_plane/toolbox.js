@@ -1,108 +1,144 @@
 // The tools under the plane: one is open at a time, has its panel, and may take the pointer.
 
-import { element } from "./canvas/dom.js";
-import { createArithmeticTool } from "./tools/arithmetic/tool.js";
-import { createDrawTool } from "./tools/draw/tool.js";
-import { createFindTool } from "./tools/find/tool.js";
-import { createImageTool } from "./tools/image.js";
-import { createPathTool } from "./tools/path/tool.js";
-import { createTraverseTool } from "./tools/traverse/tool.js";
+/**
+ * @import { Pair, Tool, ToolRow } from "./context.js"
+ * @import { LatentPlane } from "./plane.js"
+ */
 
-const TOOLS = [createImageTool, createDrawTool, createFindTool, createPathTool, createArithmeticTool, createTraverseTool];
+import { element, find } from "./canvas/dom.js";
+import { ARITHMETIC } from "./tools/arithmetic/tool.js";
+import { DRAW } from "./tools/draw/tool.js";
+import { FIND } from "./tools/find/tool.js";
+import { IMAGE } from "./tools/image.js";
+import { PATH } from "./tools/path/tool.js";
+import { TRAVERSE } from "./tools/traverse/tool.js";
+
+const NO_Z = "Not available on UMAP, which has no inverse map to z";
 
 /**
- * A tool has a name, a title, a hint and a `panel`; where it needs them:
- *   open(), close()       it is opened, or another one
- *   refresh()             decoder, points, β, letters or theme have changed; once a frame at most
- *   follow()              the cursor has moved
- *   home()                where the cursor goes when the pointer leaves the plane; null: to the pin
- *   paint(context)        over the plane, whenever what follows the pointer is drawn
- *   click(pixel, z)       true if it was for the tool; else the place is pinned
- *   press(pixel, z, event)  true to have the drag that follows: drag(pixel, z), and drop(pixel, z),
- *                         which returns false where it was a click after all
- *   key(event)            on the focused plane; true if it was for the tool
- * Pixels count from the plot's top left corner.
+ * By name, in the order of the tabs. To add a tool: its module, and its row here.
+ * @type {Map<string, ToolRow>}
  */
-export class Toolbox {
-  active = null;
-  #tools = new Map();
-  #tabs = new Map();
-  #held = false;
+export const TOOLS = new Map(
+  [IMAGE, DRAW, FIND, PATH, ARITHMETIC, TRAVERSE].map((row) => [row.name, row]));
 
+/** What Python has to send while a tool is open. @type {(name: string | null) => string[]} */
+export function messagesFor(name) {
+  return TOOLS.get(name ?? "")?.messages ?? [];
+}
+
+/** @typedef {{row: ToolRow, tool: Tool, tab: HTMLButtonElement}} Entry */
+
+export class Toolbox {
+  /** @type {Tool | null} */
+  active = null;
+  /** @type {Map<string, Entry>} */
+  #entries = new Map();
+  #held = false;
+  #plane;
+  #body;
+
+  /** @param {LatentPlane} plane @param {HTMLElement} root @param {AbortSignal} signal */
   constructor(plane, root, signal) {
-    this.plane = plane;
-    this.list = root.querySelector(".tool-tabs");
-    this.body = root.querySelector(".tool-body");
-    for (const create of TOOLS) {
-      const tool = create(plane, signal);
-      const tab = element("button", { type: "button", role: "tab", title: tool.hint, "data-tool": tool.name }, tool.title);
-      tab.addEventListener("click", () => plane.act({ tool: this.active === tool ? null : tool.name }), { signal });
-      this.#tools.set(tool.name, tool);
-      this.#tabs.set(tool.name, tab);
+    this.#plane = plane;
+    this.#body = find(root, ".tool-body");
+    for (const row of TOOLS.values()) {
+      const tab = element("button", { type: "button", role: "tab", "data-tool": row.name }, row.title);
+      const tool = row.create(plane.context, signal);
+      tab.addEventListener("click", () => (
+        plane.act({ tool: this.active === tool ? null : row.name })), { signal });
+      this.#entries.set(row.name, { row, tool, tab });
     }
-    this.list.append(...this.#tabs.values());
-    this.list.addEventListener("keydown", (event) => this.#walk(event), { signal });
+    const list = find(root, ".tool-tabs");
+    list.append(...this.#tabs);
+    list.addEventListener("keydown", (event) => this.#walk(event), { signal });
     this.#show(null);
   }
 
-  /** The tools that this plane can have, and the open one. */
+  /** The tools that this plane can have, and the open one. @param {string | null} name */
   read(name) {
-    for (const [each, tab] of this.#tabs) {
-      tab.disabled = !this.#isPossible(each);
-      tab.title = tab.disabled ? "Needs a plane on which every place has a z, unlike UMAP's" : this.#tools.get(each).hint;
+    for (const { row, tab } of this.#entries.values()) {
+      tab.disabled = !this.#isPossible(row);
+      tab.title = tab.disabled ? NO_Z : row.hint;
     }
     this.show(name);
   }
 
-  /** Opens a tool, or none. */
-  show(name) { this.#show(this.#isPossible(name) ? this.#tools.get(name) ?? null : null); }
+  /** Opens a tool, or none. @param {string | null} name */
+  show(name) {
+    const entry = this.#entries.get(name ?? "");
+    this.#show(entry && this.#isPossible(entry.row) ? entry : null);
+  }
 
-  /** On UMAP's map, where a place has no z, test images can be found and nothing else. */
-  #isPossible(name) { return this.plane.view.axis !== "UMAP" || name === "find"; }
+  /** The name of the open tool; null where none is. */
+  get activeName() {
+    return [...this.#entries].find(([, { tool }]) => tool === this.active)?.[0] ?? null;
+  }
 
   refresh() {
-    this.plane.selection.refresh();
+    this.#plane.selection.refresh();
     this.active?.refresh?.();
   }
 
+  /** Whether the open tool has something to finish by itself. */
+  get busy() { return this.active?.busy?.() ?? false; }
+
   follow() { this.active?.follow?.(); }
   home() { return this.active?.home?.() ?? null; }
+  inspect() { return this.active?.inspect?.() ?? null; }
+
+  /** @param {CanvasRenderingContext2D} context */
   paint(context) { this.active?.paint?.(context); }
 
+  /** @param {Pair} pixel @param {Pair} z */
   click(pixel, z) { return this.active?.click?.(pixel, z) ?? false; }
+
+  /** @param {Pair} pixel @param {Pair} z @param {PointerEvent} event */
   press(pixel, z, event) { return (this.#held = this.active?.press?.(pixel, z, event) ?? false); }
+
+  /** @param {Pair} pixel @param {Pair} z */
   drag(pixel, z) { if (this.#held) this.active?.drag?.(pixel, z); }
 
+  /** @param {Pair} pixel @param {Pair} z */
   drop(pixel, z) {
     const dragged = this.#held && this.active?.drop?.(pixel, z) !== false;
     this.#held = false;
     return dragged;
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) { return this.active?.key?.(event) ?? false; }
 
-  #show(tool) {
-    const [first] = [...this.#tabs.keys()].filter((name) => !this.#tabs.get(name).disabled);
-    for (const [name, tab] of this.#tabs) {
-      tab.ariaSelected = String(name === tool?.name);
-      tab.tabIndex = name === (tool?.name ?? first) ? 0 : -1;
+  get #tabs() { return [...this.#entries.values()].map(({ tab }) => tab); }
+
+  /** @param {ToolRow} row */
+  #isPossible({ needsZ }) { return !needsZ || this.#plane.view?.axis !== "UMAP"; }
+
+  /** @param {Entry | null} entry */
+  #show(entry) {
+    const current = entry?.tab ?? this.#tabs.find((tab) => !tab.disabled);
+    for (const tab of this.#tabs) {
+      tab.ariaSelected = String(tab === entry?.tab);
+      tab.tabIndex = tab === current ? 0 : -1;
     }
+    const tool = entry?.tool ?? null;
     if (tool === this.active) return;
     this.active?.close?.();
     this.active = tool;
     this.#held = false;
-    this.plane.root.classList.toggle("with-tool", Boolean(tool));
-    this.body.hidden = !tool;
-    this.body.replaceChildren(...(tool ? [tool.panel] : []));
+    this.#plane.root.classList.toggle("with-tool", Boolean(tool));
+    this.#body.hidden = !tool;
+    this.#body.replaceChildren(...(tool ? [tool.panel] : []));
     tool?.open?.();
     tool?.refresh?.();
   }
 
+  /** @param {KeyboardEvent} event */
   #walk(event) {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (!by) return;
-    const tabs = [...this.#tabs.values()];
-    const at = tabs.indexOf(event.target);
+    const tabs = this.#tabs;
+    const at = tabs.findIndex((tab) => tab === event.target);
     tabs[(at + by + tabs.length) % tabs.length].focus();
     event.preventDefault();
   }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from vae_core.runs import jobs
 
@@ -108,9 +108,46 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.close()
 
 
-def plane(page: Page):
-    """The plane, once it has decoded something."""
+# All of it at once, over two frames.
+STANDS_STILL = """async () => {
+    const inside = (root) => [...root.querySelectorAll("*")].flatMap((each) => [
+        ...(each.matches(".latent-plane") ? [each] : []),
+        ...(each.shadowRoot ? inside(each.shadowRoot) : [])]);
+    const still = () => inside(document).every((each) => each.dataset.settled === "true")
+        && ["notRunning", undefined].includes(
+            document.querySelector("[data-testid=stApp]")?.dataset.testScriptState);
+    for (let frame = 0; frame < 2; frame++) {
+        if (!still()) return false;
+        await new Promise(requestAnimationFrame);
+    }
+    return still();
+}"""
+
+
+def settled(page: Page) -> None:
+    """Waits until nothing on the page moves or is still to come: each plane says so of itself, and
+    Streamlit of its script, which a widget may have started."""
+    roots, app = page.locator(".latent-plane"), page.get_by_test_id("stApp")
+    expect(roots.first).to_be_attached()
+    while True:
+        if app.count():  # not on a saved page
+            expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        for root in roots.all():
+            expect(root, "the plane doesn't come to rest: see its data-pending").to_have_attribute(
+                "data-settled", "true", timeout=4 * PATIENCE)
+        if page.evaluate(STANDS_STILL):
+            return
+
+
+def painted(page: Page):
+    """The plane, once it has decoded something; more may be to come."""
     page.wait_for_selector("[data-testid=decoded][data-z]")
+    return page.get_by_test_id("latent-plane")
+
+
+def plane(page: Page):
+    """The plane, once it and all beside it has come to rest."""
+    settled(page)
     return page.get_by_test_id("latent-plane")
 
 
@@ -120,7 +157,18 @@ def decoded_z(page: Page) -> tuple[float, float]:
 
 
 def decoded_values(page: Page) -> list[float]:
-    return page.get_by_test_id("decoded").evaluate("canvas => Array.from(canvas.values)")
+    return values_of(page.get_by_test_id("decoded"))
+
+
+def inspect(page: Page | Locator, field: str):
+    """What a plane says of itself: a field of `inspect` in main.js."""
+    return page.locator(".latent-plane").evaluate(f"root => root.latentPlane.{field}")
+
+
+def values_of(picture: Locator) -> list[float]:
+    """The unquantised values that a picture's canvas shows."""
+    return picture.evaluate(
+        "c => c.getRootNode().querySelector('.latent-plane').latentPlane.valuesOf(c)")
 
 
 def metric(page: Page, label: str):
@@ -129,7 +177,7 @@ def metric(page: Page, label: str):
     return box.get_by_test_id("stMetricValue")
 
 
-def settled(page: Page, number: int = 0, frame: int | None = None):
+def settled_figure(page: Page, number: int = 0, frame: int | None = None):
     """A figure with frames (the number-th of the page) that no longer moves, at this frame."""
     figure = page.locator("figure.frames").nth(number)
     if frame is not None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, inspect, values_of
 from vae_core.data import load_split
 from vae_core.measure.embeddings import most_used_dims
 from vae_core.measure.test_set import test_x as encoder_input
@@ -37,13 +37,13 @@ def plot(side: Locator) -> Locator:
 
 def linked(side: Locator) -> dict:
     """Which image the plane is linked at, and where it has it."""
-    return side.locator("canvas.marks").evaluate("canvas => canvas.linked")
+    return inspect(side, "linked")
 
 
 def decoded(side: Locator) -> tuple[list[float], np.ndarray]:
     canvas = side.get_by_test_id("decoded")
     return ([float(value) for value in canvas.get_attribute("data-z").split(",")],
-            np.array(canvas.evaluate("canvas => Array.from(canvas.values)")))
+            np.array(values_of(canvas)))
 
 
 def hover(page: Page, side: Locator, across: float, up: float) -> None:
@@ -164,10 +164,10 @@ def test_a_picked_image_is_the_same_in_both_and_each_has_its_own_letters(server,
     page.mouse.click(box["x"] + 0.62 * box["width"], box["y"] + 0.45 * box["height"])
     expect(page).to_have_url(re.compile(f"[?&]image={index}"))
     page.wait_for_function("""() => [...document.querySelectorAll('*')].some((host) => {
-        const canvas = host.shadowRoot?.querySelector('[data-side=left] canvas.marks');
-        return canvas?.picked; })""")
+        const root = host.shadowRoot?.querySelector('.latent-plane[data-side=left]');
+        return root?.latentPlane.tool; })""")
     assert linked(two)["picked"] == index
-    picked = one.locator("canvas.marks").evaluate("canvas => canvas.picked")
+    picked = inspect(one, "tool")
     model = load_model(Run(server.checkpoints / MANY))
     x = encoder_input(model, load_split("mnist", "test"))[index:index + 1]
     with torch.no_grad():
@@ -183,9 +183,9 @@ def test_a_picked_image_is_the_same_in_both_and_each_has_its_own_letters(server,
 
 def test_a_selection_is_the_same_in_both(server, page):
     one, two = open_pair(server, page, MANY, ONE, select="label:3,8")
-    masks = [side.locator("canvas.marks").evaluate("""async (canvas) => {
-        while (!canvas.selected) await new Promise(requestAnimationFrame);
-        return Array.from(canvas.selected);
+    masks = [side.locator(".latent-plane").evaluate("""async ({ latentPlane }) => {
+        while (!latentPlane.mask) await new Promise(requestAnimationFrame);
+        return latentPlane.mask;
     }""") for side in (one, two)]
     label = Run(server.checkpoints / ONE).latents()["label"]
     wanted = np.isin(label, [3, 8])

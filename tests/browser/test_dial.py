@@ -12,7 +12,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import decoded_values, decoded_z, plane
+from tests.browser.conftest import decoded_values, decoded_z, inspect, plane
 from vae_core.data import load_dataset
 from vae_core.measure.test_set import test_x as encoder_input
 from vae_core.runs.checkpoint import load_model
@@ -66,7 +66,7 @@ def figure(page: Page, name: str) -> str:
 
 def state(page: Page) -> dict:
     """What follows the dial: points, the image, the figures."""
-    points = page.locator("canvas.still").evaluate("canvas => Array.from(canvas.cloud.x)")
+    points = inspect(page, "points")["x"]
     return {"points": points, "image": decoded_values(page), "rate": figure(page, "rate"),
             "slope": figure(page, "slope")}
 
@@ -280,10 +280,7 @@ def test_ellipses_are_the_posteriors_of_torch(server, page, run_id):
     page.get_by_text("Layers", exact=True).click()
     page.get_by_label("Posteriors q(z|x)").check()
     expect(page.get_by_test_id("layer-notes")).to_contain_text(re.compile(r"at 1σ.*of 400 of the"))
-    bubbles = page.locator("canvas.still").evaluate("""async (canvas) => {
-        while (!canvas.bubbles) await new Promise(requestAnimationFrame);
-        return canvas.bubbles;
-    }""")
+    bubbles = inspect(page, "layer('posteriors')")
     assert len(bubbles) == 400
     model, data = load_model(run), load_dataset("mnist")
     chosen = [bubble["i"] for bubble in bubbles]
@@ -327,8 +324,7 @@ def test_an_aligned_model_decodes_its_own_codes(server, page):
     page.goto(f"{server.url}/?run={SWEPT}&sweep=true&beta=4")
     plane(page)
     expect(page.get_by_test_id("measured")).to_contain_text("mnist-mlp-z2-beta4")
-    still = page.locator("canvas.still")
-    x, y = still.evaluate("canvas => [canvas.cloud.x[7], canvas.cloud.y[7]]")
+    x, y = (inspect(page, "points")[axis][7] for axis in "xy")
     page.goto(f"{server.url}/?run={SWEPT}&sweep=true&beta=4&pin={x},{y}")
     plane(page)
     run = Run(server.checkpoints / "mnist-mlp-z2-beta4")

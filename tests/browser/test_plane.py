@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.conftest import decoded_values, decoded_z, metric, plane
+from tests.browser.conftest import decoded_values, decoded_z, inspect, metric, plane, values_of
 from vae_core.data import load_split
 from vae_core.measure import exact
 from vae_core.measure.test_set import test_x as encoder_input
@@ -285,14 +285,14 @@ def test_on_principal_axes_decoding_and_posterior_are_exact(server, page):
     with torch.no_grad():
         expected = model.decode_mean(q.mu[0], beta)
     shown = page.get_by_role("img", name="Decoded at μ", exact=True)
-    np.testing.assert_allclose(shown.evaluate("c => Array.from(c.values)"), expected, atol=5e-3)
+    np.testing.assert_allclose(values_of(shown), expected, atol=5e-3)
 
 
 def resting_places(page) -> np.ndarray:
     """Where the points lie, (n, 2), once they have moved there."""
     def look() -> np.ndarray:
-        return np.array(page.locator("canvas.still").evaluate(
-            "canvas => [Array.from(canvas.cloud.x), Array.from(canvas.cloud.y)]")).T
+        points = inspect(page, "points")
+        return np.array([points["x"], points["y"]]).T
 
     before, now = None, look()
     while not np.array_equal(before, now):

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import metric, picture, settled, turn
+from tests.browser.conftest import metric, picture, settled_figure, turn
 
 
 def show(page: Page, server, section: str, more: str = "") -> None:
@@ -16,20 +16,20 @@ def show(page: Page, server, section: str, more: str = "") -> None:
 
 def play(page: Page, number: int) -> None:
     """Play a figure's frames from the first to the last, where it was; then pause on the way."""
-    figure = settled(page, number)
+    figure = settled_figure(page, number)
     last, before = int(figure.get_attribute("data-frame")), picture(figure)
     slider = figure.get_by_role("slider")
     slider.press("Home")
-    start = picture(settled(page, number, frame=0))
+    start = picture(settled_figure(page, number, frame=0))
     assert start != before
     figure.get_by_role("button", name="Play").click()
-    assert picture(settled(page, number, frame=last)) == before
+    assert picture(settled_figure(page, number, frame=last)) == before
     figure.get_by_role("button", name="Play").press("Enter")
     figure.get_by_role("button", name="Pause").press("Enter")
-    settled(page, number)
+    settled_figure(page, number)
     expect(figure.get_by_role("button", name="Play")).to_be_visible()
     slider.press("End")
-    assert picture(settled(page, number, frame=last)) == before
+    assert picture(settled_figure(page, number, frame=last)) == before
 
 
 def test_another_posterior_and_the_ascent_of_q(server, page):

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import picture, settled, turn
+from tests.browser.conftest import picture, settled_figure, turn
 from ui.theory import SECTIONS
 
 
@@ -43,13 +43,13 @@ def test_the_exact_evidence_is_the_elbo_and_its_divergence(server, page):
     page.goto(f"{server.url}/theory?section=exact&image=3")
     value = metric(page, "log p(x), on a grid")
     expect(value).to_be_visible()
-    figure = settled(page)
+    figure = settled_figure(page)
     climb = figure.get_by_role("slider", name="step")
     expect(climb).to_have_attribute("aria-valuetext", re.compile("^60: ELBO −"))
     optimised = picture(figure)
     climb.press("Home")
     expect(climb).to_have_attribute("aria-valuetext", re.compile("^0: ELBO −"))
-    assert picture(settled(page, frame=0)) != optimised
+    assert picture(settled_figure(page, frame=0)) != optimised
     before = value.inner_text()
     total = metric(page, "ELBO + KL").inner_text()
     assert number(total) == pytest.approx(number(before), abs=0.01)

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import metric, picture, settled, turn
+from tests.browser.conftest import metric, picture, settled_figure, turn
 
 TRAINING = 180_000  # ms; a model is trained on a machine that may be busy
 
@@ -29,7 +29,7 @@ def angles(figure) -> list[float]:
 
 def test_points_move_and_come_back_and_the_space_turns(server, page):
     page.goto(f"{server.url}/theory?section=manifold&sheet=s-curve")
-    figure = settled(page)
+    figure = settled_figure(page)
     slider = figure.get_by_role("slider", name="moved by")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(
         r"^0\.150: 0\.150 off the sheet, reconstruction 0\.00"))
@@ -38,31 +38,31 @@ def test_points_move_and_come_back_and_the_space_turns(server, page):
     page.wait_for_function("([figure, start]) => parseFloat(figure.dataset.camera) > start + 0.05",
                            arg=[figure.element_handle(), before[0]])
     figure.get_by_role("button", name="Hold").click()
-    held, shown = angles(settled(page)), picture(figure)
+    held, shown = angles(settled_figure(page)), picture(figure)
     slider.press("Home")
     expect(figure.locator(".name")).to_contain_text("moved by −0.250: 0.250 off")
     slider.press("ArrowRight")
     expect(figure.locator(".name")).to_contain_text("moved by −0.225: 0.225 off")
-    assert angles(settled(page, frame=1)) == held != before and picture(figure) != shown
+    assert angles(settled_figure(page, frame=1)) == held != before and picture(figure) != shown
     canvas = figure.get_by_role("img", name="Data in space")
     canvas.press("ArrowUp")
     canvas.press("+")
-    azimuth, elevation, zoom = angles(settled(page))
+    azimuth, elevation, zoom = angles(settled_figure(page))
     assert azimuth == held[0] and elevation > held[1] and zoom > held[2]
     page.get_by_role("radio", name="swiss-roll").click()
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^0.150: "))
-    assert angles(settled(page)) == [azimuth, elevation, zoom]  # the reader's, on other data too
+    assert angles(settled_figure(page)) == [azimuth, elevation, zoom]  # the reader's, on other data too
 
 
 def test_the_space_is_dragged(server, page):
     page.goto(f"{server.url}/theory?section=manifold")
-    figure = settled(page)
+    figure = settled_figure(page)
     before, box = angles(figure), figure.locator("canvas").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 200)
     page.mouse.down()
     page.mouse.move(box["x"] + 260, box["y"] + 230)
     page.mouse.up()
-    azimuth, elevation, _ = angles(settled(page))
+    azimuth, elevation, _ = angles(settled_figure(page))
     assert azimuth < before[0] and elevation > before[1]
 
 

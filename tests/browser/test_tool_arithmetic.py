@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.browser.conftest import plane
+from tests.browser.conftest import plane, values_of
 from tests.browser.test_tool_find import inside
 from vae_core.data import load_split
 from vae_core.measure.test_set import test_x as encoder_input
@@ -30,9 +30,9 @@ def opened(server, page, run: str, **query: str):
 
 
 def drawn(page) -> dict:
-    return page.locator("canvas.marks").evaluate("""async (canvas) => {
-        while (!canvas.arithmetic?.base) await new Promise(requestAnimationFrame);
-        return canvas.arithmetic;
+    return page.locator(".latent-plane").evaluate("""async ({ latentPlane }) => {
+        while (!latentPlane.tool?.base) await new Promise(requestAnimationFrame);
+        return latentPlane.tool;
     }""")
 
 
@@ -40,7 +40,7 @@ def figure(page, name: str) -> tuple[np.ndarray, np.ndarray]:
     """z and the pixels."""
     canvas = page.get_by_role("img", name=name)
     z = [float(value) for value in canvas.get_attribute("data-z").split(",")]
-    return np.array(z), np.array(canvas.evaluate("c => Array.from(c.values)"))
+    return np.array(z), np.array(values_of(canvas))
 
 
 @pytest.mark.parametrize("run_id", [WIDE, CONV])

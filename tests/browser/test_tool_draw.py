@@ -27,10 +27,10 @@ POINT = "mnist-mlp-z2-beta0"
 
 def drawn(page: Page, *, near: bool = False) -> dict:
     """What is on the plane of the drawing, once it has been encoded; near: with its neighbours."""
-    return page.locator("canvas.marks").evaluate("""async (canvas, near) => {
-        const ready = () => canvas.drawn && (!near || canvas.drawn.near);
+    return page.locator(".latent-plane").evaluate("""async ({ latentPlane }, near) => {
+        const ready = () => latentPlane.tool && (!near || latentPlane.tool.near);
         while (!ready()) await new Promise(requestAnimationFrame);
-        return canvas.drawn;
+        return latentPlane.tool;
     }""", near)
 
 
@@ -165,8 +165,8 @@ def test_the_drawing_is_encoded_anew_when_beta_turns(server, page):
     for beta in (1, 4):
         if beta > 1:
             page.get_by_role("slider", name="β, on a logarithmic scale").fill(str(math.log(beta)))
-            page.locator("canvas.marks").evaluate("""async (canvas, was) => {
-                while (canvas.drawn.mu[0] === was) await new Promise(requestAnimationFrame);
+            page.locator(".latent-plane").evaluate("""async ({ latentPlane }, was) => {
+                while (latentPlane.tool.mu[0] === was) await new Promise(requestAnimationFrame);
             }""", before["mu"][0])
         shown = drawn(page)
         assert shown["x"] == before["x"]
@@ -183,10 +183,10 @@ def test_what_is_no_image_is_said_in_one_sentence_and_loses_nothing(server, page
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
     header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60000).to_bytes(4, "big") * 2
     for content, name, words in (
-            (svg, "a.svg", "“a.svg” is no image that is read here: choose a PNG, JPEG, GIF, WebP"),
+            (svg, "a.svg", "“a.svg” isn't an image that can be read here: choose a PNG, JPEG, GIF, WebP"),
             (header, "bomb.png", "60,000 × 60,000 pixels: an image may have up to 50 million"),
             (b"GIF89a", "cut.gif", "“cut.gif” can't be opened"),
-            (png(np.full((9, 9), 200, np.uint8)), "grey.png", "is of one colour"),
+            (png(np.full((9, 9), 200, np.uint8)), "grey.png", "is a single colour"),
             (b"", "nothing.png", "is empty")):
         drop(page, content, name)
         expect(hint).to_contain_text(words)

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import expect
 from pyarrow import csv, parquet
 
-from tests.browser.conftest import plane, turn
+from tests.browser.conftest import inspect, plane, turn
 from vae_core.data import load_split
 from vae_core.measure.test_set import FINAL_SAMPLES, per_example
 from vae_core.measure.test_set import test_x as encoder_input
@@ -32,7 +32,7 @@ def opened(server, page, run: str = ONE, **query: str):
 
 def selected(page) -> list[int]:
     """What the plane draws in colour, by its own order: None while nothing is selected."""
-    return page.locator("canvas.still").evaluate("canvas => canvas.selected ?? null")
+    return inspect(page, "selected")
 
 
 def expect_selected(page, wanted) -> None:
@@ -86,7 +86,7 @@ def test_filters_give_numpys_answers_and_the_url_keeps_them(server, page):
     expect_selected(page, [3, *range(10, 21)])
     expect(page).to_have_url(re.compile("select=index%3A3%2C10-20"))
     # The worst of these threes and tens: within what is selected.
-    page.get_by_role("button", name="Within", exact=True).click()
+    page.get_by_role("button", name="Intersect", exact=True).click()
     page.get_by_role("spinbutton", name="How many of the highest").fill("4")
     page.get_by_label("Figure").select_option("distortion")
     page.get_by_role("button", name="Select: highest").click()
@@ -170,7 +170,7 @@ def test_box_and_lasso_select_add_and_remove_and_a_reload_gives_the_same(server,
 def test_points_that_are_not_selected_are_grey_and_still_there(server, page):
     opened(server, page, select="label:1")
     expect(page.get_by_test_id("find-hint")).to_contain_text("1,135 of")
-    assert page.locator("canvas.still").evaluate("c => c.cloud.x.length") == 10_000
+    assert len(inspect(page, "points")["x"]) == 10_000
     # Where only zeros lie, far to the left: grey pixels, and none of the zeros' blue.
     grey, blue = page.locator("canvas.still").evaluate("""canvas => {
         const ratio = devicePixelRatio, { width, height } = canvas;

@@ -31,13 +31,11 @@ def opened(server, page, run: str = ONE, **query: object):
 
 def found(page, done: bool = True) -> dict:
     """What the tool says of its path, once all is measured and every image is there."""
-    return page.locator("canvas.marks").evaluate("""async (canvas, done) => {
-        const root = canvas.getRootNode();
-        const film = () => root.querySelector("[data-testid=film-strip]");
-        const asked = () => canvas.path?.done === done && (!done || film()?.dataset.ready);
+    return page.locator(".latent-plane").evaluate("""async ({ latentPlane }, done) => {
+        const asked = () => latentPlane.tool?.done === done;
         const frame = () => new Promise(requestAnimationFrame);
         while (!asked() || (await frame(), await frame(), !asked())) await frame();
-        return canvas.path;
+        return latentPlane.tool;
     }""", done)
 
 
@@ -153,8 +151,7 @@ def test_the_film_shows_the_decodes_plays_and_is_scrubbed(server, page):
     run = Run(server.checkpoints / ONE)
     opened(server, page, path=f"{TEXT};straight")
     path = found(page)
-    strip = page.get_by_test_id("film-strip")
-    shown = np.array(strip.evaluate("canvas => canvas.values.map((image) => Array.from(image))"))
+    shown = np.array(path["images"])
     even = np.linspace(*np.array(ENDS), 12)
     np.testing.assert_allclose(path["places"], even, atol=1e-6)
     np.testing.assert_allclose(shown, images(run, even), atol=1e-4)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import decoded_values, decoded_z, plane
+from tests.browser.conftest import decoded_values, decoded_z, inspect, plane
 from vae_core.data import load_split
 from vae_core.measure.test_set import test_x as encoder_input
 from vae_core.runs.checkpoint import load_model
@@ -38,7 +38,8 @@ def strip(page: Page, row: int) -> tuple[np.ndarray, np.ndarray]:
     """The z around which a row's images were made, and the images."""
     settled(page)
     canvas = page.locator(".strip canvas").nth(row)
-    z, values = canvas.evaluate("c => [c.dataset.z.split(',').map(Number), Array.from(c.values)]")
+    z = [float(value) for value in canvas.get_attribute("data-z").split(",")]
+    _, values = inspect(page, "tool.images")[row]
     return np.array(z, np.float32), np.array(values).reshape(9, -1)
 
 
@@ -73,7 +74,7 @@ def test_rows_come_by_rate_and_their_images_are_torchs(server, page):
     np.testing.assert_allclose(values, decode(load_model(run), z, order[1]), atol=1e-4)
     closed = run.latents()["mu"].var(axis=0) <= 0.01
     for row, d in enumerate(order):
-        assert ("closed" in page.locator(".strip").nth(row).inner_text()) == bool(closed[d])
+        assert ("inactive" in page.locator(".strip").nth(row).inner_text()) == bool(closed[d])
 
 
 def test_sliders_move_the_cursor_or_what_is_hidden(server, page):

@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 from tests.vae_core.model.test_browser import arrays, run_decoder
 from ui.model import Axes, ModelView
 from vae_core.measure import test_set
+from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.browser import browser_decoder, turned_decoder
 from vae_core.model.conditioning import freeze
 from vae_core.runs.checkpoint import load_model
@@ -35,7 +36,7 @@ def view(run: Run, **more) -> ModelView:
 
 def test_an_ordinary_run_is_known_at_its_own_beta(finished):
     model, last = view(finished), finished.metrics()[-1]
-    assert model.curve is None and model.dial(PLANE) is None and model.dial_range is None
+    assert model.curve is None and model.dial(PLANE) is None and not model.has_dial
     at = model.at()
     assert (at.beta, at.distortion, at.rate) == (1, last["test_distortion"], last["test_rate"])
     assert at.elbo == pytest.approx(last["test_elbo"])
@@ -65,7 +66,7 @@ def test_a_run_without_latents_says_so(finished):
 
 def test_a_conditioned_model_has_the_figures_of_its_curve_at_the_knots(every):
     model, curve = view(every), every.beta_curve()
-    assert model.dial_range == (0.01, 10) and model.at().beta == 4
+    assert model.betas[[0, -1]].tolist() == [0.01, 10] and model.at().beta == 4
     for k in (0, 7, -1):
         at = model.at(float(curve.beta[k]))
         assert at.distortion == pytest.approx(curve.distortion[k])
@@ -138,7 +139,7 @@ def test_a_code_without_noise_has_no_ellipses_and_no_prior(train_run):
     assert len(data["view"]["code_ranges"]) == 2
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "conv"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_rotated_decoder_decodes_the_same_images(make_model, architecture):
     model = make_model(architecture=architecture, latent_dim=3)
     z = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))

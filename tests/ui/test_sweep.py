@@ -54,7 +54,7 @@ def test_the_reference_stays_and_the_others_are_rotated_onto_it(runs):
 
 def test_at_a_beta_it_is_the_nearest_member(runs):
     sweep = Sweep(sweep_of(runs[2], runs), runs[2])
-    assert sweep.dial_range == (0.5, 4) and sweep.config.beta == 1
+    assert sweep.betas.tolist() == [0.5, 1, 4] and sweep.config.beta == 1
     at = sweep.at(0.6)
     assert (at.model.run_id, at.beta) == ("beta0.5", 0.5)
     assert at.rate == runs[1].last["test_rate"]

@@ -17,7 +17,7 @@ def choose_axes(bar: Any, below: Any, model: ModelView, principal: bool, umap: b
     if model.config.latent_dim <= 2:
         return model.default_axes()
     kinds = ["dimensions", "PCA", *["UMAP"] * umap]
-    kind = widgets.choose(bar.segmented_control, "Axes", kinds, "axes", default="dimensions",
+    kind = widgets.choose(bar.segmented_control, "Projection", kinds, "axes", default="dimensions",
                           required=True) if principal else "dimensions"
     if kind != "dimensions":
         return model.principal_axes("UMAP" if kind == "UMAP" else "PC")
@@ -29,8 +29,9 @@ def choose_axes(bar: Any, below: Any, model: ModelView, principal: bool, umap: b
 def choose_dims(bar: Any, order: list[int]) -> tuple[int, int]:
     """Two select boxes over the dimensions, the most used ones first."""
     names = [f"z{d + 1}" for d in order]
-    x = widgets.choose(bar.selectbox, "Across", names, "d1", width=110)
-    y = widgets.choose(bar.selectbox, "Up", [name for name in names if name != x], "d2", width=110)
+    x = widgets.choose(bar.selectbox, "Horizontal", names, "d1", width=110)
+    others = [name for name in names if name != x]
+    y = widgets.choose(bar.selectbox, "Vertical", others, "d2", width=110)
     return int(x[1:]) - 1, int(y[1:]) - 1
 
 

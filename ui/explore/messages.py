@@ -14,13 +14,11 @@ import numpy as np
 import streamlit as st
 
 from ui.format import plain
-from ui.latent_plane import PlaneState, table
+from ui.latent_plane import PlaneState, plane_state, table
 from ui.model import Axes, ModelAt, ModelView, cached, encoder_input, test_set
 from vae_core.data.mnist import mnist_images
 from vae_core.data.registry import DATASETS
 
-NEED_ENCODER = ("image", "draw", "traverse", "arithmetic")  # tools
-NEED_MEANS = ("arithmetic", "draw")
 PLACED = re.compile("@(z|PC)[0-9]")  # a place on axes of its own: see terms.js
 GRID = 140  # cells along each side of a posterior
 MARGIN = 0.15  # of its box, left free around it
@@ -39,7 +37,7 @@ def send(box: str, model: ModelView, axes: Axes, at: ModelAt, state: PlaneState,
     """What the plane `box` lacks in its present state; means: send them whatever its state is."""
     try:
         post(images(box, model))
-        if state.get("tool") in NEED_ENCODER:
+        if "encoder" in state.needs:
             for message in encoder(box, model, axes, at):
                 post(message)
     except (ValueError, OSError) as error:
@@ -62,6 +60,12 @@ def send_truth(box: str, model: ModelView, at: ModelAt, state: PlaneState) -> No
 def post(message: dict[str, Any]) -> None:
     """One message; its name is that of the plane and the slot: "plane:images"."""
     _component(key=message["name"], data=message)
+
+
+def acknowledge(*boxes: str) -> None:
+    """Last on the page: each plane has been sent everything that its report asks for."""
+    for box in boxes:
+        post({"name": f"{box}:heard", "serial": plane_state(box).serial})
 
 
 def images(box: str, model: ModelView) -> dict[str, Any]:
@@ -99,7 +103,7 @@ def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
 def needs_means(state: PlaneState) -> bool:
     """Whether a tool or a selection needs all dimensions: directions are computed in all of them,
     and a lasso may have been drawn on other axes than those shown."""
-    return state.get("tool") in NEED_MEANS or any(
+    return "codes" in state.needs or any(
         PLACED.search(state.get(name)) for name in ("select", "groups"))
 
 

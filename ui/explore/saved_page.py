@@ -22,7 +22,7 @@ from ui.model import Axes, ModelAt, ModelView
 _STATIC = Path(__file__).parents[2] / "static"
 BOX = "handout"
 _ENTRIES = ("latent_plane/main.js", "latent_plane/payload/mailbox.js")
-_IMPORT = re.compile(r'(\bfrom\s+|^import\s+)"(\.[^"]+)"', re.MULTILINE)
+_IMPORT = re.compile(r'^((?:import|export)\b(?:[^"]*\bfrom)?\s+)"(\.[^"]+)"', re.MULTILINE)
 
 
 def offer(model: ModelView, axes: Axes, view: dict[str, str], at: ModelAt, state: PlaneState

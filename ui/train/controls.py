@@ -54,7 +54,7 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     for name, text in wanted.items():
         if not _same(text, chosen[name]):
             main.warning(plain(
-                f"The URL asks for {name} = {text[:80]!r}, which isn't available here; it stays "
+                f"The URL asks for {name} = {text[:80]!r}, which isn't available here; it stays at "
                 f"{chosen[name]}. {_instead(text, *fields[name])}"))
     if chosen["beta_conditioned"]:
         beta_range.caption(f"Trained from β = {chosen['beta_min']:g} to {chosen['beta_max']:g} "

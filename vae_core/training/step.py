@@ -95,8 +95,8 @@ class Step:
         try:
             with self.autocast:
                 # A β that is only a weight stays out of what is compiled.
-                told = beta if self.config.beta_conditioned else None
-                terms = self.terms(self.model, x, eps, told)
+                condition = beta if self.config.beta_conditioned else None
+                terms = self.terms(self.model, x, eps, condition)
             loss = self.objective.loss(terms, beta, self.config).mean()
             loss.backward()
             return terms, loss

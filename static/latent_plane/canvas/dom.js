@@ -1,18 +1,109 @@
-// Elements made in one expression.
+// Elements made in one expression, and the small parts that panels share.
 
-/** An element with properties (`class`, `data-*` and `aria-*` as attributes) and children. */
+/** @typedef {Record<string, unknown>} Properties */
+
+/**
+ * An element with properties (`class`, `data-*` and `aria-*` as attributes) and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Properties} properties @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name === "class") made.className = value;
-    else if (name.includes("-") || name === "role") made.setAttribute(name, value);
-    else made[name] = value;
+    if (name === "class") made.className = String(value);
+    else if (name.includes("-") || name === "role") made.setAttribute(name, String(value));
+    else Object.assign(made, { [name]: value });
   }
   made.append(...children);
   return made;
 }
 
-/** Writes a text only where it is another one. */
+/**
+ * The element of `root` that a selector names; the page has it.
+ * @template {string} Selector
+ * @param {ParentNode} root @param {Selector} selector
+ * @returns {Selector extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selector]
+ *   : HTMLElement}
+ */
+export function find(root, selector) {
+  const found = root.querySelector(selector);
+  if (!found) throw new Error(`The plane's page has no ${selector}.`);
+  return /** @type {any} */ (found);
+}
+
+/** Writes a text only where it is another one. @type {(target: Element, text: string) => void} */
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
+}
+
+/**
+ * @type {(canvas: HTMLCanvasElement, options?: CanvasRenderingContext2DSettings)
+ *   => CanvasRenderingContext2D}
+ */
+export function contextOf(canvas, options) {
+  const context = canvas.getContext("2d", options);
+  if (!context) throw new Error("This browser has no canvas to draw on.");
+  return context;
+}
+
+/** Whether the person has asked for less motion. */
+export function prefersReducedMotion() {
+  return Boolean(globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches);
+}
+
+/**
+ * A button that does something.
+ * @type {(text: string, title: string, act: () => void, signal: AbortSignal) => HTMLButtonElement}
+ */
+export function createButton(text, title, act, signal) {
+  const button = element("button", { type: "button", title }, text);
+  button.addEventListener("click", act, { signal });
+  return button;
+}
+
+/** A control under its name. @type {(name: string | Node, control: Node) => HTMLElement} */
+export function labelled(name, control) {
+  const title = typeof name === "string" ? element("span", {}, name) : name;
+  return element("div", { class: "labelled" }, title, control);
+}
+
+/**
+ * Writes rows [term, value, title] into a list of definitions.
+ * @param {HTMLElement} list @param {(readonly [string, string, string?])[]} rows
+ */
+export function showRows(list, rows) {
+  list.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (
+    [element("dt", { title }, term), element("dd", { title }, value)])));
+}
+
+/**
+ * A row of buttons of which one is pressed.
+ * @template {string} Value
+ * @param {string} name
+ * @param {(readonly [Value, string, string?])[]} options value, text and title of each
+ * @param {Value} first
+ * @param {AbortSignal} signal
+ * @param {(value: Value) => void} changed when the user chooses another one
+ */
+export function createChoice(name, options, first, signal, changed = () => {}) {
+  let value = first;
+  const buttons = options.map(([each, text, title = ""]) => {
+    const button = createButton(text, title, () => {
+      set(each);
+      changed(each);
+    }, signal);
+    button.dataset.value = each;
+    return button;
+  });
+
+  /** @param {Value} next */
+  function set(next) {
+    value = next;
+    for (const button of buttons) button.ariaPressed = String(button.dataset.value === value);
+  }
+
+  set(first);
+  const root = element("div", { class: "choice", role: "group", "aria-label": name }, ...buttons);
+  return { root, set, get value() { return value; } };
 }

@@ -1,26 +1,44 @@
 // Drawing on the plane's two canvases: what stays still below, what follows the pointer above.
 
-import { toPixel, visible } from "./camera.js";
-import { axisName, everyNth, number, ticks } from "./ticks.js";
+/**
+ * @import { Lattice, View } from "../context.js"
+ * @import { LatentPlane } from "../plane.js"
+ * @import { Camera, Size } from "./camera.js"
+ * @import { Theme } from "./palette.js"
+ */
+/** @typedef {CanvasRenderingContext2D} Context */
+/** @typedef {{at: number, text: string, value: number | null}} Mark a tick, `at` in pixels */
+/** @typedef {{x: Mark[], y: Mark[]}} Marks */
 
-export const GUTTER = { left: 58, right: 10, top: 10, bottom: 44 };
+import { GUTTER, toPixel, visible } from "./camera.js";
+import { paintLinked, showCost } from "../compare/linked.js";
+import { contextOf } from "./dom.js";
+import { nearestCell } from "./lattice.js";
+import { paintCell, paintCrosshair, paintPin, stroke } from "./marks.js";
+import { axisName, everyNth, number, ticks } from "./ticks.js";
 
 const TICK_GAP = 64;
 const TEXT = 12;
 const LONGEST_UPRIGHT = 3; // letters of an axis name beside the plot
 
-/** Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared. */
+/**
+ * Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared.
+ * @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) => Context}
+ */
 export function prepareCanvas(canvas, width, height, ratio) {
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w) canvas.width = w;
   if (canvas.height !== h) canvas.height = h;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }
 
-/** Runs `draw` clipped to the plot, with its top left corner as the origin. */
+/**
+ * Runs `draw` clipped to the plot, with its top left corner as the origin.
+ * @type {(context: Context, camera: Camera, draw: () => void) => void}
+ */
 export function inPlot(context, camera, draw) {
   context.save();
   context.translate(GUTTER.left, GUTTER.top);
@@ -31,7 +49,7 @@ export function inPlot(context, camera, draw) {
   context.restore();
 }
 
-/** Ticks of both axes: plane coordinates of a camera's window, at round numbers. */
+/** Ticks at round numbers of the plane's coordinates. @type {(camera: Camera) => Marks} */
 export function planeTicks(camera) {
   const { left, right, bottom, top } = visible(camera);
   return {
@@ -42,8 +60,12 @@ export function planeTicks(camera) {
   };
 }
 
-/** Ticks of the lattice: the z of every n-th column and row that the window shows. */
+/**
+ * Ticks of the lattice: the z of every n-th column and row that the window shows.
+ * @type {(camera: Camera, lattice: Lattice, tile: Size) => Marks}
+ */
 export function latticeTicks(camera, lattice, tile) {
+  /** @type {(values: number[], size: number, pixel: (v: number) => number, limit: number) => Mark[]} */
   const of = (values, size, pixel, limit) =>
     everyNth(values.length, size * camera.scale, TICK_GAP)
       .map((k) => ({ at: pixel((k + 0.5) * size), text: number(values[k]), value: null }))
@@ -54,7 +76,10 @@ export function latticeTicks(camera, lattice, tile) {
   };
 }
 
-/** Hair lines at the ticks, stronger ones through the origin. */
+/**
+ * Hair lines at the ticks, stronger ones through the origin.
+ * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme) => void}
+ */
 export function paintGridLines(context, camera, marks, theme) {
   context.strokeStyle = theme.text;
   context.lineWidth = 1;
@@ -71,9 +96,11 @@ export function paintGridLines(context, camera, marks, theme) {
 
 /**
  * The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
- * dimension is `closed` says so.
+ * dimension is inactive says so.
+ * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme, view: View,
+ *   inactive: boolean[]) => void}
  */
-export function paintAxes(context, camera, marks, theme, view, closed) {
+export function paintAxes(context, camera, marks, theme, view, inactive) {
   const { left, top } = GUTTER;
   const right = left + camera.width;
   const bottom = top + camera.height;
@@ -99,7 +126,8 @@ export function paintAxes(context, camera, marks, theme, view, closed) {
   context.font = `italic 600 ${TEXT + 3}px ${theme.font}`;
   context.textAlign = "center";
   const { dims } = view;
-  const names = dims.map((dimension) => axisName(dimension, view) + (closed[dimension] ? " (closed)" : ""));
+  const names = dims.map((dimension) => (
+    axisName(dimension, view) + (inactive[dimension] ? " (inactive)" : "")));
   context.fillText(names[0], (left + right) / 2, bottom + 33);
   if (dims.length < 2) return;
   context.save();
@@ -109,7 +137,12 @@ export function paintAxes(context, camera, marks, theme, view, closed) {
   context.restore();
 }
 
-/** The name of each class over the median of its points. */
+/**
+ * The name of each class over the median of its points.
+ * @param {Context} context @param {Camera} camera
+ * @param {{label: number, x: number, y: number}[]} names
+ * @param {(label: number) => string} nameOf @param {Theme} theme
+ */
 export function paintNames(context, camera, names, nameOf, theme) {
   context.font = `700 17px ${theme.font}`;
   context.textAlign = "center";
@@ -127,7 +160,10 @@ export function paintNames(context, camera, names, nameOf, theme) {
   }
 }
 
-/** The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged. */
+/**
+ * The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged.
+ * @type {(context: Context, camera: Camera, image: HTMLCanvasElement) => void}
+ */
 export function paintMosaic(context, camera, image) {
   const [left, top] = toPixel(camera, 0, image.height);
   context.imageSmoothingEnabled = camera.scale * devicePixelRatio < 1;
@@ -135,9 +171,47 @@ export function paintMosaic(context, camera, image) {
   context.drawImage(image, left, top, image.width * camera.scale, image.height * camera.scale);
 }
 
-export function stroke(context, x0, y0, x1, y1) {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
+/** What stays while the pointer moves: points or lattice, and the axes. @param {LatentPlane} plane */
+export function drawStill(plane) {
+  const { camera, decoder, isGrid, layers, mosaic, theme, view } = plane;
+  if (!camera) return;
+  const context = open(plane.canvases.still, camera);
+  const marks = isGrid ? latticeTicks(camera, view.lattice, decoder) : planeTicks(camera);
+  inPlot(context, camera, () => {
+    if (isGrid) return paintMosaic(context, camera, mosaic.canvas);
+    paintGridLines(context, camera, marks, theme);
+    layers.paint(context);
+  });
+  paintAxes(context, camera, marks, theme, view, plane.closed);
+}
+
+/** What follows the pointer. @param {LatentPlane} plane */
+export function drawMarks(plane) {
+  const { camera, cursor, isGrid, pin, theme } = plane;
+  showCost(plane);
+  if (!camera) return;
+  const context = open(plane.canvases.marks, camera);
+  inPlot(context, camera, () => {
+    if (isGrid) paintCell(context, cellBox(plane, camera), theme);
+    else paintCrosshair(context, camera, toPixel(camera, ...cursor), theme);
+    const pinned = pin && plane.pixelOf(pin);
+    if (pinned) paintPin(context, pinned, theme);
+    if (isGrid) return;
+    paintLinked(context, plane);
+    plane.toolbox.paint(context);
+  });
+}
+
+/** @type {(canvas: HTMLCanvasElement, camera: Camera) => Context} */
+function open(canvas, { width, height }) {
+  return prepareCanvas(canvas, width + GUTTER.left + GUTTER.right,
+    height + GUTTER.top + GUTTER.bottom, devicePixelRatio);
+}
+
+/** The frame of the cell under the cursor. @param {LatentPlane} plane @param {Camera} camera */
+function cellBox({ view, cursor, decoder }, camera) {
+  const { i, j } = nearestCell(view.lattice, cursor);
+  const [left, top] = toPixel(camera, i * decoder.width, (j + 1) * decoder.height);
+  const { scale } = camera;
+  return { left, top, width: decoder.width * scale, height: decoder.height * scale };
 }

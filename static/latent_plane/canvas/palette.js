@@ -1,4 +1,18 @@
-// Colours that stay apart for colour-blind eyes, in the light theme and in the dark one.
+// Colours that stay apart for colour-blind eyes, in the light theme and in the dark one, and the
+// theme that Streamlit has at this moment.
+
+/**
+ * CSS colours and a font; `dark`: whether the ground is.
+ * @typedef {object} Theme
+ * @property {string} text
+ * @property {string} background
+ * @property {string} border
+ * @property {string} primary
+ * @property {string} font
+ * @property {boolean} dark
+ */
+
+import { contextOf } from "./dom.js";
 
 // Okabe & Ito's eight; black becomes white on a dark ground, yellow is a little deeper on a light
 // one. The last two were searched for the largest distance from all others in OKLab, as seen with
@@ -22,13 +36,16 @@ const CIVIDIS = [
 ];
 const RAMP_RANGE = { light: [0, 0.94], dark: [0.16, 1] };
 
-/** The colour of class `index`; further classes repeat the ten, negative ones are grey. */
+/**
+ * The colour of class `index`; further classes repeat the ten, negative ones are grey.
+ * @type {(index: number, dark: boolean) => string}
+ */
 export function classColour(index, dark) {
   const theme = dark ? "dark" : "light";
   return index < 0 ? NO_CLASS[theme] : CLASSES[theme][index % CLASSES[theme].length];
 }
 
-/** The colour at `t` ∈ [0, 1] of the continuous ramp. */
+/** The colour at `t` ∈ [0, 1] of the ramp. @type {(t: number, dark: boolean) => string} */
 export function rampColour(t, dark) {
   const [low, high] = RAMP_RANGE[dark ? "dark" : "light"];
   const inside = Math.min(Math.max(t, 0), 1);
@@ -40,7 +57,7 @@ export function rampColour(t, dark) {
   return hex(from.map((value, k) => value + share * (to[k] - value)));
 }
 
-/** WCAG relative luminance of "#rrggbb", 0 black to 1 white. */
+/** WCAG relative luminance of "#rrggbb", 0 black to 1 white. @type {(colour: string) => number} */
 export function luminance(colour) {
   const [r, g, b] = channels(colour).map((value) => {
     const share = value / 255;
@@ -49,18 +66,60 @@ export function luminance(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** The values below and above which the share `tail` of the finite ones lies. */
+/**
+ * The values below and above which the share `tail` of the finite ones lies.
+ * @type {(values: ArrayLike<number>, tail?: number) => [number, number]}
+ */
 export function rangeOf(values, tail = 0.01) {
   const sorted = Float32Array.from(values).filter(Number.isFinite).sort();
   if (!sorted.length) return [0, 1];
-  const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
+  const at = (/** @type {number} */ share) => sorted[Math.round(share * (sorted.length - 1))];
   return [at(tail), at(1 - tail)];
 }
 
-function channels(colour) {
+/** Red, green and blue of "#rrggbb", 0 to 255. @type {(colour: string) => number[]} */
+export function channels(colour) {
   return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
 }
 
+/** @type {(values: number[]) => string} */
 function hex(values) {
   return "#" + values.map((value) => Math.round(value).toString(16).padStart(2, "0")).join("");
+}
+
+const FALLBACKS = {
+  "--st-text-color": "#31333F",
+  "--st-background-color": "#FFFFFF",
+  "--st-border-color": "rgba(49, 51, 63, 0.2)",
+  "--st-primary-color": "#FF4B4B",
+  "--st-font": "sans-serif",
+};
+
+/** Read from the CSS variables around an element. @type {(element: Element) => Theme} */
+export function readTheme(element) {
+  const style = getComputedStyle(element);
+  const read = (/** @type {keyof typeof FALLBACKS} */ name) => {
+    const value = style.getPropertyValue(name).trim();
+    return value && value !== "unset" ? value : FALLBACKS[name];
+  };
+  const background = read("--st-background-color");
+  return {
+    text: read("--st-text-color"),
+    background,
+    border: read("--st-border-color"),
+    primary: read("--st-primary-color"),
+    font: read("--st-font"),
+    dark: luminance(plainColour(background)) < 0.4,
+  };
+}
+
+/**
+ * Any CSS colour as "#rrggbb": a canvas writes an opaque fillStyle back in that form.
+ * @type {(colour: string) => string}
+ */
+function plainColour(colour) {
+  const context = contextOf(document.createElement("canvas"));
+  context.fillStyle = colour;
+  const plain = String(context.fillStyle);
+  return plain.startsWith("#") ? plain : "#ffffff";
 }

@@ -1,6 +1,16 @@
 // Points as dots, written straight into pixels: a path for every dot takes longer than a frame where
 // there are thousands of them and no graphics card.
 
+/**
+ * @import { Camera } from "../canvas/camera.js"
+ * @import { Paint } from "./cloud.js"
+ */
+/** @typedef {readonly [number, number, number][]} DotMask pixels of a dot: dx, dy, share covered */
+/** @typedef {{x: Float32Array, y: Float32Array}} Places */
+
+import { channels } from "../canvas/palette.js";
+import { contextOf } from "../canvas/dom.js";
+
 const SHIFTS = 4; // places of a dot's middle within a pixel, along each side
 const SAMPLES = 4; // along each side of a pixel, for how much of it a dot covers
 const FAINT = 0.4; // how much of their opacity is left to points that aren't selected,
@@ -8,13 +18,14 @@ const CLEAR = 0.4; // and of their transparency to those that are
 const COARSE = 150_000; // points, from which on a dot is four whole pixels
 
 /**
- * The pixels that a dot covers, by where its middle lies within a pixel (rows of SHIFTS² entries):
- * [dx, dy, share covered].
+ * The pixels that a dot covers, by where its middle lies within a pixel (rows of SHIFTS² entries).
+ * @type {(radius: number) => DotMask[]}
  */
 export function dotMasks(radius) {
   const reach = Math.ceil(radius) + 1;
   return Array.from({ length: SHIFTS ** 2 }, (_, shift) => {
     const middle = [shift % SHIFTS, Math.floor(shift / SHIFTS)].map((k) => (k + 0.5) / SHIFTS);
+    /** @type {[number, number, number][]} */
     const found = [];
     for (let dy = -reach; dy <= reach; dy++) {
       for (let dx = -reach; dx <= reach; dx++) {
@@ -26,6 +37,7 @@ export function dotMasks(radius) {
   });
 }
 
+/** @type {(left: number, top: number, radius: number) => number} */
 function covered(left, top, radius) {
   let inside = 0;
   for (let v = 0.5; v < SAMPLES; v++) {
@@ -36,7 +48,7 @@ function covered(left, top, radius) {
   return inside / SAMPLES ** 2;
 }
 
-/** Four pixels, wherever the middle lies. */
+/** Four pixels, wherever the middle lies. @type {() => DotMask[]} */
 export function coarseMasks() {
   return Array(SHIFTS ** 2).fill([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]]);
 }
@@ -44,6 +56,7 @@ export function coarseMasks() {
 /**
  * For each opacity (0 to 255) of a pixel: what it becomes when `alpha` is laid over it, and by how
  * many 256ths its colour moves to the new one ("over", Porter & Duff 1984).
+ * @type {(alpha: number) => {opacity: Uint8Array, share: Uint16Array}}
  */
 export function overTables(alpha) {
   const opacity = new Uint8Array(256);
@@ -57,16 +70,27 @@ export function overTables(alpha) {
 }
 
 /**
- * Writes dots into `pixels`, RGBA in the four bytes of each number, of `width` × `height`; `scale`,
- * `ox` and `oy` take x and y to pixels, `colours` are such numbers by bucket, without opacity.
- * Points are drawn in the given order.
+ * Writes dots into pixels, in the given order.
+ * @param {object} target
+ * @param {Uint32Array} target.pixels RGBA in the four bytes of each number
+ * @param {number} target.width
+ * @param {number} target.height
+ * @param {Places} places
+ * @param {{scale: number, ox: number, oy: number}} window takes x and y to pixels
+ * @param {{order: Uint32Array, buckets: Uint16Array}} points
+ * @param {ArrayLike<number>} colours by bucket, such numbers without opacity
+ * @param {DotMask[]} masks
+ * @param {number} alpha
  */
-export function splat(pixels, width, height, { x, y }, { scale, ox, oy }, { order, buckets }, colours, masks, alpha) {
+export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, colours, masks,
+  alpha) {
+  const { pixels, width, height } = target;
   const dots = masks.map((mask) => ({
     steps: Int32Array.from(mask, ([dx, dy]) => dy * width + dx),
     tables: mask.map(([, , share]) => overTables(alpha * share)),
   }));
-  const margin = Math.max(...masks.flat().map(([dx, dy]) => Math.max(Math.abs(dx), Math.abs(dy))));
+  const reach = masks.flat().map(([dx, dy]) => Math.max(Math.abs(dx), Math.abs(dy)));
+  const margin = Math.max(...reach);
   const [right, bottom] = [width - margin, height - margin];
   for (let n = 0; n < order.length; n++) {
     const i = order[n];
@@ -75,7 +99,8 @@ export function splat(pixels, width, height, { x, y }, { scale, ox, oy }, { orde
     if (!(fx >= margin && fy >= margin && fx < right && fy < bottom)) continue;
     const px = fx | 0;
     const py = fy | 0;
-    const { steps, tables } = dots[((SHIFTS * (fy - py)) | 0) * SHIFTS + ((SHIFTS * (fx - px)) | 0)];
+    const [down, across] = [(SHIFTS * (fy - py)) | 0, (SHIFTS * (fx - px)) | 0];
+    const { steps, tables } = dots[down * SHIFTS + across];
     const colour = colours[buckets[i]];
     const middle = py * width + px;
     for (let k = 0; k < steps.length; k++) {
@@ -92,40 +117,57 @@ export function splat(pixels, width, height, { x, y }, { scale, ox, oy }, { orde
 }
 
 /** The painter, which keeps its canvas. */
-export function createSplatter() {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d");
-  let image = null;
+export class Splatter {
+  #canvas = document.createElement("canvas");
+  #context = contextOf(this.#canvas);
+  /** @type {ImageData | null} */
+  #image = null;
 
-  /** `ratio`: device pixels of a CSS pixel. Of all points the first `most` in their order are drawn. */
-  function paint(target, camera, cloud, colouring, { radius, alpha }, ratio, most = Infinity) {
+  /**
+   * @param {CanvasRenderingContext2D} target
+   * @param {Camera} camera
+   * @param {Places} places
+   * @param {Paint} paint
+   * @param {{radius: number, alpha: number}} dot
+   * @param {number} ratio device pixels of a CSS pixel
+   * @param {number} most of all points the first ones in their order are drawn
+   */
+  paint(target, camera, places, { order, buckets, faint, colours }, { radius, alpha }, ratio, most) {
     const [width, height] = [camera.width, camera.height].map((size) => Math.round(size * ratio));
-    if (image?.width !== width || image.height !== height) {
-      [canvas.width, canvas.height] = [width, height];
-      image = context.createImageData(width, height);
-    } else image.data.fill(0);
+    const image = this.#blank(width, height);
+    const pixels = { pixels: new Uint32Array(image.data.buffer), width, height };
     const scale = camera.scale * ratio;
-    const place = { scale, ox: width / 2 - camera.x * scale, oy: height / 2 + camera.y * scale };
-    const { order, buckets, faint } = colouring;
-    const numbers = Uint32Array.from(colouring.colours, packed);
+    const window = { scale, ox: width / 2 - camera.x * scale, oy: height / 2 + camera.y * scale };
+    const numbers = Uint32Array.from(colours, packed);
     const masks = Math.min(most, order.length) < COARSE ? dotMasks(radius * ratio) : coarseMasks();
     const part = Math.min(most / order.length, 1);
-    const shown = faint ? 1 - CLEAR * (1 - alpha) : alpha;
-    for (const [points, opacity] of [[order.subarray(0, faint), FAINT * alpha], [order.subarray(faint), shown]]) {
-      splat(new Uint32Array(image.data.buffer), width, height, cloud, place,
-        { order: points.subarray(0, part * points.length), buckets }, numbers, masks, opacity);
-    }
-    context.putImageData(image, 0, 0);
-    target.drawImage(canvas, 0, 0, camera.width, camera.height);
+    /** @type {(points: Uint32Array, opacity: number) => void} */
+    const draw = (points, opacity) => splat(pixels, places, window,
+      { order: points.subarray(0, part * points.length), buckets }, numbers, masks, opacity);
+    draw(order.subarray(0, faint), FAINT * alpha);
+    draw(order.subarray(faint), faint ? 1 - CLEAR * (1 - alpha) : alpha);
+    this.#context.putImageData(image, 0, 0);
+    target.drawImage(this.#canvas, 0, 0, camera.width, camera.height);
   }
 
-  return { paint };
+  /** @param {number} width @param {number} height */
+  #blank(width, height) {
+    if (this.#image?.width === width && this.#image.height === height) {
+      this.#image.data.fill(0);
+      return this.#image;
+    }
+    [this.#canvas.width, this.#canvas.height] = [width, height];
+    this.#image = this.#context.createImageData(width, height);
+    return this.#image;
+  }
 }
 
-/** A colour, "#rrggbb" or "rgb(a)", as the number of such a pixel: red in the lowest byte. */
+/**
+ * A colour, "#rrggbb" or "rgb(a)", as the number of such a pixel: red in the lowest byte.
+ * @type {(colour: string) => number}
+ */
 export function packed(colour) {
   const [r, g, b] = colour.startsWith("#")
-    ? [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16))
-    : colour.match(/[\d.]+/g).map(Number);
+    ? channels(colour) : (colour.match(/[\d.]+/g) ?? []).map(Number);
   return r | (g << 8) | (b << 16);
 }

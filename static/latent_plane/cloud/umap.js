@@ -1,48 +1,79 @@
-// UMAP of the codes at one β, computed beside the page: where the points lie, as far as it has come.
+// UMAP of the codes at one β, computed in a worker: where the points lie, as far as it has come.
+
+/**
+ * @import { Decoder, Numbers, View } from "../context.js"
+ * @import { Cloud } from "./cloud.js"
+ * @import { Codes } from "./codes.js"
+ */
+/**
+ * What UMAP needs of a plane.
+ * @typedef {object} Source
+ * @property {View} view
+ * @property {{beta: number | null}} dial
+ * @property {Decoder} decoder
+ * @property {Codes | null} codes
+ * @property {Cloud} cloud
+ */
 
 const WORKER = "app/static/latent_plane/cloud/umap_worker.js";
 
 export class Unfolding {
-  /** What is to be said of it. */
-  words = "";
+  /** A sentence about its state, for the legend. */
+  note = "";
   #key = "";
+  /** @type {Worker | null} */
   #worker = null;
+  #ended = false; // the map is there, or can't be had
 
-  /** `arrange(x, y)` is called with new places of the points. */
+  /** @param {(layout: {x: Float32Array, y: Float32Array} | null) => void} arrange new places */
   constructor(arrange) {
     this.arrange = arrange;
   }
 
-  /** Unfolds the plane's codes at its β, where it is to show UMAP. */
-  follow({ view, dial: { beta }, decoder, codes }) {
+  /** Whether there is a map to come. @param {{view: View}} plane */
+  isPending({ view }) { return view.axis === "UMAP" && !this.#ended; }
+
+  /** Unfolds the plane's codes at its β, where it is to show UMAP. @param {Source} plane */
+  follow({ view, dial, decoder, codes }) {
     if (view.axis !== "UMAP") this.stop();
-    else if (codes) this.#begin(`${view.model} ${beta}`, codes.all(beta), codes.size, decoder.latentDim);
+    else if (codes) {
+      const beta = dial.beta ?? 1;
+      this.#begin(`${view.model} ${dial.beta}`, codes.all(beta), codes.size, decoder.latentDim);
+    }
   }
 
-  /** What is decoded on UMAP's map, where a place has no z: the nearest image's mean. Else null. */
-  codeAt({ view, cloud, codes, dial: { beta } }, place) {
+  /**
+   * What is decoded on UMAP's map, where a place has no z: the nearest image's mean. Else null.
+   * @param {Source} plane @param {Numbers} place
+   */
+  codeAt({ view, cloud, codes, dial }, [x, y]) {
     if (view.axis !== "UMAP" || !codes) return null;
-    const [nearest] = cloud.index().nearest(...place, 1);
-    return nearest === undefined ? null : Float32Array.from(codes.meanOf([nearest], beta));
+    const nearest = cloud.index().nearest(x, y, 1);
+    return nearest.length ? Float32Array.from(codes.meanOf(nearest, dial.beta ?? 1)) : null;
   }
 
-  /** Begins with the codes `mu` (size × latentDim numbers), unless they are those of `key` again. */
+  /**
+   * Begins with the codes `mu` (size × latentDim numbers), unless they are those of `key` again.
+   * @param {string} key @param {Float32Array} mu @param {number} size @param {number} latentDim
+   */
   #begin(key, mu, size, latentDim) {
     if (key === this.#key) return;
-    this.#worker?.terminate();
+    this.#end();
     this.#key = key;
-    this.words = "UMAP: looking for the nearest neighbours…";
+    this.#ended = false;
+    this.note = "UMAP: searching for nearest neighbours…";
     try {
       this.#worker = new Worker(new URL(WORKER, document.baseURI));
     } catch {
       this.#fail();
       return;
     }
-    this.#worker.onmessage = ({ data }) => {
-      this.words = data.epoch < data.of ? `UMAP: ${data.epoch} of ${data.of} epochs.`
-        : "UMAP of the posterior means; what is decoded is the nearest test image's mean.";
-      this.arrange(data.x, data.y);
-      if (data.epoch === data.of) this.#worker?.terminate();
+    this.#worker.onmessage = ({ data: { x, y, epoch, of } }) => {
+      this.note = epoch < of ? `UMAP: ${epoch} of ${of} epochs.`
+        : "UMAP of the posterior means; the decoded image is that of the nearest test image's mean.";
+      this.#ended = epoch === of;
+      if (this.#ended) this.#end();
+      this.arrange({ x, y });
     };
     this.#worker.onerror = () => this.#fail();
     this.#worker.postMessage({ mu, size, latentDim });
@@ -51,15 +82,21 @@ export class Unfolding {
   /** The points go where they were. */
   stop() {
     if (!this.#key) return;
-    this.arrange(null, null);
+    this.#end();
+    this.#key = "";
+    this.note = "";
+    this.arrange(null);
+  }
+
+  #end() {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#key = "";
-    this.words = "";
   }
 
   #fail() {
-    this.words = "UMAP can't be computed here, as a saved page has no second thread: open the app for it.";
-    this.arrange(null, null);
+    this.#end();
+    this.#ended = true;
+    this.note = "UMAP needs a web worker, which saved pages don't have: open the app for it.";
+    this.arrange(null);
   }
 }

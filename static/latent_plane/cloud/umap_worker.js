@@ -1,14 +1,30 @@
-// UMAP of codes (McInnes, Healy & Melville 2018), in a thread of its own: told {mu, size, latentDim},
-// it tells {x, y, epoch, of} again and again. A classic script, since the library is one.
+// UMAP of codes (McInnes, Healy & Melville 2018) in a worker: given {mu, size, latentDim}, it posts
+// {x, y, epoch, of} repeatedly. A classic script, since the library is one.
 
-importScripts("../../vendor/umap-js/umap-js.min.js");
+/**
+ * @typedef {object} Umap
+ * @property {(rows: number[][]) => number} initializeFit returns the number of epochs
+ * @property {() => void} step
+ * @property {() => number[][]} getEmbedding
+ */
+/** @typedef {{mu: Float32Array, size: number, latentDim: number}} Codes */
+/**
+ * @typedef {object} WorkerScope
+ * @property {(url: string) => void} importScripts
+ * @property {(message: unknown) => void} postMessage
+ * @property {(event: MessageEvent<Codes>) => void} onmessage
+ * @property {{UMAP: new (options: object) => Umap}} UMAP
+ */
+
+const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
+scope.importScripts("../../vendor/umap-js/umap-js.min.js");
 
 const FITTED = 4000; // codes; the others go to the middle of their nearest fitted ones
 const NEIGHBOURS = 15;
 const NEAREST = 5;
 const EVERY_MS = 250;
 
-/** The same layout for the same codes: mulberry32. */
+/** The same layout for the same codes: mulberry32. @type {(state: number) => () => number} */
 function seeded(state) {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -18,10 +34,12 @@ function seeded(state) {
   };
 }
 
-self.onmessage = ({ data: { mu, size, latentDim } }) => {
+scope.onmessage = ({ data: { mu, size, latentDim } }) => {
   const fitted = Math.min(size, FITTED);
-  const rows = Array.from({ length: fitted }, (_, i) => Array.from(mu.subarray(i * latentDim, (i + 1) * latentDim)));
-  const umap = new UMAP.UMAP({ nComponents: 2, nNeighbors: Math.min(NEIGHBOURS, fitted - 1), random: seeded(1) });
+  const rows = Array.from({ length: fitted }, (_, i) => (
+    Array.from(mu.subarray(i * latentDim, (i + 1) * latentDim))));
+  const nNeighbors = Math.min(NEIGHBOURS, fitted - 1);
+  const umap = new scope.UMAP.UMAP({ nComponents: 2, nNeighbors, random: seeded(1) });
   const of = umap.initializeFit(rows);
   const others = nearestOfOthers(mu, size, latentDim, fitted);
   let told = 0;
@@ -29,10 +47,14 @@ self.onmessage = ({ data: { mu, size, latentDim } }) => {
     umap.step();
     if (epoch < of && performance.now() - told < EVERY_MS) continue;
     told = performance.now();
-    self.postMessage({ ...placed(umap.getEmbedding(), size, fitted, others), epoch, of });
+    scope.postMessage({ ...placed(umap.getEmbedding(), size, fitted, others), epoch, of });
   }
 };
 
+/**
+ * @type {(found: number[][], size: number, fitted: number, others: Uint32Array)
+ *   => {x: Float32Array, y: Float32Array}}
+ */
 function placed(found, size, fitted, others) {
   const [x, y] = [new Float32Array(size), new Float32Array(size)];
   for (let i = 0; i < fitted; i++) [x[i], y[i]] = found[i];
@@ -46,14 +68,20 @@ function placed(found, size, fitted, others) {
   return { x, y };
 }
 
-/** Of each code that isn't fitted, the nearest fitted ones. */
+/**
+ * Of each code that isn't fitted, the nearest fitted ones.
+ * @type {(mu: Float32Array, size: number, latentDim: number, fitted: number) => Uint32Array}
+ */
 function nearestOfOthers(mu, size, latentDim, fitted) {
   const found = new Uint32Array((size - fitted) * NEAREST);
   for (let i = fitted; i < size; i++) {
+    /** @type {{j: number, distance: number}[]} */
     const best = [];
     for (let j = 0; j < fitted; j++) {
       let distance = 0;
-      for (let d = 0; d < latentDim; d++) distance += (mu[i * latentDim + d] - mu[j * latentDim + d]) ** 2;
+      for (let d = 0; d < latentDim; d++) {
+        distance += (mu[i * latentDim + d] - mu[j * latentDim + d]) ** 2;
+      }
       if (best.length === NEAREST && distance >= best[NEAREST - 1].distance) continue;
       let at = best.length;
       while (at && best[at - 1].distance > distance) at--;

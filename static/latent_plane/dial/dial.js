@@ -2,7 +2,8 @@
 
 import { createCurve } from "./curve.js";
 import { figuresAt, following } from "../cloud/knots.js";
-import { cycle, motionIsUnwelcome } from "./playback.js";
+import { cycle } from "./playback.js";
+import { prefersReducedMotion } from "../canvas/dom.js";
 import { createReadout, sentence, short } from "./readout.js";
 
 const STEPS_PER_DECADE = 20;
@@ -68,6 +69,9 @@ export class Dial {
   }
 
   destroy() { cancelAnimationFrame(this.#frame); }
+
+  /** Whether it moves, or is about to be moved. */
+  get busy() { return Boolean(this.#playedFrom || this.#held); }
 
   get range() { return [this.knots.beta[0], this.knots.beta.at(-1)]; }
 
@@ -150,7 +154,7 @@ export class Dial {
   togglePlay() {
     if (!this.knots) return false;
     if (this.#playedFrom) this.#turn(this.beta);
-    else if (motionIsUnwelcome()) this.#turn(following(this.knots.beta, this.beta));
+    else if (prefersReducedMotion()) this.#turn(following(this.knots.beta, this.beta));
     else this.#begin();
     return true;
   }
@@ -211,7 +215,10 @@ export class Dial {
   }
 
   #listenToHolding(element, signal) {
-    const free = () => { this.#held = null; };
+    const free = () => {
+      if (this.#held) this.#actions.turn();
+      this.#held = null;
+    };
     element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
       element.addEventListener(type, free, { signal });

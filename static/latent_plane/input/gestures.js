@@ -2,7 +2,7 @@
 
 import { stepCell } from "../canvas/lattice.js";
 import { link } from "../compare/link.js";
-import { GUTTER } from "../canvas/painter.js";
+import { GUTTER } from "../canvas/camera.js";
 
 const KEY_STEP = 8;
 

@@ -1,31 +1,56 @@
 // Mouse, pen and fingers on the plane, as moves, pins, pans and zooms.
 
+/**
+ * @import { Pair } from "../context.js"
+ */
+/**
+ * What the pointer does; all places in pixels from the element's corner.
+ * @typedef {object} Actions
+ * @property {(at: Pair) => void} hover
+ * @property {() => void} leave
+ * @property {(dx: number, dy: number) => void} panBy
+ * @property {(factor: number, at: Pair) => void} zoomAt
+ * @property {(at: Pair) => void} pinAt
+ * @property {(at: Pair, event: PointerEvent) => boolean} press true where a tool takes the drag
+ * @property {(at: Pair) => void} drag
+ * @property {(at: Pair) => boolean} drop false where it was a click after all
+ */
+
 const CLICK_TRAVEL = 4;
 const TAP_TRAVEL = 10;
 const LINE_HEIGHT = 16;
 const STIRRED = 4; // pixels
 
-/** The factor that a turn of the wheel zooms by; a trackpad's pinch arrives as Ctrl + wheel. */
+/**
+ * The factor that a turn of the wheel zooms by; a trackpad's pinch arrives as Ctrl + wheel.
+ * @type {(event: {deltaY: number, deltaMode?: number, ctrlKey?: boolean}) => number}
+ */
 export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
   const pixels = deltaMode === 1 ? deltaY * LINE_HEIGHT : deltaY;
   return Math.exp(-Math.max(-200, Math.min(200, pixels)) * (ctrlKey ? 0.01 : 0.0018));
 }
 
-/**
- * `actions`: hover, leave, panBy, zoomAt, pinAt; press (true where a tool takes the drag), drag and
- * drop (false where it was a click after all). All places in pixels from the element's corner.
- */
+/** @type {(element: HTMLElement, actions: Actions, signal: AbortSignal) => void} */
 export function listenToPointer(element, actions, signal) {
+  /** @type {Map<number, Pair>} */
   const down = new Map();
   let travelled = false;
-  let start = null;
+  /** @type {Pair} */
+  let start = [0, 0];
   let taken = false; // by a tool
-  let scrolled = null; // where the pointer rests while the wheel moves the page
+  /** @type {Pair | null} where the pointer rests while the wheel moves the page */
+  let scrolled = null;
 
+  /** @type {(event: MouseEvent) => Pair} */
   const place = (event) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  /**
+   * @template {keyof HTMLElementEventMap} Type
+   * @param {Type} type @param {(event: HTMLElementEventMap[Type]) => void} handler
+   * @param {AddEventListenerOptions} options
+   */
   const listen = (type, handler, options = {}) =>
     element.addEventListener(type, handler, { signal, ...options });
 
@@ -45,7 +70,7 @@ export function listenToPointer(element, actions, signal) {
     if (event.pointerType === "touch" && down.size === 1 && !taken) actions.hover(at);
   });
 
-  /** Whether a tool had a drag that ends here. */
+  /** Whether a tool had a drag that ends here. @param {Pair} at */
   function release(at) {
     const dragged = taken && actions.drop(at) !== false;
     taken = false;
@@ -54,7 +79,8 @@ export function listenToPointer(element, actions, signal) {
 
   listen("pointermove", (event) => {
     const at = place(event);
-    if (scrolled && Math.hypot(event.clientX - scrolled[0], event.clientY - scrolled[1]) > STIRRED) scrolled = null;
+    const [x, y] = scrolled ?? [event.clientX, event.clientY];
+    if (Math.hypot(event.clientX - x, event.clientY - y) > STIRRED) scrolled = null;
     const before = down.get(event.pointerId);
     if (!before) {
       if (!down.size) actions.hover(at);
@@ -73,10 +99,12 @@ export function listenToPointer(element, actions, signal) {
     down.set(event.pointerId, at);
   });
 
+  /** @param {number} id @param {Pair} before @param {Pair} at */
   function pinch(id, before, at) {
-    const [, other] = [...down].find(([key]) => key !== id);
-    const apart = (p) => Math.hypot(p[0] - other[0], p[1] - other[1]);
+    const [, other] = [...down].find(([key]) => key !== id) ?? [id, at];
+    const apart = (/** @type {Pair} */ p) => Math.hypot(p[0] - other[0], p[1] - other[1]);
     actions.panBy((at[0] - before[0]) / 2, (at[1] - before[1]) / 2);
+    /** @type {Pair} */
     const middle = [(at[0] + other[0]) / 2, (at[1] + other[1]) / 2];
     actions.zoomAt(apart(at) / Math.max(apart(before), 1), middle);
   }
@@ -98,7 +126,8 @@ export function listenToPointer(element, actions, signal) {
   });
   // A page that is being scrolled goes on when the plane comes under the pointer.
   document.addEventListener("wheel", (event) => {
-    if (!element.contains(event.composedPath()[0])) scrolled = [event.clientX, event.clientY];
+    const [target] = /** @type {Node[]} */ (event.composedPath());
+    if (!element.contains(target)) scrolled = [event.clientX, event.clientY];
   }, { passive: true, capture: true, signal });
   listen("wheel", (event) => {
     if (scrolled) return;
@@ -107,6 +136,7 @@ export function listenToPointer(element, actions, signal) {
   }, { passive: false });
 }
 
+/** @type {(element: HTMLElement, id: number) => void} */
 function capture(element, id) {
   try {
     element.setPointerCapture(id);

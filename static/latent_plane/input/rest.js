@@ -6,7 +6,7 @@ export class Rest {
   reached = false;
   #timer = 0;
 
-  /** Begins anew; `then()` is called once it is reached. */
+  /** Begins anew; `then()` is called once it is reached. @param {() => void} then */
   await(then) {
     this.end();
     this.#timer = setTimeout(() => {

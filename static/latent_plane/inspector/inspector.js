@@ -1,12 +1,11 @@
 // Beside the plane: the image at the cursor, what it is worth, and the nearest test images.
 
 import { priorDensity } from "../cloud/aggregate.js";
-import { NEAR, describe } from "./describe.js";
+import { NEAR, createNearby, describe, labelEntropy } from "./nearby.js";
 import { element, write } from "../canvas/dom.js";
 import { link } from "../compare/link.js";
-import { createNearby, labelEntropy } from "./nearby.js";
-import { countLabels } from "../cloud/neighbours.js";
-import { createPicture } from "../canvas/picture.js";
+import { countLabels } from "../cloud/cloud.js";
+import { Picture } from "../canvas/picture.js";
 import { createRandom } from "../nn/random.js";
 import { axisName, number } from "../canvas/ticks.js";
 
@@ -18,16 +17,17 @@ const SHOWN = {
 };
 
 export class Inspector {
-  #timer = 0;
+  #timer = 0; // until what is under the cursor is spoken
   #names = "";
   #draws = 0;
   #buttons = new Map();
 
-  /** `choose(name)` is called when the user chooses what is shown of p(x|z). */
-  constructor(root, choose, signal) {
+  /** `choose(name)`: the user wants this shown of p(x|z); `spoke()`: the place has been announced. */
+  constructor(root, choose, spoke, signal) {
+    this.spoke = spoke;
     const find = (name) => root.querySelector(name);
     this.canvas = find("[data-testid=decoded]");
-    this.picture = createPicture(this.canvas);
+    this.picture = new Picture(this.canvas);
     this.figures = find(".figures");
     this.near = find(".near");
     this.worth = find(".worth");
@@ -42,6 +42,8 @@ export class Inspector {
   }
 
   destroy() { clearTimeout(this.#timer); }
+
+  get waits() { return this.#timer > 0; }
 
   /** Everything at the plane's cursor. */
   show(plane) {
@@ -58,8 +60,11 @@ export class Inspector {
     write(this.near.querySelector("i"), counts.length ? `entropy ${number(labelEntropy(counts))} bits` : "");
     this.worth.hidden = !plane.isExtrapolation();
     clearTimeout(this.#timer);
+    this.#timer = 0;
     if (link.isFollowing(plane)) return; // the other one speaks
     this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.spoke();
       const place = cursor.slice(0, plane.view.dims.length);
       write(this.spoken, describe(place, found.length, counts, plane.nameOf)
         + (plane.isExtrapolation() ? "; hardly any test image is encoded here, so this is extrapolation" : ""));
@@ -73,7 +78,9 @@ export class Inspector {
     likelihood[show](decoder.outputs(z), values, createRandom(this.#draws));
     if (show === "sample") this.#draws += 1;
     const highest = show === "deviation" ? values.reduce((a, b) => Math.max(a, b), 1e-6) : 1;
-    this.picture.show(values, decoder, cursor, dial.beta, highest);
+    this.picture.show(values, decoder, highest);
+    this.canvas.dataset.z = cursor.join();
+    this.canvas.dataset.beta = dial.beta ?? "";
     this.canvas.dataset.show = show;
     this.canvas.title = SHOWN[show][1] + (show === "deviation" ? `; white: ${number(highest)}` : "");
   }

@@ -1,13 +1,25 @@
 // Posteriors q(z|x) of some of the points as ellipses at one standard deviation and at two, never
 // exaggerated.
 
+/**
+ * @import { Camera } from "../canvas/camera.js"
+ * @import { Ellipse } from "../canvas/marks.js"
+ * @import { Cloud, Groups, Paint } from "../cloud/cloud.js"
+ * @import { Layer, LayerRow, PlaneContext } from "../context.js"
+ */
+/** @typedef {{i: number, x: number, y: number} & Ellipse} Bubble the ellipse of point i at 1σ */
+
 import { clamp, toPixel, visible } from "../canvas/camera.js";
+import { addEllipse, ellipseOf } from "../canvas/marks.js";
 
 const MOST = 400;
 const LAYERS = 4;
 const OUTER = 0.45; // how much fainter the second ring is
 
-/** Indices of at most `most` points: of each class every n-th one, as many of one as of another. */
+/**
+ * Indices of at most `most` points: of each class every n-th one, as many of one as of another.
+ * @type {(groups: Groups, most?: number) => number[]}
+ */
 export function chooseEvenly({ members }, most = MOST) {
   const each = Math.floor(most / Math.max(members.size, 1));
   const chosen = [];
@@ -18,68 +30,66 @@ export function chooseEvenly({ members }, most = MOST) {
   return chosen;
 }
 
-/** The ellipse S·(unit circle) of a symmetric S = [[xx, xy], [xy, yy]]: half axes, angle of the first. */
-export function ellipseOf(xx, xy, yy) {
-  const middle = (xx + yy) / 2;
-  const half = (xx - yy) / 2;
-  const reach = Math.hypot(half, xy);
-  return { a: middle + reach, b: Math.abs(middle - reach), angle: 0.5 * Math.atan2(xy, half) };
-}
-
-/** Ellipses of the points `chosen`, in the plane's units. */
+/**
+ * Ellipses of the points `chosen`, in the plane's units; none where codes are points.
+ * @type {(cloud: Pick<Cloud, "x" | "y" | "spread">, chosen: number[]) => Bubble[]}
+ */
 export function bubblesOf({ x, y, spread }, chosen) {
+  if (!spread) return [];
   return chosen.map((i) => (
     { i, x: x[i], y: y[i], ...ellipseOf(spread.xx[i], spread.xy?.[i] ?? 0, spread.yy[i]) }));
 }
 
-export function createPosteriors(plane) {
+/** @type {(plane: PlaneContext) => Layer} */
+function create(plane) {
+  /** @type {Groups | null} */
   let groups = null;
+  /** @type {number[]} */
   let chosen = [];
 
-  function choose(cloud) {
-    if (cloud.groups !== groups) chosen = chooseEvenly(cloud.groups);
-    groups = cloud.groups;
-    return chosen;
-  }
-
-  function paint(context) {
-    const bubbles = bubblesOf(plane.cloud, choose(plane.cloud));
-    paintBubbles(context, plane.camera, bubbles, plane.paint);
-    context.canvas.bubbles = bubbles;
-  }
-
-  function note() {
-    const [drawn, of] = [choose(plane.cloud).length, plane.cloud.label.length];
-    return `Ellipses: q(z|x) at 1σ and 2σ, true to scale, of ${drawn.toLocaleString("en")} of the `
-      + `${of.toLocaleString("en")} test images.`;
+  function bubbles() {
+    if (plane.cloud.groups !== groups) chosen = chooseEvenly(plane.cloud.groups);
+    groups = plane.cloud.groups;
+    return bubblesOf(plane.cloud, chosen);
   }
 
   return {
-    name: "posteriors", title: "Posteriors q(z|x)", hint: "Ellipses at 1σ and 2σ, true to scale (B)",
-    possible: () => Boolean(plane.cloud.spread), paint, note,
+    isPossible: () => Boolean(plane.cloud.spread),
+    paint: (context) => paintBubbles(context, plane.camera, bubbles(), plane.paint),
+    note() {
+      const [drawn, of] = [bubbles().length, plane.cloud.label.length];
+      return `Ellipses: q(z|x) at 1σ and 2σ, true to scale, of ${drawn.toLocaleString("en")} of `
+        + `the ${of.toLocaleString("en")} test images.`;
+    },
+    inspect: bubbles,
   };
 }
 
-/** Ellipses in their points' colours, in a few layers so that no class lies on top of all others. */
+/**
+ * Ellipses in their points' colours, in a few layers so that no class lies on top of all others.
+ * @type {(context: CanvasRenderingContext2D, camera: Camera, bubbles: Bubble[], paint: Paint)
+ *   => void}
+ */
 function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   const { left, right, bottom, top } = visible(camera);
+  /** @type {Map<number, [Path2D, Path2D]>} */
   const paths = new Map();
   let reach = 0;
   for (const [rank, { i, x, y, a, b, angle }] of bubbles.entries()) {
     if (x + 2 * a < left || x - 2 * a > right || y + 2 * a < bottom || y - 2 * a > top) continue;
     const key = (rank % LAYERS) * colours.length + buckets[i];
-    if (!paths.has(key)) paths.set(key, [new Path2D(), new Path2D()]);
-    const at = toPixel(camera, x, y);
-    paths.get(key).forEach((path, ring) => {
-      addEllipse(path, at, (ring + 1) * a * camera.scale, (ring + 1) * b * camera.scale, angle);
+    const rings = paths.get(key) ?? [new Path2D(), new Path2D()];
+    paths.set(key, rings);
+    rings.forEach((path, ring) => {
+      const scale = (ring + 1) * camera.scale;
+      addEllipse(path, toPixel(camera, x, y), { a: scale * a, b: scale * b, angle });
     });
     reach += (a * camera.scale) / bubbles.length;
   }
   // The larger they are the more they overlap.
   const [filled, stroked] = [clamp(1.2 / reach, 0.025, 0.12), clamp(9 / reach, 0.3, 0.8)];
   context.lineWidth = 1.2;
-  for (const key of [...paths.keys()].sort((p, q) => p - q)) {
-    const [inner, outer] = paths.get(key);
+  for (const [key, [inner, outer]] of [...paths].sort(([p], [q]) => p - q)) {
     const colour = colours[key % colours.length];
     context.fillStyle = colour;
     context.strokeStyle = colour;
@@ -93,8 +103,8 @@ function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   context.globalAlpha = 1;
 }
 
-/** Adds an ellipse to a path: its middle and half axes in pixels, its angle against the clock. */
-export function addEllipse(path, [px, py], a, b, angle) {
-  path.moveTo(px + a * Math.cos(angle), py - a * Math.sin(angle));
-  path.ellipse(px, py, a, b, -angle, 0, 2 * Math.PI);
-}
+/** @type {LayerRow} */
+export const POSTERIORS = {
+  name: "posteriors", title: "Posteriors q(z|x)", hint: "Ellipses at 1σ and 2σ, true to scale (B)",
+  depth: 6, create,
+};

@@ -1,61 +1,75 @@
 // The decoded manifold as a tiling of images under the points, finer as one zooms in.
 
+/**
+ * @import { Decoder, Layer, LayerRow, Numbers, PlaneContext } from "../context.js"
+ */
+
 import { toPixel } from "../canvas/camera.js";
+import { contextOf } from "../canvas/dom.js";
 import { Pyramid } from "../canvas/pyramid.js";
 
 const PIXELS = 34; // a tile's least size on the screen
 const INK = 0.62; // how strong images of one channel are
 
-export function createTiles(plane) {
-  const pyramid = new Pyramid({ pixels: PIXELS, coarser: 2, make: decodeAt });
+/** @type {(plane: PlaneContext) => Layer} */
+function create(plane) {
+  /** @type {Pyramid<HTMLCanvasElement>} */
+  const pyramid = new Pyramid({ pixels: PIXELS, coarser: 2, make: (x, y) => tileAt(plane, x, y) });
+  /** @type {Decoder | null} */
   let decoder = null;
-  let ink = "";
-
-  function decodeAt(x, y) {
-    const canvas = document.createElement("canvas");
-    canvas.width = plane.decoder.width;
-    canvas.height = plane.decoder.height;
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(canvas.width, canvas.height);
-    toInk(plane.decoder.decode(plane.latentAt([x, y])), plane.decoder.channels, plane.theme.dark, image);
-    context.putImageData(image, 0, 0);
-    return canvas;
-  }
-
-  function aim() {
-    const wanted = `${plane.theme.dark} ${plane.place}`;
-    if (plane.decoder !== decoder || ink !== wanted) pyramid.clear();
-    [decoder, ink] = [plane.decoder, wanted];
-    pyramid.aim(plane.camera);
-  }
-
-  function paint(context) {
-    const { camera, theme } = plane;
-    const finest = pyramid.levelOf(camera);
-    context.imageSmoothingEnabled = true;
-    context.fillStyle = theme.background;
-    for (let level = finest + pyramid.coarser; level >= finest; level--) {
-      const { i0, i1, j0, j1 } = pyramid.window(camera, level);
-      const side = 2 ** level * camera.scale;
-      for (let j = j0; j <= j1; j++) {
-        for (let i = i0; i <= i1; i++) {
-          const tile = pyramid.only(level, i, j);
-          if (!tile) continue;
-          const [left, top] = toPixel(camera, i * 2 ** level, (j + 1) * 2 ** level);
-          context.fillRect(left, top, side, side);
-          context.drawImage(tile, left, top, side, side);
-        }
-      }
-    }
-  }
-
+  let aimed = "";
   return {
-    name: "tiles", title: "Decoded images", hint: "Finer as you zoom in",
-    aim, paint, work: () => pyramid.work(), expire: () => pyramid.expire(),
+    aim() {
+      const wanted = `${plane.theme.dark} ${plane.place}`;
+      if (plane.decoder !== decoder || aimed !== wanted) pyramid.clear();
+      [decoder, aimed] = [plane.decoder, wanted];
+      pyramid.aim(plane.camera);
+    },
+    paint: (context) => paintTiles(context, plane, pyramid),
+    work: () => pyramid.work(),
+    expire: () => pyramid.expire(),
   };
 }
 
-/** Grey images as ink in the theme's text colour, more the brighter; colours as they are. */
+/** @type {(plane: PlaneContext, x: number, y: number) => HTMLCanvasElement} */
+function tileAt({ decoder, latentAt, theme }, x, y) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [decoder.width, decoder.height];
+  const context = contextOf(canvas);
+  const image = context.createImageData(canvas.width, canvas.height);
+  toInk(decoder.decode(latentAt([x, y])), decoder.channels, theme.dark, image);
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/**
+ * Coarse tiles first, finer ones over them.
+ * @type {(context: CanvasRenderingContext2D, plane: PlaneContext,
+ *   pyramid: Pyramid<HTMLCanvasElement>) => void}
+ */
+function paintTiles(context, { camera, theme }, pyramid) {
+  const finest = pyramid.levelOf(camera);
+  context.imageSmoothingEnabled = true;
+  context.fillStyle = theme.background;
+  for (let level = finest + pyramid.coarser; level >= finest; level--) {
+    const { i0, i1, j0, j1 } = pyramid.window(camera, level);
+    const side = 2 ** level * camera.scale;
+    for (let j = j0; j <= j1; j++) {
+      for (let i = i0; i <= i1; i++) {
+        const tile = pyramid.only(level, i, j);
+        if (!tile) continue;
+        const [left, top] = toPixel(camera, i * 2 ** level, (j + 1) * 2 ** level);
+        context.fillRect(left, top, side, side);
+        context.drawImage(tile, left, top, side, side);
+      }
+    }
+  }
+}
+
+/**
+ * Grey images as ink in the theme's text colour, more the brighter; colours as they are.
+ * @type {(values: Numbers, channels: number, dark: boolean, image: ImageData) => void}
+ */
 function toInk(values, channels, dark, { data, width, height }) {
   const plane = width * height;
   for (let i = 0, at = 0; i < plane; i++, at += 4) {
@@ -68,3 +82,8 @@ function toInk(values, channels, dark, { data, width, height }) {
     }
   }
 }
+
+/** @type {LayerRow} */
+export const TILES = {
+  name: "tiles", title: "Decoded images", hint: "Finer as you zoom in", depth: 0, create,
+};

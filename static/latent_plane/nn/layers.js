@@ -1,5 +1,36 @@
 // The kinds of layers of a network, as forward passes on typed arrays: see vae_core/model/spec.py.
 
+/** @typedef {Float32Array | Float64Array} Weights */
+/**
+ * @typedef {object} ConvSpec
+ * @property {number} in_channels
+ * @property {number} out_channels
+ * @property {number} height of the input
+ * @property {number} width
+ * @property {number} kernel
+ * @property {number} stride
+ * @property {number} padding
+ */
+/** @typedef {{channels: number, height: number, width: number}} PlanesSpec */
+/** @typedef {PlanesSpec & {groups: number, eps: number}} GroupNormSpec */
+/** @typedef {PlanesSpec & {out_height: number, out_width: number}} UpsampleSpec */
+/** @typedef {{height: number, width: number}} Size */
+/**
+ * Sizes of input and output of a layer, and its forward pass.
+ * @typedef {object} Pass
+ * @property {number} inputs
+ * @property {number} outputs
+ * @property {(input: Float32Array, output: Float32Array) => void} run
+ */
+/**
+ * A kind of layer. `blocks` is the shape of the weight as [groups, units, block], where a unit has a
+ * bias; null where there is no weight.
+ * @typedef {object} Op
+ * @property {((layer: any) => [number, number, number]) | null} blocks
+ * @property {(layer: any, weight: Float32Array, bias: Float32Array) => Pass} create
+ */
+
+/** In place. @type {Record<string, (values: Float32Array) => void>} */
 export const ACTIVATIONS = {
   identity: () => {},
   relu(values) {
@@ -13,11 +44,7 @@ export const ACTIVATIONS = {
   },
 };
 
-/**
- * One entry an op. `blocks(layer)` is the shape of the weight as [groups, units, block], where a
- * unit has a bias; `null` where there is no weight. `create(layer, weight, bias)` gives the sizes
- * of input and output, and `run(input, output)`.
- */
+/** @type {Record<string, Op>} */
 export const OPS = {
   linear: {
     blocks: (layer) => [1, layer.out_features, layer.in_features],
@@ -33,7 +60,7 @@ export const OPS = {
     blocks: (layer) => [1, layer.out_channels, layer.in_channels * layer.kernel ** 2],
     create(layer, weight, bias) {
       const { height, width, kernel, stride, padding } = layer;
-      const shrink = (size) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+      const shrink = (/** @type {number} */ size) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
       const shape = { height: shrink(height), width: shrink(width) };
       // In double precision, as each number read from a Float32Array costs a conversion.
       const kernels = new Float64Array(weight.length);
@@ -51,7 +78,7 @@ export const OPS = {
     blocks: (layer) => [layer.in_channels, layer.out_channels, layer.kernel ** 2],
     create(layer, weight, bias) {
       const { height, width, kernel, stride, padding } = layer;
-      const grow = (size) => (size - 1) * stride - 2 * padding + kernel;
+      const grow = (/** @type {number} */ size) => (size - 1) * stride - 2 * padding + kernel;
       const shape = { height: grow(height), width: grow(width) };
       return {
         ...sizes(layer, shape),
@@ -82,6 +109,7 @@ export const OPS = {
   },
 };
 
+/** @type {(layer: ConvSpec, shape: Size) => {inputs: number, outputs: number}} */
 function sizes(layer, shape) {
   return {
     inputs: layer.in_channels * layer.height * layer.width,
@@ -89,6 +117,10 @@ function sizes(layer, shape) {
   };
 }
 
+/**
+ * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, inputs: number,
+ *   outputs: number) => void}
+ */
 function multiply(weight, bias, input, output, inputs, outputs) {
   // Four sums side by side: one running sum would make each addition wait for the last.
   const whole = inputs - (inputs % 4);
@@ -109,7 +141,11 @@ function multiply(weight, bias, input, output, inputs, outputs) {
   }
 }
 
-/** weight [out, in, k, k]: each output value sums its window of the input, zero outside. */
+/**
+ * weight [out, in, k, k]: each output value sums its window of the input, zero outside.
+ * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, layer: ConvSpec,
+ *   shape: Size, windows: Weights) => void}
+ */
 function convolve(weight, bias, input, output, layer, shape, windows) {
   const size = layer.in_channels * layer.kernel ** 2;
   const plane = shape.height * shape.width;
@@ -125,6 +161,8 @@ function convolve(weight, bias, input, output, layer, shape, windows) {
 /**
  * Four channels from `o` on of one row of `count` pixels: four by two sums at once, so that each
  * number read is used several times. At the edges the last channel or pixel is computed again.
+ * @param {Weights} weight @param {Weights} bias @param {Weights} windows @param {Weights} output
+ * @param {Record<"o" | "size" | "plane" | "at" | "units" | "count", number>} row
  */
 function products(weight, bias, windows, output, { o, size, plane, at, units, count }) {
   const [o1, o2, o3] = [1, 2, 3].map((k) => Math.min(o + k, units - 1));
@@ -164,7 +202,10 @@ function products(weight, bias, windows, output, { o, size, plane, at, units, co
   }
 }
 
-/** The windows of output row y, one after another, each [in, k, k]. */
+/**
+ * The windows of output row y, one after another, each [in, k, k].
+ * @type {(input: Weights, windows: Weights, y: number, layer: ConvSpec, count: number) => void}
+ */
 function gather(input, windows, y, { in_channels, height, width, kernel, stride, padding }, count) {
   const top = y * stride - padding;
   let to = 0;
@@ -182,7 +223,11 @@ function gather(input, windows, y, { in_channels, height, width, kernel, stride,
   }
 }
 
-/** weight [in, out, k, k]: each input value adds its kernel to the output. */
+/**
+ * weight [in, out, k, k]: each input value adds its kernel to the output.
+ * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, layer: ConvSpec,
+ *   shape: Size) => void}
+ */
 function convolveTransposed(weight, bias, input, output, layer, shape) {
   const { in_channels, out_channels, height, width, kernel, stride, padding } = layer;
   const planeIn = height * width;
@@ -214,7 +259,11 @@ function convolveTransposed(weight, bias, input, output, layer, shape) {
   }
 }
 
-/** w (x − mean)/√(var + eps) + b, with mean and variance over each group of channels. */
+/**
+ * w (x − mean)/√(var + eps) + b, with mean and variance over each group of channels.
+ * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, layer: GroupNormSpec)
+ *   => void}
+ */
 function normalise(weight, bias, input, output, { channels, height, width, groups, eps }) {
   const plane = height * width;
   const size = (channels / groups) * plane;
@@ -232,7 +281,10 @@ function normalise(weight, bias, input, output, { channels, height, width, group
   }
 }
 
-/** Each pixel becomes 2 × 2 equal ones, of which the first out_height × out_width are kept. */
+/**
+ * Each pixel becomes 2 × 2 equal ones, of which the first out_height × out_width are kept.
+ * @type {(input: Weights, output: Weights, layer: UpsampleSpec) => void}
+ */
 function upsample(input, output, { channels, height, width, out_height, out_width }) {
   let to = 0;
   for (let c = 0; c < channels; c++) {

@@ -1,22 +1,38 @@
 // What a decoder's numbers mean: p(x|z), its mean, standard deviation, samples and log-density.
 
+/** @import { Likelihood, Numbers } from "../context.js" */
+/**
+ * What Python says of it; `log_var` is that of all pixels, else each has its own.
+ * @typedef {object} LikelihoodSpec
+ * @property {string} name
+ * @property {number} [log_var]
+ * @property {number} [offset]
+ * @property {[number, number]} [bounds]
+ */
+
 import { lookUp } from "./network.js";
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
-/** log(1 + eᵃ), without overflow. */
+/** log(1 + eᵃ), without overflow. @type {(a: number) => number} */
 export function softplus(a) {
   return Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 }
 
-/** Close to the identity inside [low, high]: see `soft_clamp` in vae_core/numerics.py. */
+/**
+ * Close to the identity inside [low, high]: see `soft_clamp` in vae_core/numerics.py.
+ * @type {(raw: number, low: number, high: number) => number}
+ */
 export function softClamp(raw, low, high) {
   return low + softplus(high - softplus(high - raw) - low);
 }
 
-/** Bernoulli on logits: p(x|z) = Π b^x (1 − b)^(1 − x), b = sigmoid(out). */
+/**
+ * Bernoulli on logits: p(x|z) = Π b^x (1 − b)^(1 − x), b = sigmoid(out).
+ * @type {(spec: LikelihoodSpec, pixels: number) => Likelihood}
+ */
 function bernoulli(_, pixels) {
-  const chance = (logit) => 1 / (1 + Math.exp(-logit));
+  const chance = (/** @type {number} */ logit) => 1 / (1 + Math.exp(-logit));
   return {
     outputs: pixels,
     mean: (out, into) => fill(into, (i) => chance(out[i])),
@@ -30,10 +46,15 @@ function bernoulli(_, pixels) {
   };
 }
 
-/** N(x; out, σ²): one σ (`log_var`), or each pixel's own, in the second half of out. */
-function gaussian({ log_var: shared, offset, bounds }, pixels) {
+/**
+ * N(x; out, σ²): one σ (`log_var`), or each pixel's own, in the second half of out.
+ * @type {(spec: LikelihoodSpec, pixels: number) => Likelihood}
+ */
+function gaussian({ log_var: shared, offset = 0, bounds }, pixels) {
   const own = shared === undefined;
-  const logVar = own ? (out, i) => softClamp(out[pixels + i] + offset, ...bounds) : () => shared;
+  const [low, high] = bounds ?? [-Infinity, Infinity];
+  /** @type {(out: Numbers, i: number) => number} */
+  const logVar = own ? (out, i) => softClamp(out[pixels + i] + offset, low, high) : () => shared;
   return {
     outputs: own ? 2 * pixels : pixels,
     mean: (out, into) => fill(into, (i) => out[i]),
@@ -51,14 +72,18 @@ function gaussian({ log_var: shared, offset, bounds }, pixels) {
   };
 }
 
-/** One function a likelihood, given its description and the number of pixels. */
+/**
+ * One function a likelihood, given its description and the number of pixels.
+ * @type {Record<string, (spec: LikelihoodSpec, pixels: number) => Likelihood>}
+ */
 export const LIKELIHOODS = { bernoulli, gaussian };
 
-/** Functions of the decoder's outputs; `into` is the array that is filled and returned. */
+/** @type {(spec: LikelihoodSpec, pixels: number) => Likelihood} */
 export function createLikelihood(spec, pixels) {
   return lookUp(LIKELIHOODS, spec.name, "likelihood", "The decoder")(spec, pixels);
 }
 
+/** @type {(into: Float32Array, value: (i: number) => number) => Float32Array} */
 function fill(into, value) {
   for (let i = 0; i < into.length; i++) into[i] = value(i);
   return into;

@@ -1,7 +1,11 @@
 // Random numbers that are the same for the same seed: mulberry32.
 
+/** @import { Random } from "../context.js" */
+
+/** @type {(seed: number) => Random} */
 export function createRandom(seed) {
   let state = seed >>> 0;
+  /** @type {number | null} */
   let spare = null;
 
   function uniform() {

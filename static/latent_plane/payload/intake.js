@@ -1,47 +1,58 @@
 // What Python sends, made ready once: unchanged points and weights are recognised and kept.
 
-import { floats, integers, reals, realsIfAny, sameBits } from "./columns.js";
-import { createDecoder } from "../nn/decoder.js";
-import { createEnsemble } from "../nn/decoder.js";
-import { widen } from "./halves.js";
+/**
+ * @import { Decoder, PlaneData } from "../context.js"
+ * @import { Columns, Sweep } from "../cloud/sweep.js"
+ * @import { Reals, Table } from "./columns.js"
+ */
+
+import { floats, integers, reals, realsIfAny, sameBits, widen } from "./columns.js";
+import { createDecoder, createEnsemble } from "../nn/decoder.js";
 import { createSweep } from "../cloud/sweep.js";
 
-const COLUMNS = {
-  x: reals, y: reals, rate: reals, distortion: reals,
-  sxx: realsIfAny, sxy: realsIfAny, syy: realsIfAny,
-};
 const NO_DIAL = [1];
 
 export class Intake {
-  sweep = null;
-  decoder = null;
+  sweep = /** @type {Sweep} */ (/** @type {unknown} */ (null)); // until the first `read`
+  decoder = /** @type {Decoder} */ (/** @type {unknown} */ (null));
+  /** @type {Record<string, Reals | Int32Array | null> | null} */
   #columns = null;
   #betas = "";
+  /** @type {Float32Array | null} */
   #weights = null;
-  #spec = null;
+  #spec = "";
 
+  /** @param {PlaneData} data */
   read(data) {
     this.#readDecoder(data.decoder, data.dial, floats(data.weights, "w"));
     this.#readPoints(data.points, data.labels, data.dial?.beta ?? NO_DIAL);
   }
 
+  /** @param {Table} points @param {Table} labels @param {number[]} betas */
   #readPoints(points, labels, betas) {
-    const columns = { label: integers(labels, "label") };
-    for (const [name, read] of Object.entries(COLUMNS)) columns[name] = read(points, name);
+    const label = integers(labels, "label");
+    const read = {
+      x: reals(points, "x"), y: reals(points, "y"),
+      rate: reals(points, "rate"), distortion: reals(points, "distortion"),
+      sxx: realsIfAny(points, "sxx"), sxy: realsIfAny(points, "sxy"), syy: realsIfAny(points, "syy"),
+    };
+    /** @type {Record<string, Reals | Int32Array | null>} */
+    const columns = { label, ...read };
     const old = this.#columns;
     const same = old && this.#betas === String(betas)
       && Object.keys(columns).every((name) => sameBits(old[name], columns[name]));
     if (same) return;
-    if (columns.x.length !== columns.label.length * betas.length) {
-      throw new Error(`The latent plane got ${columns.x.length} places of ${columns.label.length} `
+    if (read.x.length !== label.length * betas.length) {
+      throw new Error(`The latent plane got ${read.x.length} places of ${label.length} `
         + `points at ${betas.length} values of β.`);
     }
-    const wide = Object.entries(columns).map(([name, values]) => [name, values && widen(values)]);
-    this.sweep = createSweep(betas, Object.fromEntries(wide));
+    const wide = Object.entries(read).map(([name, values]) => [name, values && widen(values)]);
+    this.sweep = createSweep(betas, /** @type {Columns} */ (Object.fromEntries(wide)), label);
     this.#columns = columns;
     this.#betas = String(betas);
   }
 
+  /** @param {any} spec @param {PlaneData["dial"]} dial @param {Float32Array} weights */
   #readDecoder(spec, dial, weights) {
     const text = JSON.stringify([spec, dial?.beta, dial?.turns]);
     if (this.#spec === text && sameBits(this.#weights, weights)) return;

@@ -1,189 +1,261 @@
-// One test image: as it is, as it comes back, and z = μ + σε moved by hand inside its posterior.
+// One test image: as it is, as it comes back, and z = μ + σ ⊙ ε moved by hand inside its posterior.
 
-import { toPixel } from "../canvas/camera.js";
-import { element, write } from "../canvas/dom.js";
-import { unitImage } from "../cloud/images.js";
-import { createFigure } from "../canvas/figure.js";
-import { paintDot, paintEllipses, paintHandle, rootOf, shadowOf } from "../canvas/posterior_mark.js";
-import { encodable, pickedIndex, pointAt } from "./find/picked.js";
-import { posteriorOf } from "../nn/encoder.js";
-import { createRandom } from "../nn/random.js";
-import { FARTHEST_EPS } from "../state.js";
+/**
+ * @import { Numbers, Pair, PlaneContext, Posterior, Tool, ToolRow } from "../context.js"
+ * @import { Images } from "../canvas/picture.js"
+ */
+/**
+ * What is known of the picked image: `seen` is x as the encoder gets it.
+ * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked
+ */
+
+import { clamp, toPixel } from "../canvas/camera.js";
+import { createButton, element, find, showRows, write } from "../canvas/dom.js";
+import {
+  lineThrough, paintDot, paintEllipses, paintHandle, rootOf, shadowOf,
+} from "../canvas/marks.js";
+import { Figure, unitImage } from "../canvas/picture.js";
 import { axisName, nats, number } from "../canvas/ticks.js";
+import { createRandom } from "../nn/random.js";
 
 const GRIP = 14; // pixels around the handle
 const CLOSE = 6; // half axes of the ellipse from the middle to the edge of the plane
+export const FARTHEST_EPS = 3;
 
-export function createImageTool(plane, signal) {
-  const random = createRandom(7);
-  let posterior = null;
-  let key = "";
-  let index = null;
-  let seen = null;
+/** @implements {Tool} */
+class ImageTool {
+  #plane;
+  #view;
+  #random = createRandom(7);
+  /** @type {Picked | null} */
+  #picked = null;
 
-  const original = createFigure("The image");
-  const given = createFigure("As the model sees it");
-  const back = createFigure("Decoded at μ");
-  const moved = createFigure("Decoded at μ + σε");
-  const where = element("input", { type: "number", min: 0, step: 1, "aria-label": "Index of the test image" });
+  /** @param {PlaneContext} plane @param {AbortSignal} signal */
+  constructor(plane, signal) {
+    this.#plane = plane;
+    this.#view = createPanel({
+      pick: (index) => this.#pick(index),
+      move: (axis, value) => this.#setEps(this.#eps.with(axis, value)),
+      sample: () => this.#setEps(this.#eps.map(() => this.#random.normal()), { replace: false }),
+      reset: () => this.#setEps(this.#eps.map(() => 0), { replace: false }),
+      zoom: () => this.#zoom(),
+    }, signal);
+    this.panel = this.#view.root;
+  }
+
+  /** ε in the dimensions shown. */
+  get #eps() {
+    const eps = this.#plane.get("eps");
+    return this.#plane.view.dims.map((_, axis) => eps?.[axis] ?? 0);
+  }
+
+  /** μ + S ε; in dimensions that aren't shown ε is 0. @param {Posterior} posterior */
+  #zOf(posterior) {
+    const whole = Array.from(posterior.mu, () => 0);
+    this.#plane.view.dims.forEach((dimension, axis) => { whole[dimension] = this.#eps[axis]; });
+    return posterior.at(whole);
+  }
+
+  /** @param {number} index */
+  #pick(index) {
+    const plane = this.#plane;
+    const size = plane.cloud.label.length;
+    if (!Number.isInteger(index) || index < 0 || index >= size) {
+      this.#view.complain(`Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: `
+        + `choose one from 0 to ${size - 1}.`);
+      return;
+    }
+    plane.act({ image: index, eps: null });
+    this.refresh();
+    if (this.#picked) plane.moveTo(plane.placeOf(this.#picked.posterior.mu), true);
+  }
+
+  /** @param {number[]} eps @param {{replace: boolean}} options */
+  #setEps(eps, options = { replace: true }) {
+    const plane = this.#plane;
+    if (!this.#picked) return;
+    const within = eps.map((value) => clamp(value, -FARTHEST_EPS, FARTHEST_EPS));
+    plane.act({ eps: within.map((value) => Number(value.toFixed(3))) }, options);
+    this.#showMoved(this.#picked);
+    plane.moveTo(plane.placeOf(this.#zOf(this.#picked.posterior)));
+  }
+
+  #zoom() {
+    const plane = this.#plane;
+    if (!this.#picked) return;
+    const { posterior } = this.#picked;
+    const { a } = shadowOf(posterior, plane.view.dims);
+    plane.showAround(plane.placeOf(posterior.mu), CLOSE * a);
+  }
+
+  refresh() {
+    const plane = this.#plane;
+    const index = plane.picked;
+    this.#picked = index === null ? null : this.#look(index);
+    this.#view.show(plane, index, this.#picked);
+    if (this.#picked) this.#showMoved(this.#picked);
+  }
+
+  /** @param {number} index @returns {Picked | null} */
+  #look(index) {
+    const images = this.#plane.encoderImages;
+    if (!images || index >= images.count) return null;
+    const seen = unitImage(images, index);
+    const posterior = this.#plane.posteriorOf(seen);
+    return posterior && { index, seen, images, posterior };
+  }
+
+  /** @param {Picked} picked */
+  #showMoved(picked) {
+    this.#view.showMoved(this.#plane, picked, this.#zOf(picked.posterior), this.#eps);
+  }
+
+  /** @param {Pair} pixel */
+  press(pixel) {
+    const plane = this.#plane;
+    if (!this.#picked || plane.encoder?.network.deterministic) return false;
+    const handle = toPixel(plane.camera, ...plane.placeOf(this.#zOf(this.#picked.posterior)));
+    return Math.hypot(pixel[0] - handle[0], pixel[1] - handle[1]) < GRIP;
+  }
+
+  /** The ε whose z lies under the pointer. @param {Pair} _ @param {Pair} z */
+  drag(_, z) {
+    if (!this.#picked) return;
+    const { dims } = this.#plane.view;
+    const { posterior } = this.#picked;
+    const [xx, xy, yy] = rootOf(posterior, dims);
+    const [mx, my] = this.#plane.placeOf(posterior.mu);
+    const [dx, dy] = [z[0] - mx, z[1] - my];
+    const determinant = xx * yy - xy * xy;
+    this.#setEps(dims.length < 2 ? [dx / xx]
+      : [(yy * dx - xy * dy) / determinant, (xx * dy - xy * dx) / determinant]);
+  }
+
+  /** @param {Pair} pixel @param {Pair} z */
+  click(pixel, z) {
+    const nearest = this.#plane.pointNear(pixel, z);
+    if (nearest !== null) this.#pick(nearest);
+    return nearest !== null;
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  paint(context) {
+    if (!this.#picked) return;
+    const { camera, theme, view, placeOf } = this.#plane;
+    const { posterior } = this.#picked;
+    const mean = placeOf(posterior.mu);
+    const [from, to] = [mean, placeOf(this.#zOf(posterior))].map((z) => toPixel(camera, ...z));
+    paintEllipses(context, camera, theme, mean, shadowOf(posterior, view.dims));
+    context.lineWidth = 1.5;
+    context.stroke(lineThrough([from, to]));
+    paintDot(context, from, 3, theme.text);
+    paintHandle(context, theme, to);
+  }
+
+  inspect() {
+    if (!this.#picked) return null;
+    const { index, posterior } = this.#picked;
+    const { a, b } = shadowOf(posterior, this.#plane.view.dims);
+    return { index, mu: [...posterior.mu], sigma: [...posterior.sigma], eps: this.#eps, a, b };
+  }
+}
+
+/** @type {ToolRow} */
+export const IMAGE = {
+  name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
+  needsZ: true, messages: ["encoder"], create: (plane, signal) => new ImageTool(plane, signal),
+};
+
+/**
+ * @param {object} actions
+ * @param {(index: number) => void} actions.pick
+ * @param {(axis: number, value: number) => void} actions.move a slider of ε
+ * @param {() => void} actions.sample
+ * @param {() => void} actions.reset
+ * @param {() => void} actions.zoom
+ * @param {AbortSignal} signal
+ */
+function createPanel({ pick, move, sample, reset, zoom }, signal) {
+  const original = new Figure("The image");
+  const given = new Figure("As the model sees it");
+  const back = new Figure("Decoded at μ");
+  const moved = new Figure("Decoded at μ + σε");
+  const where = element("input", {
+    type: "number", min: 0, step: 1, "aria-label": "Index of the test image",
+  });
   const hint = element("p", { class: "tool-hint" });
   const numbers = element("dl", { class: "tool-figures", "data-testid": "image-figures" });
   const sliders = element("div", { class: "sliders" });
-  const draw = element("button", { type: "button", title: "ε ~ N(0, I)" }, "Draw ε");
-  const none = element("button", { type: "button", title: "z = μ" }, "ε = 0");
-  const closer = element("button", { type: "button", title: "Until the ellipse fills a third of the plane" }, "Zoom to q(z|x)");
-  const panel = element("div", { class: "image-tool" },
+  const buttons = [
+    createButton("Draw ε", "ε ~ N(0, I)", sample, signal),
+    createButton("ε = 0", "z = μ", reset, signal),
+    createButton("Zoom to q(z|x)", "Zoom to the posterior", zoom, signal),
+  ];
+  const figures = [original.root, given.root, back.root, moved.root];
+  const root = element("div", { class: "image-tool" },
     hint,
-    element("div", { class: "tool-row" }, element("label", {}, "Test image ", where), draw, none, closer),
-    element("div", { class: "tool-row" }, original.root, given.root, back.root, moved.root, numbers),
+    element("div", { class: "tool-row" }, element("label", {}, "Test image ", where), ...buttons),
+    element("div", { class: "tool-row" }, ...figures, numbers),
     sliders);
-
   where.addEventListener("change", () => pick(where.valueAsNumber), { signal });
-  draw.addEventListener("click", () => setEps(eps().map(() => random.normal()), false), { signal });
-  none.addEventListener("click", () => setEps(eps().map(() => 0), false), { signal });
+  let axes = "";
 
-  closer.addEventListener("click", zoom, { signal });
-
-  const limit = () => plane.cloud.label.length;
-
-  /** ε in the dimensions shown. */
-  const eps = () => plane.view.dims.map((_, axis) => plane.state.get("eps")?.[axis] ?? 0);
-
-  function pick(wanted) {
-    if (!Number.isInteger(wanted) || wanted < 0 || wanted >= limit()) {
-      write(hint, `Test image ${where.value || "?"} isn't on the plane: choose one from 0 to ${limit() - 1}.`);
-      return;
-    }
-    plane.act({ image: wanted, eps: null });
-    refresh();
-    if (posterior) plane.moveTo(placeOf(posterior.mu), true);
-  }
-
-  function refresh() {
-    index = pickedIndex(plane);
-    where.max = limit() - 1;
-    if (document.activeElement !== where) where.value = index ?? "";
-    const { encoder } = plane;
-    const images = encodable(plane);
-    const ready = index !== null && images && index < images.count;
-    const before = key;
-    key = `${ready} ${index} ${encoder?.run} ${encoder?.network.version} ${plane.place}`;
-    for (const part of [original.root, given.root, back.root, moved.root, numbers, sliders, draw, none, closer]) part.hidden = !ready;
+  /** @type {(plane: PlaneContext, index: number | null, picked: Picked | null) => void} */
+  function show(plane, index, picked) {
+    const { images, cloud, encoder, decoder, view } = plane;
+    where.max = String(cloud.label.length - 1);
+    if (document.activeElement !== where) where.value = String(index ?? "");
+    for (const part of [...figures, numbers, sliders, ...buttons]) part.hidden = !picked;
     given.root.hidden ||= !encoder?.network.binarized;
-    posterior = null;
     write(hint, index === null ? "Click a point to pick its image, or type its number."
-      : ready ? "Drag the handle inside the ellipse, or move the sliders: reparameterisation by hand, z = μ + σ ⊙ ε."
-        : "Loading the encoder…");
-    if (!ready) return;
-    seen = unitImage(images, index);
-    posterior = posteriorOf(encoder, seen);
-    if (before !== key) buildSliders();
-    if (plane.images && index < plane.images.count) original.show(unitImage(plane.images, index), plane.images);
-    given.show(seen, images);
-    back.show(plane.decoder.decode(posterior.mu), plane.decoder);
-    showMoved();
+      : !picked ? "Loading the encoder…"
+        : "Drag the handle inside the ellipse, or move the sliders: reparameterisation by hand, "
+          + "z = μ + σ ⊙ ε.");
+    if (!picked) return;
+    if (axes !== String(view.dims)) buildSliders(view.dims);
+    if (images && picked.index < images.count) {
+      original.show(unitImage(images, picked.index), images);
+    }
+    given.show(picked.seen, picked.images);
+    back.show(decoder.decode(picked.posterior.mu), decoder);
   }
 
-  /** All of ε; dimensions that aren't shown stay at their mean. */
-  function wholeEps() {
-    const whole = Array.from(posterior.mu, () => 0);
-    plane.view.dims.forEach((dimension, axis) => { whole[dimension] = eps()[axis]; });
-    return whole;
-  }
-
-  const placeOf = (z) => [0, 1].map((axis) => z[plane.view.dims[axis]] ?? 0);
-
-  function showMoved() {
-    const { likelihood } = plane.decoder;
-    const z = posterior.at(wholeEps());
-    const distortion = -likelihood.logProb(seen, plane.decoder.outputs(z));
-    const atMean = -likelihood.logProb(seen, plane.decoder.outputs(posterior.mu));
-    moved.show(plane.decoder.decode(z), plane.decoder);
-    moved.canvas.dataset.z = Array.from(z).join();
-    const { label, values } = plane.cloud;
-    const rows = [
-      ["label", label[index] < 0 ? "none" : plane.nameOf(label[index])],
-      ["−log p(x|z)", `${number(distortion, 1)} nats`, "Here, at z = μ + σε"],
-      ["at z = μ", `${number(atMean, 1)} nats`],
-      ["Distortion", `${number(values.distortion[index], 1)} nats`, "Mean of −log p(x|z) over draws of z"],
+  /** @type {(plane: PlaneContext, picked: Picked, z: Float32Array, eps: number[]) => void} */
+  function showMoved({ decoder, cloud, nameOf, placeOf }, { index, seen, posterior }, z, eps) {
+    const distortion = (/** @type {Numbers} */ code) =>
+      `${number(-decoder.likelihood.logProb(seen, decoder.outputs(code)), 1)} nats`;
+    const label = cloud.label[index];
+    const sigma = placeOf(posterior.sigma).slice(0, eps.length);
+    moved.show(decoder.decode(z), decoder);
+    moved.canvas.dataset.z = z.join();
+    showRows(numbers, [
+      ["label", label < 0 ? "none" : nameOf(label)],
+      ["−log p(x|z)", distortion(z), "Here, at z = μ + σε"],
+      ["at z = μ", distortion(posterior.mu)],
+      ["Distortion", `${number(cloud.values.distortion[index], 1)} nats`,
+        "Mean of −log p(x|z) over samples of z"],
       ["Rate", nats(posterior.rate), "KL(q(z|x) ‖ p(z))"],
-      ["σ", placeOf(posterior.sigma).slice(0, plane.view.dims.length).map((s) => number(s, 3)).join(", ")],
-    ];
-    numbers.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (
-      [element("dt", { title }, term), element("dd", { title }, value)])));
-    [...sliders.querySelectorAll("input")].forEach((input, axis) => {
-      input.value = eps()[axis];
-      write(input.nextElementSibling, number(eps()[axis]));
+      ["σ", sigma.map((value) => number(value, 3)).join(", ")],
+    ]);
+    eps.forEach((value, axis) => {
+      const slider = sliders.children[axis];
+      find(slider, "input").value = String(value);
+      write(find(slider, "output"), number(value));
     });
   }
 
-  function buildSliders() {
-    sliders.replaceChildren(...plane.view.dims.map((dimension, axis) => {
+  /** @param {number[]} dims */
+  function buildSliders(dims) {
+    axes = String(dims);
+    sliders.replaceChildren(...dims.map((dimension, axis) => {
       const name = `ε${axisName(dimension).slice(1)}`;
-      const input = element("input", { type: "range", min: -FARTHEST_EPS, max: FARTHEST_EPS, step: 0.01, "aria-label": name });
-      input.addEventListener("input", () => setEps(eps().with(axis, input.valueAsNumber)), { signal });
+      const input = element("input", {
+        type: "range", min: -FARTHEST_EPS, max: FARTHEST_EPS, step: 0.01, "aria-label": name,
+      });
+      input.addEventListener("input", () => move(axis, input.valueAsNumber), { signal });
       return element("label", {}, name, input, element("output", {}, "0"));
     }));
   }
 
-  function setEps(next, replace = true) {
-    if (!posterior) return;
-    const within = next.map((value) => Math.min(Math.max(value, -FARTHEST_EPS), FARTHEST_EPS));
-    plane.act({ eps: within.map((value) => Number(value.toFixed(3))) }, { replace });
-    showMoved();
-    plane.moveTo(placeOf(posterior.at(wholeEps())));
-  }
-
-  function zoom() {
-    const { a } = shadowOf(posterior, plane.view.dims);
-    plane.viewport.showAround(placeOf(posterior.mu), CLOSE * a);
-    plane.act({ window: plane.viewport.window }, { replace: false });
-    plane.redraw("still", "marks");
-  }
-
-  function press(pixel) {
-    if (!posterior || plane.encoder.network.deterministic) return false;
-    const handle = plane.pixelOf(placeOf(posterior.at(wholeEps())));
-    return Math.hypot(pixel[0] - handle[0], pixel[1] - handle[1]) < GRIP;
-  }
-
-  function drag(_, z) {
-    const [xx, xy, yy] = rootOf(posterior, plane.view.dims);
-    const [mx, my] = placeOf(posterior.mu);
-    const [dx, dy] = [z[0] - mx, z[1] - my];
-    if (plane.view.dims.length < 2) setEps([dx / xx]);
-    else {
-      const determinant = xx * yy - xy * xy;
-      setEps([(yy * dx - xy * dy) / determinant, (xx * dy - xy * dx) / determinant]);
-    }
-  }
-
-  function paint(context) {
-    if (!posterior) return;
-    const { camera, theme } = plane;
-    const mean = placeOf(posterior.mu);
-    const { a, b, angle } = shadowOf(posterior, plane.view.dims);
-    paintEllipses(context, plane, mean, { a, b, angle });
-    const from = toPixel(camera, ...mean);
-    const to = toPixel(camera, ...placeOf(posterior.at(wholeEps())));
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.moveTo(...from);
-    context.lineTo(...to);
-    context.stroke();
-    paintDot(context, from, 3, theme.text);
-    paintHandle(context, theme, to);
-    context.canvas.picked = { index, mu: [...posterior.mu], sigma: [...posterior.sigma], eps: eps(), a, b };
-  }
-
-  function click(pixel, z) {
-    const nearest = pointAt(plane, pixel, z);
-    if (nearest !== null) pick(nearest);
-    return nearest !== null;
-  }
-
-  return {
-    name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
-    panel, refresh, paint, click, press, drag,
-  };
+  return { root, show, showMoved, complain: (/** @type {string} */ text) => write(hint, text) };
 }

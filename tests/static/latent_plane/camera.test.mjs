@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as camera from "../../../static/latent_plane/canvas/camera.js";
-import { Viewport } from "../../../static/latent_plane/canvas/viewport.js";
+import { Viewport } from "../../../static/latent_plane/canvas/camera.js";
 
 const BOUNDS = { left: -3, right: 2, bottom: -1, top: 4 };
 const home = camera.fit(BOUNDS, 600, 400);

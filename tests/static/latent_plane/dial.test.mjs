@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bubblesOf, chooseEvenly, ellipseOf } from "../../../static/latent_plane/layers/posteriors.js";
+import { ellipseOf } from "../../../static/latent_plane/canvas/marks.js";
+import { bubblesOf, chooseEvenly } from "../../../static/latent_plane/layers/posteriors.js";
 import { groupPoints } from "../../../static/latent_plane/cloud/cloud.js";
 import { betaAt, frameOf } from "../../../static/latent_plane/dial/curve.js";
 import { scaleMarks, stepped, tidy } from "../../../static/latent_plane/dial/dial.js";
-import { widen } from "../../../static/latent_plane/payload/halves.js";
+import { widen } from "../../../static/latent_plane/payload/columns.js";
 import { bracket, figuresAt, following, nearest } from "../../../static/latent_plane/cloud/knots.js";
 import { rotated, scatterOrder } from "../../../static/latent_plane/canvas/lattice.js";
 import { cycle } from "../../../static/latent_plane/dial/playback.js";
@@ -101,12 +102,12 @@ test("a pixel of the curve is the nearest β on it", () => {
 
 test("points move on straight lines in log β, and their classes' names with them", () => {
   const sweep = createSweep([0.01, 1, 100], {
-    label: Int32Array.of(3, 3, 3, 5),
     x: Float32Array.of(0, 1, 2, 8, 10, 11, 12, 18, 0, 0, 0, 0),
     y: Float32Array.from({ length: 12 }, (_, i) => i),
     rate: Float32Array.from({ length: 12 }, (_, i) => 2 * i), distortion: new Float32Array(12).fill(7),
-    sxx: Float32Array.of(1, 1, 1, 1, 3, 3, 3, 3, 1, 1, 1, 1), syy: new Float32Array(12).fill(0.5),
-  });
+    sxx: Float32Array.of(1, 1, 1, 1, 3, 3, 3, 3, 1, 1, 1, 1), sxy: null,
+    syy: new Float32Array(12).fill(0.5),
+  }, Int32Array.of(3, 3, 3, 5));
   const middle = sweep.at(0.1);
   assert.deepEqual([...middle.x], [5, 6, 7, 13]);
   assert.deepEqual([...middle.values.rate], [4, 6, 8, 10]);
@@ -121,10 +122,10 @@ test("points move on straight lines in log β, and their classes' names with the
 test("one view holds the points from β = ½ up, and steps back below", () => {
   const spread = [20, 6, 3, 2]; // at each knot
   const columns = {
-    label: new Int32Array(2), rate: new Float32Array(8), distortion: new Float32Array(8),
+    rate: new Float32Array(8), distortion: new Float32Array(8), sxx: null, sxy: null, syy: null,
     x: Float32Array.from(spread.flatMap((far) => [-far, far])), y: new Float32Array(8),
   };
-  const sweep = createSweep([0.01, 0.1, 1, 10], columns);
+  const sweep = createSweep([0.01, 0.1, 1, 10], columns, new Int32Array(2));
   const right = (beta) => sweep.at(beta).bounds.right;
   assert.deepEqual([0.01, 0.1, 1, 3, 10].map(right), [20, 6, 3, 3, 3]);
   close(right(Math.sqrt(0.001)), 13);

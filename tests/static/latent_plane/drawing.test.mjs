@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readDrawing, simplify, writeDrawing } from "../../../static/latent_plane/tools/draw/drawing.js";
-import { formatOf, refusalOf, sizeOf } from "../../../static/latent_plane/tools/draw/image_file.js";
+import { simplify } from "../../../static/latent_plane/geometry.js";
+import { readDrawing, writeDrawing } from "../../../static/latent_plane/tools/draw/drawing.js";
+import { formatOf, refusalOf, sizeOf } from "../../../static/latent_plane/tools/draw/photo.js";
 
 test("strokes survive the URL to within a 4095th of the pad", () => {
   const strokes = [[[0, 1], [0.5, 0.25], [1 / 3, 0.9]], [[0.7, 0.7]]];
@@ -74,9 +75,9 @@ test("formats and sizes from the first bytes", () => {
 
 test("what isn't read is said in one sentence", () => {
   const svg = head("<svg xmlns=");
-  assert.equal(refusalOf(svg, 11, "a.svg"), "“a.svg” is no image that is read here: choose a PNG, JPEG, GIF, WebP or BMP file.");
+  assert.equal(refusalOf(svg, 11, "a.svg"), "“a.svg” isn't an image that can be read here: choose a PNG, JPEG, GIF, WebP or BMP file.");
   assert.match(refusalOf(png(9, 9), 21 * 2 ** 20, "big.png"), /has 21 MB: an image may have up to 20 MB/);
   assert.match(refusalOf(png(10000, 9000), 999, "bomb.png"), /10,000 × 9,000 pixels: an image may have up to 50 million/);
-  assert.match(refusalOf(new ArrayBuffer(0), 0, ""), /^What was given is empty/);
+  assert.match(refusalOf(new ArrayBuffer(0), 0, ""), /^The file is empty/);
   assert.equal(refusalOf(png(28, 28), 500, "3.png"), null);
 });

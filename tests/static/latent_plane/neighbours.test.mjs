@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { describe } from "../../../static/latent_plane/inspector/describe.js";
-import { countLabels, createIndex } from "../../../static/latent_plane/cloud/neighbours.js";
+import { describe } from "../../../static/latent_plane/inspector/nearby.js";
+import { countLabels, createIndex } from "../../../static/latent_plane/cloud/cloud.js";
 
 let seed = 1;
 const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;

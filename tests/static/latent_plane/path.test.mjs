@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { geodesic, relaxed, solve } from "../../../static/latent_plane/tools/path/geodesic.js";
-import { dijkstra, shortestWay } from "../../../static/latent_plane/tools/path/lattice_way.js";
-import { EMPTY, MOST_POINTS, readPath, tidyPlace, writePath } from "../../../static/latent_plane/tools/path/path_text.js";
-import { measure } from "../../../static/latent_plane/tools/path/pixel_length.js";
-import { Player } from "../../../static/latent_plane/tools/path/player.js";
-import { arcLengths, distance, pointAt, refined, resampled, simplified, withEnds } from "../../../static/latent_plane/tools/path/polyline.js";
+import { dijkstra, geodesic, measure, relaxed, shortestWay, solve } from "../../../static/latent_plane/tools/path/geodesic.js";
+import { EMPTY, MOST_POINTS, Stroke, readPath, tidyPlace, writePath } from "../../../static/latent_plane/tools/path/path.js";
+import { Player } from "../../../static/latent_plane/tools/path/film.js";
+import { arcLengths, distance, pointAt, refined, resampled, simplified, withEnds } from "../../../static/latent_plane/geometry.js";
 import { enlargement, gifOf } from "../../../static/latent_plane/tools/path/recording.js";
-import { Route } from "../../../static/latent_plane/tools/path/route.js";
-import { slerp } from "../../../static/latent_plane/tools/path/slerp.js";
-import { Stroke } from "../../../static/latent_plane/tools/path/stroke.js";
+import { Route, slerp } from "../../../static/latent_plane/tools/path/route.js";
 
 const close = (actual, expected, within = 1e-6) =>
   assert.ok(Math.abs(actual - expected) <= within, `${actual}, not ${expected}`);

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { colourCloud, createCloud } from "../../../static/latent_plane/cloud/cloud.js";
 import { createCodes, shownCodes } from "../../../static/latent_plane/cloud/codes.js";
-import { meanOver, nameOfGroup, percent, sharesOf } from "../../../static/latent_plane/tools/find/group.js";
-import { insideOf, simplify } from "../../../static/latent_plane/tools/find/polygon.js";
-import { rangesOf } from "../../../static/latent_plane/tools/find/ranges.js";
-import { maskOf, packed, subsetOf } from "../../../static/latent_plane/tools/find/subset.js";
-import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, setTerm, tagsFor } from "../../../static/latent_plane/tools/find/terms.js";
+import { maskOf, meanOver, nameOfGroup, packed, percent, sharesOf, subsetOf } from "../../../static/latent_plane/tools/find/subset.js";
+import { insideOf, simplify } from "../../../static/latent_plane/geometry.js";
+import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, rangesOf, setTerm, tagsFor } from "../../../static/latent_plane/tools/find/terms.js";
 
 // Ten images on a line x = 0, 1, …, 9, y = 0; label i mod 3; distortion i, rate −i.
 const POINTS = {
@@ -58,8 +56,8 @@ test("what can't be read is said", () => {
 });
 
 test("texts are put together", () => {
-  assert.equal(joinTerms(null, "new", "label:3"), "label:3");
-  assert.equal(joinTerms("label:3", "new", "label:8"), "label:8");
+  assert.equal(joinTerms(null, "replace", "label:3"), "label:3");
+  assert.equal(joinTerms("label:3", "replace", "label:8"), "label:8");
   assert.equal(joinTerms("label:3", "add", "label:8"), "label:3+label:8");
   assert.equal(joinTerms(null, "add", "label:8"), "label:8");
   assert.equal(joinTerms(null, "remove", "label:8"), "~label:8");
@@ -121,15 +119,15 @@ test("a text typed by hand gets the axes and the β that it was opened on", () =
 test("points that are not selected are grey and drawn first; none is left out", () => {
   const columns = { x: new Float32Array(40), y: new Float32Array(40), rate: new Float32Array(40), distortion: new Float32Array(40) };
   const label = Int32Array.from({ length: 40 }, (_, i) => i % 2);
-  const plane = { cloud: createCloud({ ...columns, label }), view: { color_by: "label" }, theme: { dark: false } };
-  const paint = colourCloud(plane, maskOf([0, 1, 39], 40));
+  const cloud = createCloud({ ...columns, label, spread: null });
+  const paint = colourCloud(cloud, "label", false, maskOf([0, 1, 39], 40));
   assert.equal(paint.colours.length, 3);
   assert.deepEqual([...paint.order].sort((a, b) => a - b), [...label.keys()]);
   assert.equal(paint.faint, 37);
   assert.deepEqual([...paint.order.slice(-3)], [0, 1, 39]);
   assert.ok(paint.order.slice(0, 37).every((i) => paint.buckets[i] === 2));
   assert.deepEqual([0, 1, 39].map((i) => paint.buckets[i]), [0, 1, 1]);
-  assert.equal(colourCloud(plane, maskOf([0], 3)).colours.length, 2);
+  assert.equal(colourCloud(cloud, "label", false, maskOf([0], 3)).colours.length, 2);
 });
 
 test("indices as ranges, and back", () => {

@@ -32,7 +32,7 @@ test("points come where the camera has them, in their order, and none beyond the
   const pixels = new Uint32Array(width * height);
   const cloud = { x: [0, 0, 90, NaN, -4], y: [0, 0, 0, 0, 0] };
   const place = { scale: 1, ox: 4, oy: 3 };
-  splat(pixels, width, height, cloud, place, { order: [0, 1, 2, 3, 4], buckets: [0, 1, 0, 0, 0] },
+  splat({ pixels, width, height }, cloud, place, { order: [0, 1, 2, 3, 4], buckets: [0, 1, 0, 0, 0] },
     Uint32Array.of(RED, BLUE), Array(16).fill([[0, 0, 1]]), 0.5);
   assert.equal(pixels.filter((pixel) => pixel).length, 2); // the middle, and x = −4 at the left edge
   const [r, g, b, a] = channelsOf(pixels[3 * width + 4]);

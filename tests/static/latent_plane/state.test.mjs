@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { StateOwner, SideState, VALUES, fragmentOf, textOf, textsIn } from "../../../static/latent_plane/state.js";
+import { SideState, StateOwner } from "../../../static/latent_plane/owner.js";
+import { VALUES, fragmentOf, textOf, textsIn } from "../../../static/latent_plane/state.js";
 import { createRandom } from "../../../static/latent_plane/nn/random.js";
 
 const random = createRandom(11);
@@ -119,6 +120,8 @@ test("the fragment wins over an older link's query, and that over what the page 
   const back = ownerAt(HOME, { stored, opened: "http://app/train" });
   assert.deepEqual(back.owner.texts, { tool: "find" });
   assert.equal(back.browser.location.hash, "#tool=find");
+  const early = ownerAt(HOME, { opened: `${HOME}&view=points#pin=1,2`, stored }); // Streamlit dropped it
+  assert.deepEqual([early.owner.texts, early.browser.location.href], [{ pin: "1,2" }, `${HOME}#pin=1,2`]);
   assert.deepEqual(ownerAt(HOME, { given: { pin: "0,1" }, stored }).owner.texts, { pin: "0,1" });
 });
 

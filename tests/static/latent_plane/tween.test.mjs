@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createCloud } from "../../../static/latent_plane/cloud/cloud.js";
-import { createTween } from "../../../static/latent_plane/cloud/tween.js";
+import { createTween } from "../../../static/latent_plane/cloud/embedding.js";
 
 const cloud = (x, y) => createCloud({
   x: Float32Array.from(x), y: Float32Array.from(y), label: Int32Array.from([0, 0, 1]),
-  rate: new Float32Array(3), distortion: new Float32Array(3),
+  rate: new Float32Array(3), distortion: new Float32Array(3), spread: null,
 });
 
 test("a tween begins where the points were, passes the middle, and ends as the new cloud", () => {

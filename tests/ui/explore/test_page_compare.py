@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import unescaped
+from tests.conftest import sent_to, unescaped
 from vae_core.data.dataset import Dataset, Splits
 from vae_core.measure.embeddings import most_used_dims
 from vae_core.runs.checkpoint import load_model
@@ -26,12 +24,12 @@ def other(train_run) -> Run:
 
 def planes(page: AppTest) -> list[dict]:
     """What the planes are sent, in their order."""
-    sent = [json.loads(each.proto.mixed.json) for each in page.get("bidi_component")]
+    sent = [sent_to(each) for each in page.get("bidi_component")]
     return [each for each in sent if "view" in each]
 
 
 def letters(page: AppTest) -> dict[str, dict]:
-    sent = [json.loads(each.proto.mixed.json) for each in page.get("bidi_component")]
+    sent = [sent_to(each) for each in page.get("bidi_component")]
     return {each["name"]: each for each in sent if "name" in each}
 
 
@@ -40,7 +38,7 @@ def test_nothing_is_compared_unless_one_asks(open_page, other):
     assert page.selectbox(key="with").value is None
     assert page.selectbox(key="with").options == ["other"]
     (only,) = planes(page)
-    assert only["view"]["side"] is None and set(letters(page)) == {"plane:images"}
+    assert only["view"]["side"] is None and set(letters(page)) == {"plane:images", "plane:heard"}
     assert not any("st-key-planes" in each.proto.body for each in page.get("html"))
 
 
@@ -67,7 +65,10 @@ def test_the_second_model_is_chosen_on_the_page(open_page, other):
 
 
 def test_each_plane_has_its_own_letters(open_page, other):
-    found = letters(open_page(**{"run": "blobs", "with": "other", "tool": "image", "image": "3"}))
+    page = open_page(**{"run": "blobs", "with": "other", "tool": "image", "image": "3"})
+    page.session_state["plane"]["state"] = {
+        "settings": {"tool": "image", "image": "3"}, "needs": ["encoder"]}
+    found = letters(page.run())
     assert found["plane:encoder"]["run"] == "blobs"
     assert "plane2:encoder" not in found  # its tools are those of the first
 
@@ -96,7 +97,7 @@ def test_a_turned_second_dial_is_heard_and_sends_nothing_again(open_page, every)
 
     def right():
         return next(each.proto for each in page.get("bidi_component")
-                    if json.loads(each.proto.mixed.json).get("view", {}).get("side") == "right")
+                    if sent_to(each).get("view", {}).get("side") == "right")
 
     before = right().SerializeToString()
     page.session_state["plane2"]["state"] = {"settings": {"beta": "0.5"}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -14,7 +13,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT, unescaped
+from tests.conftest import ROOT, sent_to, unescaped
 from vae_core.data import load_dataset
 from vae_core.data.dataset import Splits
 from vae_core.measure import test_set
@@ -27,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("finished", "tiny_mnist")
 
 
 def plane_data(page: AppTest) -> dict:
-    return json.loads(page.get("bidi_component")[0].proto.mixed.json)
+    return sent_to(page.get("bidi_component")[0])
 
 
 def test_the_first_paint_needs_no_torch(finished):
@@ -108,18 +107,27 @@ def test_figures_and_pin_are_those_of_the_beta_in_the_url(open_page, every, spli
     assert [f"distance {d:.3f}" in said for d in nearest.values[:6]] == [True] * 6
 
 
-def tell(page: AppTest, **settings: str) -> None:
-    """As the browser tells what the user has done."""
-    page.session_state["plane"]["state"] = {"settings": settings, "selected": None}
+def tell(page: AppTest, needs: tuple[str, ...] = (), **settings: str) -> None:
+    """As the browser tells what the user has done, and what the open tool needs."""
+    page.session_state["plane"]["state"] = {
+        "settings": settings, "selected": None, "needs": list(needs), "serial": 7}
     page.run()
     assert not page.exception
+
+
+def test_the_answer_to_a_report_is_the_last_message_on_the_page(open_page, every):
+    page = open_page(run="every")
+    assert letters(page)["heard"]["serial"] == 0
+    tell(page, tool="image")
+    assert list(letters(page))[-1] == "heard"
+    assert letters(page)["heard"]["serial"] == 7
 
 
 def test_what_the_user_does_is_heard_and_does_not_send_the_data_again(open_page, every):
     """The message stays the same, byte for byte."""
     page = open_page(run="every")
     before = page.get("bidi_component")[0].proto.SerializeToString()
-    tell(page, beta="0.5", pin="0.5,-0.25", tool="image")
+    tell(page, ("encoder",), beta="0.5", pin="0.5,-0.25", tool="image")
     assert page.get("bidi_component")[0].proto.SerializeToString() == before
     assert "β = 0.5 ·" in captions(page) and "z = (0.5000, −0.2500)" in captions(page)
     assert "encoder" in letters(page)
@@ -183,14 +191,16 @@ def test_what_another_page_left_under_the_name_of_the_switch_does_no_harm(open_p
 
 
 def letters(page: AppTest) -> dict[str, dict]:
-    found = [json.loads(each.proto.mixed.json) for each in page.get("bidi_component")]
+    found = [sent_to(each) for each in page.get("bidi_component")]
     return {each["name"].split(":")[1]: each for each in found if "name" in each}
 
 
 def test_images_come_after_the_plane_and_an_encoder_when_a_tool_needs_it(open_page, finished):
-    assert set(letters(open_page())) == {"images"}
-    found = letters(open_page(tool="image"))
-    assert set(found) == {"images", "encoder", "seen"}
+    assert set(letters(open_page())) == {"images", "heard"}
+    page = open_page(tool="image")
+    tell(page, ("encoder",), tool="image")
+    found = letters(page)
+    assert set(found) == {"images", "encoder", "seen", "heard"}
     assert found["encoder"]["run"] == finished.run_id
     assert found["encoder"]["spec"]["layers"][-1]["out_features"] == 4
 

@@ -93,9 +93,10 @@ def test_rows_have_the_draws_that_they_have_among_all(finished):
         torch.testing.assert_close(part, whole[rows])
 
 
-@pytest.mark.parametrize(("kept", "wanted"), [
-    ({"tool": "arithmetic"}, True), ({"select": "near@z3,z7:0,0:5"}, True),
-    ({"groups": "label:3|box@PC1,PC2:0,0,1,1"}, True), ({"select": "rate@2:50"}, False),
-    ({"tool": "find"}, False)])
-def test_all_means_are_sent_where_they_are_needed(kept, wanted):
-    assert messages.needs_means(PlaneState(kept)) == wanted
+@pytest.mark.parametrize(("settings", "needs", "wanted"), [
+    ({"tool": "arithmetic"}, ["codes", "encoder"], True),
+    ({"select": "near@z3,z7:0,0:5"}, [], True),
+    ({"groups": "label:3|box@PC1,PC2:0,0,1,1"}, [], True),
+    ({"select": "rate@2:50"}, [], False), ({"tool": "image"}, ["encoder"], False)])
+def test_all_means_are_sent_where_they_are_needed(settings, needs, wanted):
+    assert messages.needs_means(PlaneState(settings, needs=frozenset(needs))) == wanted

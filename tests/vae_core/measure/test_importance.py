@@ -22,7 +22,8 @@ def test_memory_is_bounded_whatever_the_number_of_samples(make_model, unit_x, mo
     """No decode sees more than batch_size · samples_per_pass codes."""
     model, seen = make_model(), []
     decode = model.decode
-    monkeypatch.setattr(model, "decode", lambda z: seen.append(z.shape[:-1].numel()) or decode(z))
+    monkeypatch.setattr(model, "decode",
+                        lambda z, beta: seen.append(z.shape[:-1].numel()) or decode(z, beta))
     estimate_log_px(model, unit_x, num_samples=501, samples_per_pass=4, batch_size=10)
     assert max(seen) == 40
     assert sum(seen) == 501 * len(unit_x)

@@ -8,7 +8,9 @@ import torch
 from vae_core.measure import test_set
 from vae_core.measure.importance import estimate_log_px
 from vae_core.measure.test_set import active_units, evaluate, evaluation_x, per_example
+from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.elbo import elbo_terms
+from vae_core.model.likelihoods import LIKELIHOODS
 
 
 def test_active_units_are_those_whose_mean_varies():
@@ -49,9 +51,8 @@ def test_distortion_is_the_mean_over_draws(make_model, unit_x):
     assert ((found - draws.mean(0)).abs() <= 4.5 * error).all()
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian-fixed", "gaussian-shared",
-                                        "gaussian-per-pixel"])
-@pytest.mark.parametrize("architecture", ["mlp", "conv"])
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_evaluate_says_what_it_measured(make_model, splits, architecture, likelihood):
     model = make_model(architecture=architecture, likelihood=likelihood)
     found = evaluate(model, splits.test, num_samples=20)

@@ -18,7 +18,9 @@ import torch
 from tests.conftest import ROOT, make_images, stop_after
 from vae_core.data.dataset import Splits
 from vae_core.measure.test_set import PICTURES, evaluate, per_example
+from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.conditioning import freeze
+from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError
 from vae_core.runs.status import Status
@@ -27,9 +29,6 @@ from vae_core.training import step as step_module
 from vae_core.training.schedules import beta_range
 from vae_core.training.step import Step, autocast
 from vae_core.training.trainer import TrainingFailed, train
-
-ARCHITECTURES = ["mlp", "conv"]
-LIKELIHOODS = ["bernoulli", "gaussian-fixed", "gaussian-shared", "gaussian-per-pixel"]
 
 
 def timeless(run: Run) -> list[dict[str, float]]:
@@ -217,7 +216,8 @@ def test_train_limit_takes_the_first_examples(train_run, splits):
 
 
 @pytest.mark.parametrize("changes", [
-    dict(), dict(architecture="conv", likelihood="gaussian-per-pixel"), dict(beta=0)], ids=str)
+    dict(), dict(architecture="conv", likelihood="gaussian-per-pixel"), dict(beta=0),
+    dict(architecture="conv-res")], ids=str)
 def test_the_same_seed_gives_the_same_run_and_another_one_another(train_run, changes):
     first, again = train_run("first", **changes), train_run("again", **changes)
     other = train_run("other", seed=1, **changes)
@@ -229,7 +229,8 @@ def test_the_same_seed_gives_the_same_run_and_another_one_another(train_run, cha
     dict(), dict(architecture="conv", likelihood="gaussian-shared"),
     dict(schedule="one-cycle", warmup_epochs=1.5, max_grad_norm=10.0),
     dict(reconstruction_weight=0), dict(beta=0, likelihood="gaussian-per-pixel"),
-    dict(beta_conditioned=True, beta=3), dict(beta_conditioned=True, architecture="conv")], ids=str)
+    dict(beta_conditioned=True, beta=3), dict(beta_conditioned=True, architecture="conv"),
+    dict(architecture="conv-res"), dict(beta_conditioned=True, architecture="conv-res")], ids=str)
 def test_stopped_and_resumed_is_uninterrupted(train_run, changes):
     """Stopped within the second epoch, and again within the third."""
     changes = dict(epochs=3) | changes

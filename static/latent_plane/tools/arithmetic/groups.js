@@ -1,75 +1,128 @@
-// Two groups of test images and the direction between them, as the URL names them: "A|B|t".
+// Two groups of test images and the straight way from one's mean code to the other's, in all
+// dimensions; "A|B|t" in the URL.
+
+/**
+ * @import { Numbers, Pair, PlaneContext } from "../../context.js"
+ * @import { Codes } from "../../cloud/codes.js"
+ */
+/** @typedef {{texts: readonly string[], t: number}} GroupTexts of A and B; t: of the direction */
+/** @typedef {{indices: number[], name: string}} Group */
+/**
+ * From the mean of group A to that of B.
+ * @typedef {{from: Float64Array, to: Float64Array, delta: Float64Array, length: number}} Direction
+ */
 
 import { shownCodes } from "../../cloud/codes.js";
-import { directionBetween } from "./direction.js";
-import { nameOfGroup } from "../find/group.js";
 import { LONGEST } from "../find/selection.js";
+import { nameOfGroup } from "../find/subset.js";
 import { completed, parseTerms } from "../find/terms.js";
 
+export const FARTHEST_STEP = 2; // times the direction
 const NAMES = ["A", "B"];
 
+/** @type {(from: Float64Array, to: Float64Array) => Direction} */
+export function directionBetween(from, to) {
+  const delta = to.map((value, d) => value - from[d]);
+  return { from, to, delta, length: Math.hypot(...delta) };
+}
+
+/** z + t·delta. @type {(z: Numbers, delta: Numbers, t: number) => Float32Array} */
+export function along(z, delta, t) {
+  return Float32Array.from(z, (value, d) => value + t * delta[d]);
+}
+
+/**
+ * Which share of the squared length lies in these dimensions.
+ * @type {(direction: {delta: Numbers, length: number}, dims: number[]) => number}
+ */
+export function shareIn({ delta, length }, dims) {
+  return length ? dims.reduce((sum, d) => sum + delta[d] ** 2, 0) / length ** 2 : 0;
+}
+
+/**
+ * The t at which base + t·step comes nearest to a place of the plane; null where it doesn't move.
+ * @type {(place: Pair, base: Pair, step: Pair) => number | null}
+ */
+export function nearestStep([x, y], base, step) {
+  const squared = step[0] ** 2 + step[1] ** 2;
+  return squared < 1e-12 ? null : ((x - base[0]) * step[0] + (y - base[1]) * step[1]) / squared;
+}
+
+/** As the state and the dial have them. */
 export class Groups {
+  /** @type {readonly string[]} what A and B select */
   texts = ["", ""];
   t = 0;
-  /** {indices, name} of each group, null where it isn't chosen. */
+  /** @type {(Group | null)[]} null where one isn't chosen, or its codes are on their way */
   found = [null, null];
-  /** See `directionBetween`; null until both groups are known. */
+  /** @type {Direction | null} null until both groups are known */
   direction = null;
   problem = "";
   waiting = false;
+  #plane;
   #known = "";
 
+  /** @param {PlaneContext} plane */
   constructor(plane) {
-    this.plane = plane;
+    this.#plane = plane;
   }
 
   get isChosen() { return this.texts.every(Boolean); }
   get indices() { return this.found.flatMap((each) => each?.indices ?? []); }
 
-  /** Chooses a group; returns "", or why it can't be had, and then all stays as it was. */
-  set(k, text) {
+  /**
+   * Chooses a group; returns "", or why it can't be had, and then all stays as it was.
+   * @param {number} k @param {string} text
+   */
+  choose(k, text) {
     const texts = this.texts.with(k, text);
     if (texts.join("|").length > LONGEST) {
-      return "Both groups together are too long for the address: choose labels, a simpler lasso or fewer images.";
+      return "Both groups together are too long for the URL: choose labels, a simpler lasso or fewer "
+        + "images.";
     }
     this.texts = texts;
-    this.keep();
+    this.commit();
     return "";
   }
 
   swap() {
     this.texts = this.texts.toReversed();
     this.t = -this.t;
-    this.keep();
+    this.commit();
   }
 
-  keep(options) {
-    const t = Number(this.t.toFixed(2));
-    this.plane.act({ groups: { texts: this.texts, t } }, options);
+  /** @param {{replace: boolean}} options */
+  commit(options = { replace: false }) {
+    this.#plane.act({ groups: { texts: this.texts, t: Number(this.t.toFixed(2)) } }, options);
   }
 
-  /** Groups and direction as the URL and the dial have them now; whether anything is another. */
+  /** As the state and the dial are now; whether anything is another. */
   refresh() {
-    const { plane } = this;
-    const key = JSON.stringify([plane.state.get("groups"), plane.view.model, plane.dial.beta]);
+    const { view, beta, selection, get } = this.#plane;
+    const { texts, t } = get("groups");
+    const key = JSON.stringify([texts, t, view.model, beta]);
     if (key === this.#known) return false;
     [this.found, this.direction, this.problem, this.waiting] = [[null, null], null, "", false];
     try {
-      const { texts, t } = plane.state.get("groups");
-      this.texts = texts.map((each) => completed(each, plane.selection.here));
+      this.texts = texts.map((each) => completed(each, selection.here));
       this.t = t;
-      this.found = this.texts.map((text, k) => (text ? this.#group(text, k) : null));
-      this.waiting ||= this.isChosen && !this.#codes();
-      if (this.isChosen && !this.waiting) this.direction = this.#between();
+      const [a, b] = this.found = this.texts.map((text, k) => (text ? this.#group(text, k) : null));
+      const codes = this.isChosen ? this.#codes() : null;
+      this.waiting ||= this.isChosen && !codes;
+      if (a && b && codes) {
+        const [from, to] = [a, b].map(({ indices }) => codes.meanOf(indices, beta ?? 1));
+        this.direction = directionBetween(from, to);
+      }
     } catch (error) {
-      this.problem = error.message;
+      this.problem = /** @type {Error} */ (error).message;
     }
     if (!this.waiting) this.#known = key;
     return true;
   }
 
+  /** @param {string} text @param {number} k @returns {Group | null} */
   #group(text, k) {
-    const { selection, cloud, nameOf } = this.plane;
+    const { selection, cloud, nameOf } = this.#plane;
     const indices = selection.indicesOf(text);
     if (!indices) {
       this.waiting = true;
@@ -79,17 +132,9 @@ export class Groups {
     return { indices, name: nameOfGroup(parseTerms(text), indices, cloud.label, nameOf) };
   }
 
-  #between() {
-    const codes = this.#codes();
-    const [from, to] = this.found.map(({ indices }) => codes.meanOf(indices, this.plane.dial.beta ?? 1));
-    return directionBetween(from, to);
-  }
-
-  /** The means in all dimensions: those on the plane, if these are all. */
+  /** The means in all dimensions: those on the plane, if these are all. @returns {Codes | null} */
   #codes() {
-    const { plane } = this;
-    const { latentDim } = plane.decoder;
-    if (latentDim > 2) return plane.codes;
-    return shownCodes(plane.embedding.pointsAt(plane.dial.beta), latentDim);
+    const { decoder: { latentDim }, codes, pointsAt, beta } = this.#plane;
+    return latentDim > 2 ? codes : shownCodes(pointsAt(beta), latentDim);
   }
 }

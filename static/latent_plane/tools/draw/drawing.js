@@ -1,39 +1,62 @@
-// A drawing as a text for the URL: strokes, or the pixels of a picture that was fitted.
+// A drawing: strokes, or the pixels of a picture that was fitted; as a text for the URL, and as the
+// image that a model gets.
+
+/**
+ * @import { Pair, Shape } from "../../context.js"
+ */
+/** @typedef {Shape & {values: Float32Array}} FittedPicture values from 0 to 1 */
+/** @typedef {{strokes: Pair[][], pixels?: undefined}} Strokes places from 0 to 1 on the pad */
+/** @typedef {Strokes | {pixels: FittedPicture, strokes?: undefined}} Drawing */
+
+import { createRandom } from "../../nn/random.js";
+import { fitInk } from "./fit.js";
+import { rasterize } from "./sketchpad.js";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const STEPS = DIGITS.length ** 2 - 1; // along the pad's side
-const LONGEST = 1990; // the address takes no more: LONGEST_KEPT of ui/state.py
+const LONGEST = 1990; // characters in the URL
+const SEED = 1;
 
-/**
- * {strokes} of places from 0 to 1, or {pixels: {height, width, channels, values from 0 to 1}} as a
- * text; null where it is too long for the URL.
- */
+/** Null where the text is too long for the URL. @type {(drawing: Drawing) => string | null} */
 export function writeDrawing({ strokes, pixels }) {
   const text = strokes ? `s${strokes.map(writeStroke).join(".")}` : writePixels(pixels);
   return text.length <= LONGEST ? text : null;
 }
 
-/** What `writeDrawing` wrote; null for anything else. */
+/** What `writeDrawing` wrote; null for anything else. @type {(text: string) => Drawing | null} */
 export function readDrawing(text) {
   if (text.startsWith("s")) return readStrokes(text.slice(1));
   return text.startsWith("p") ? readPixels(text.slice(1)) : null;
 }
 
-const writeStroke = (points) => points.flat().map((value) => {
-  const step = Math.round(value * STEPS);
-  return DIGITS[step >> 6] + DIGITS[step & 63];
-}).join("");
-
-function readStrokes(text) {
-  const strokes = text.split(".").map((part) => {
-    const numbers = (part.match(/../g) ?? []).map(([a, b]) => (DIGITS.indexOf(a) * 64 + DIGITS.indexOf(b)) / STEPS);
-    return Array.from({ length: numbers.length >> 1 }, (_, k) => numbers.slice(2 * k, 2 * k + 2));
-  });
-  const whole = /^[\w.-]+$/.test(text) && text.split(".").every((part) => part && part.length % 4 === 0);
-  return whole ? { strokes } : null;
+/** @type {(points: Pair[]) => string} */
+function writeStroke(points) {
+  return points.flat().map((value) => {
+    const step = Math.round(value * STEPS);
+    return DIGITS[step >> 6] + DIGITS[step & 63];
+  }).join("");
 }
 
-/** Bytes as two hexadecimal digits each; a run of n empty ones as "z" and n in base 36, "." after it. */
+/** @type {(text: string) => Strokes | null} */
+function readStrokes(text) {
+  const parts = text.split(".");
+  const whole = /^[\w.-]+$/.test(text) && parts.every((part) => part && part.length % 4 === 0);
+  if (!whole) return null;
+  /** @type {(part: string) => Pair[]} */
+  const pointsOf = (part) => Array.from({ length: part.length / 4 }, (_, k) => (
+    [numberAt(part, 4 * k), numberAt(part, 4 * k + 2)]));
+  return { strokes: parts.map(pointsOf) };
+}
+
+/** Of the two letters there. @type {(text: string, at: number) => number} */
+function numberAt(text, at) {
+  return (DIGITS.indexOf(text[at]) * DIGITS.length + DIGITS.indexOf(text[at + 1])) / STEPS;
+}
+
+/**
+ * Bytes as two hexadecimal digits each; a run of n zeros as "z" and n in base 36, "." after it.
+ * @type {(picture: FittedPicture) => string}
+ */
 function writePixels({ height, width, channels, values }) {
   const bytes = Array.from(values, (value) => Math.round(255 * value));
   const body = [];
@@ -47,8 +70,10 @@ function writePixels({ height, width, channels, values }) {
   return `p${channels}x${height}x${width}.${body.join("")}`;
 }
 
+/** @type {(text: string) => Drawing | null} */
 function readPixels(text) {
-  const found = /^([13])x(\d{1,3})x(\d{1,3})\.((?:z[0-9a-z]{1,4}\.|[0-9a-f]{2})*)$/.exec(text);
+  const runs = "((?:z[0-9a-z]{1,4}\\.|[0-9a-f]{2})*)";
+  const found = new RegExp(`^([13])x(\\d{1,3})x(\\d{1,3})\\.${runs}$`).exec(text);
   if (!found) return null;
   const [channels, height, width] = found.slice(1, 4).map(Number);
   const values = new Float32Array(channels * height * width);
@@ -61,24 +86,35 @@ function readPixels(text) {
 }
 
 /**
- * A stroke with fewer points that is nowhere farther than `tolerance` from the given one
- * (Ramer 1972; Douglas & Peucker 1973).
+ * Whether a model's data are digits, so that drawings are fitted as MNIST's are.
+ * @type {(view: {class_names?: string[] | null}, shape: {channels: number}) => boolean}
  */
-export function simplify(points, tolerance) {
-  if (points.length < 3) return points;
-  const [first, last] = [points[0], points.at(-1)];
-  let [farthest, split] = [tolerance, 0];
-  for (let k = 1; k < points.length - 1; k++) {
-    const away = distanceToSegment(points[k], first, last);
-    if (away > farthest) [farthest, split] = [away, k];
-  }
-  if (!split) return [first, last];
-  return [...simplify(points.slice(0, split + 1), tolerance).slice(0, -1), ...simplify(points.slice(split), tolerance)];
+export function knowsDigits({ class_names: names }, { channels }) {
+  return channels === 1 && names?.join("") === "0123456789";
 }
 
-function distanceToSegment([x, y], [ax, ay], [bx, by]) {
-  const [dx, dy] = [bx - ax, by - ay];
-  const squared = dx * dx + dy * dy;
-  const share = squared ? Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / squared, 0), 1) : 0;
-  return Math.hypot(x - ax - share * dx, y - ay - share * dy);
+/**
+ * A drawing's image, fitted to `shape`; null for nothing or another shape.
+ * @type {(drawing: Drawing | null, shape: Shape & {pixels: number}, digits: boolean)
+ *   => Float32Array | null}
+ */
+export function pictureOf(drawing, shape, digits) {
+  const { strokes, pixels } = drawing ?? {};
+  if (strokes) {
+    const fitted = fitInk(rasterize(strokes), shape, digits);
+    return fitted && Float32Array.from({ length: shape.pixels }, (_, i) => fitted[i % fitted.length]);
+  }
+  const same = pixels && pixels.height === shape.height && pixels.width === shape.width
+    && pixels.channels === shape.channels;
+  return same ? pixels.values : null;
+}
+
+/**
+ * x as a model of binary pixels sees it: each pixel 1 with its grey value as probability, as in
+ * training; with the same random numbers each time, so that nothing flickers while one draws.
+ * @type {(x: Float32Array) => Float32Array}
+ */
+export function binarized(x) {
+  const random = createRandom(SEED);
+  return x.map((value) => Number(random.uniform() < value));
 }

@@ -1,5 +1,10 @@
 // A picture fitted as a data set's images are: digits as MNIST's, others to the model's frame.
 
+/** @typedef {{values: Float32Array, width: number, height: number}} Grey one number a pixel */
+/** @typedef {{width: number, height: number}} Size */
+
+import { clamp } from "../../canvas/camera.js";
+
 const BOX = 20 / 28; // of the frame, around a digit (LeCun et al. 1998)
 // The centre of mass goes to the pixel 14 of 0 … 27, to the nearest whole pixel: so it is in all of
 // MNIST's test images (between 13.5 and 14.5), though the middle of the frame is 13.5.
@@ -8,7 +13,10 @@ const FAINT = 0.1; // of the blackest ink and less is what a JPEG leaves around 
 const FAINTEST = 2 / 255; // differences that count at all
 const NOISE = 3; // times the spread of the background is still background
 
-/** The smallest box that holds every value above 0: {left, top, width, height}; null if none is. */
+/**
+ * The smallest box that holds every value above 0; null if none is.
+ * @type {(grey: Grey) => ({left: number, top: number} & Size) | null}
+ */
 export function boxOf({ values, width, height }) {
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0, i = 0; y < height; y++) {
@@ -23,7 +31,10 @@ export function boxOf({ values, width, height }) {
   return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** The centre of mass [x, y], where a pixel's centre has whole coordinates. */
+/**
+ * The centre of mass [x, y], where a pixel's centre has whole coordinates.
+ * @type {(grey: Grey) => [number, number]}
+ */
 export function centreOfMass({ values, width, height }) {
   let [mass, x, y] = [0, 0, 0];
   for (let i = 0; i < width * height; i++) {
@@ -37,6 +48,7 @@ export function centreOfMass({ values, width, height }) {
 /**
  * Each new pixel is the average of the area that it covers: pixel (0, 0) begins at (left, top) of
  * the picture, and is 1/scale of its pixels wide. Beyond the picture's edge there is 0.
+ * @type {(grey: Grey, start: {left: number, top: number}, scale: number, size: Size) => Grey}
  */
 export function resample({ values, width, height }, { left, top }, scale, size) {
   const across = shares(left, scale, width, size.width);
@@ -56,10 +68,14 @@ export function resample({ values, width, height }, { left, top }, scale, size) 
   return { values: out, ...size };
 }
 
-/** Along one axis: for each new pixel the old ones under it, and each one's share of it. */
+/**
+ * Along one axis: for each new pixel the old ones under it, and each one's share of it.
+ * @type {(start: number, scale: number, size: number, count: number) => [number, number][][]}
+ */
 function shares(start, scale, size, count) {
   return Array.from({ length: count }, (_, k) => {
     const [from, to] = [start + k / scale, start + (k + 1) / scale];
+    /** @type {[number, number][]} */
     const found = [];
     for (let i = Math.max(0, Math.floor(from + 1e-9)); i < Math.min(size, to - 1e-9); i++) {
       found.push([i, (Math.min(to, i + 1) - Math.max(from, i)) * scale]);
@@ -73,15 +89,19 @@ function shares(start, scale, size, count) {
  * bytes are; null where there is no ink. Digits: the box around the ink scaled until its longer side
  * has 20 of 28 pixels, then moved by whole pixels until the centre of mass is in the middle. Others:
  * scaled to the frame and put into its middle, as Fashion-MNIST was made.
+ * @type {(ink: Grey, frame: Size, digits: boolean) => Float32Array | null}
  */
 export function fitInk(ink, { height, width }, digits) {
   const box = boxOf(ink);
   if (!box) return null;
   const side = Math.min(height, width) * (digits ? BOX : 1);
   const scale = side / Math.max(box.width, box.height);
-  const size = { width: Math.ceil(box.width * scale - 1e-6), height: Math.ceil(box.height * scale - 1e-6) };
+  const size = {
+    width: Math.ceil(box.width * scale - 1e-6), height: Math.ceil(box.height * scale - 1e-6),
+  };
   const small = resample(ink, box, scale, size);
   const mass = centreOfMass(small);
+  /** @type {(axis: number, room: number, taken: number) => number} */
   const offset = (axis, room, taken) => (digits
     ? clamp(Math.floor(room * MIDDLE) - Math.floor(mass[axis] + 0.5), 0, room - taken)
     : Math.floor((room - taken) / 2));
@@ -99,6 +119,7 @@ export function fitInk(ink, { height, width }, digits) {
  * The ink on a grey picture: what differs from its background, which is the median of its outermost
  * pixels, as a share of the most that differs. A bright background makes dark ink, a dark one bright
  * ink. All 0 where the picture is of one colour. `lossy`: what is faint may be an artefact.
+ * @type {(grey: Grey, lossy?: boolean) => Grey}
  */
 export function inkOf({ values, width, height }, lossy = false) {
   const frame = frameOf(values, width, height);
@@ -107,11 +128,15 @@ export function inkOf({ values, width, height }, lossy = false) {
   const sign = ground > 0.5 ? -1 : 1;
   const ink = values.map((value) => sign * (value - ground));
   const most = ink.reduce((a, b) => Math.max(a, b), 0);
-  const floor = Math.max(NOISE * spread[Math.floor(0.75 * spread.length)], lossy ? FAINT * most : 0, FAINTEST);
+  const noise = NOISE * spread[Math.floor(0.75 * spread.length)];
+  const floor = Math.max(noise, lossy ? FAINT * most : 0, FAINTEST);
   return { values: ink.map((value) => (value > floor ? value / most : 0)), width, height };
 }
 
-/** The outermost pixels' values, rising. */
+/**
+ * The outermost pixels' values, rising.
+ * @type {(values: Float32Array, width: number, height: number) => Float32Array}
+ */
 function frameOf(values, width, height) {
   return values.filter((_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
@@ -119,18 +144,25 @@ function frameOf(values, width, height) {
   }).sort();
 }
 
-/** A picture's planes (red, green, blue), each scaled to cover the frame; what juts out is cut off. */
+/**
+ * A picture's planes (red, green, blue), each scaled to cover the frame; what juts out is cut off.
+ * @type {(planes: Grey[], frame: Size) => Float32Array}
+ */
 export function fitColours(planes, { height, width }) {
   const [first] = planes;
   const scale = Math.max(width / first.width, height / first.height);
-  const start = { left: (first.width - width / scale) / 2, top: (first.height - height / scale) / 2 };
+  const start = {
+    left: (first.width - width / scale) / 2, top: (first.height - height / scale) / 2,
+  };
   const out = new Float32Array(planes.length * height * width);
   planes.forEach((plane, c) => {
-    out.set(resample(plane, start, scale, { width, height }).values.map(inBytes), c * height * width);
+    const fitted = resample(plane, start, scale, { width, height });
+    out.set(fitted.values.map(inBytes), c * height * width);
   });
   return out;
 }
 
-const inBytes = (value) => Math.round(255 * Math.min(value, 1)) / 255;
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+/** @type {(value: number) => number} */
+function inBytes(value) {
+  return Math.round(255 * Math.min(value, 1)) / 255;
+}

@@ -1,247 +1,237 @@
 // A digit drawn by hand, or an image file: fitted as the model's data are, encoded while it grows.
 
+/**
+ * @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
+ * @import { Drawing } from "./drawing.js"
+ * @import { Answer } from "./panel.js"
+ */
+
 import { toPixel } from "../../canvas/camera.js";
-import { element, write } from "../../canvas/dom.js";
-import { writeDrawing } from "./drawing.js";
-import { binarized, knowsDigits, pictureOf } from "./drawn.js";
-import { createFigure } from "../../canvas/figure.js";
-import { hold } from "../traverse/held.js";
-import { listenForFiles } from "../../input/incoming.js";
-import { countLabels } from "../../cloud/neighbours.js";
-import { readPhoto } from "./photo.js";
-import { posteriorOf } from "../../nn/encoder.js";
-import { paintEllipses, paintHandle, shadowOf } from "../../canvas/posterior_mark.js";
-import { createSketchpad } from "./sketchpad.js";
-import { nats, number } from "../../canvas/ticks.js";
+import { lineThrough, paintEllipses, paintHandle, shadowOf } from "../../canvas/marks.js";
+import { binarized, knowsDigits, pictureOf, writeDrawing } from "./drawing.js";
+import { createDrawPanel } from "./panel.js";
+import { listenForFiles, readPhoto } from "./photo.js";
 
 const NEAR = 12;
 const MOST_UNDO = 100;
 const LONGEST_TRAIL = 600; // places of μ while one draws
 
-export function createDrawTool(plane, signal) {
-  let drawing = null; // {strokes} or {pixels}
-  let known = null; // the state's, as it was read last
-  let past = []; // earlier drawings
-  let complaint = "";
-  let answer = null; // what the model makes of it
-  let follow = false; // the cursor goes to μ
-  let holds = false; // μ in the dimensions that aren't shown, for the large image
-  let trail = [];
-  let listening = null;
-  let taken = 0; // files
+/** @implements {Tool} */
+class DrawTool {
+  #plane;
+  #signal;
+  #view;
+  /** @type {Drawing | null} */
+  #drawing = null;
+  /** @type {Drawing | null} the state's, as it was read last */
+  #known = null;
+  /** @type {(Drawing | null)[]} earlier drawings */
+  #past = [];
+  #complaint = "";
+  /** @type {Answer | null} */
+  #answer = null;
+  /** Whether the cursor goes to μ. */
+  #follows = false;
+  /** Whether the dimensions that aren't shown are held at μ, for the large image. */
+  #holds = false;
+  /** @type {Pair[]} where μ has been while the drawing grew */
+  #trail = [];
+  #listening = new AbortController();
+  /** Files that were given; only the last one counts. */
+  #files = 0;
+  #reading = 0;
 
-  const hint = element("p", { class: "tool-hint", role: "status" });
-  const fitted = createFigure("Fitted");
-  const seen = createFigure("As the model sees it", "Each pixel is white with its grey value as probability, as in training; the same random numbers each time");
-  const back = createFigure("Decoded at μ");
-  const numbers = element("dl", { class: "tool-figures", "data-testid": "draw-figures" });
-  const undo = element("button", { type: "button", title: "Ctrl + Z" }, "Undo");
-  const clear = element("button", { type: "button" }, "Clear");
-  const file = element("input", { type: "file", accept: "image/png,image/jpeg,image/gif,image/webp,image/bmp", hidden: true, "aria-label": "Image file" });
-  const choose = element("button", { type: "button", title: "PNG, JPEG, GIF, WebP or BMP; or drop one, or paste one" }, "Choose an image…");
-  const pad = createSketchpad({
-    begin() {
-      remember();
-      complaint = "";
-      trail = [];
-      return drawing?.strokes ?? [];
-    },
-    draw: (strokes) => change({ strokes }),
-    end(strokes) {
-      change({ strokes });
-      keep();
-    },
-  }, signal);
-  const results = element("div", { class: "tool-row draw-results" }, fitted.root, seen.root, back.root, numbers);
-  const panel = element("div", { class: "draw-tool" },
-    hint,
-    element("div", { class: "tool-row" },
-      element("div", { class: "draw-pad" }, pad.canvas, element("div", { class: "tool-row" }, undo, clear, choose, file)),
-      results));
-
-  undo.addEventListener("click", stepBack, { signal });
-  clear.addEventListener("click", () => {
-    remember();
-    trail = [];
-    change(null);
-    keep();
-  }, { signal });
-  choose.addEventListener("click", () => file.click(), { signal });
-  file.addEventListener("change", () => {
-    take(file.files[0]);
-    file.value = "";
-  }, { signal });
-  panel.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
-    stepBack();
-    event.preventDefault();
-  }, { signal });
-
-  /** Another drawing, shown in the next frame. */
-  function change(next) {
-    drawing = next?.strokes?.length || next?.pixels ? next : null;
-    follow = true;
-    plane.redraw("tools", "marks");
+  /** @param {PlaneContext} plane @param {AbortSignal} signal */
+  constructor(plane, signal) {
+    this.#plane = plane;
+    this.#signal = signal;
+    this.#view = createDrawPanel({
+      begin: () => {
+        this.#begin();
+        return this.#drawing?.strokes ?? [];
+      },
+      draw: (strokes) => this.#change({ strokes }),
+      end: (strokes) => {
+        this.#change({ strokes });
+        this.#commit();
+      },
+      undo: () => this.#undo(),
+      clear: () => {
+        this.#begin();
+        this.#change(null);
+        this.#commit();
+      },
+      take: (file) => this.#take(file),
+    }, signal);
+    this.panel = this.#view.root;
   }
 
-  function remember() { past = [...past, drawing].slice(-MOST_UNDO); }
+  busy() { return this.#reading > 0 || this.#view.isDrawing; }
 
-  function stepBack() {
-    if (!past.length || pad.isBusy) return;
-    trail = [];
-    complaint = "";
-    change(past.at(-1));
-    past = past.slice(0, -1);
-    keep();
+  /** Another drawing begins; the one before can be had again. */
+  #begin() {
+    this.#past = [...this.#past, this.#drawing].slice(-MOST_UNDO);
+    this.#complaint = "";
+    this.#trail = [];
   }
 
-  function keep() {
-    known = drawing;
-    plane.act({ drawn: drawing });
+  /** Another drawing, shown in the next frame. @param {Drawing | null} next */
+  #change(next) {
+    this.#drawing = next?.strokes?.length || next?.pixels ? next : null;
+    this.#follows = true;
+    this.#plane.redraw("tools", "marks");
   }
 
-  async function take(given) {
-    if (!given) return;
-    const turn = ++taken;
+  #undo() {
+    const before = this.#past.at(-1);
+    if (before === undefined || this.#view.isDrawing) return;
+    this.#trail = [];
+    this.#complaint = "";
+    this.#past = this.#past.slice(0, -1);
+    this.#change(before);
+    this.#commit();
+  }
+
+  #commit() {
+    this.#known = this.#drawing;
+    this.#plane.act({ drawn: this.#drawing });
+  }
+
+  /** @param {File} file */
+  async #take(file) {
+    const turn = ++this.#files;
+    this.#reading += 1;
     try {
-      const { decoder } = plane;
-      const pixels = await readPhoto(given, decoder, knowsDigits(plane.view, decoder));
-      if (turn !== taken) return; // another file was given in the meantime
-      remember();
-      trail = [];
-      complaint = "";
-      change({ pixels });
-      keep();
+      const { decoder, view } = this.#plane;
+      const pixels = await readPhoto(file, decoder, knowsDigits(view, decoder));
+      if (turn !== this.#files) return; // another file was given in the meantime
+      this.#begin();
+      this.#change({ pixels });
+      this.#commit();
     } catch (error) {
-      complaint = error.message;
-      plane.redraw("tools");
+      this.#complaint = /** @type {Error} */ (error).message;
+    } finally {
+      this.#reading -= 1;
+      this.#plane.redraw("tools");
     }
   }
 
-  function open() {
-    listening = new AbortController();
-    listenForFiles(take, AbortSignal.any([listening.signal, signal]));
+  open() {
+    this.#listening = new AbortController();
+    const signal = AbortSignal.any([this.#listening.signal, this.#signal]);
+    listenForFiles((file) => this.#take(file), signal);
   }
 
-  function close() {
-    listening.abort();
-    answer = null;
-    hold(plane, null);
+  close() {
+    this.#listening.abort();
+    this.#answer = null;
+    this.#plane.hold(null);
   }
 
-  function refresh() {
-    const wanted = plane.state.get("drawn");
-    if (!pad.isBusy && wanted !== known) read(wanted);
-    pad.show(drawing ?? undefined);
-    undo.disabled = !past.length;
-    clear.disabled = !drawing;
-    answer = answerTo(drawing && pictureOf(drawing, plane.decoder, knowsDigits(plane.view, plane.decoder)));
-    results.hidden = !answer;
-    write(hint, complaint || advice());
-    hint.classList.toggle("complaint", Boolean(complaint));
-    if (answer) show(answer);
-    holds ||= follow;
-    hold(plane, answer && holds ? answer.posterior.mu : null);
-    if (answer && follow) plane.moveTo(placeOf(answer.posterior.mu), true);
-    if (answer || !drawing) follow = false; // else once the encoder has arrived
+  refresh() {
+    const plane = this.#plane;
+    const wanted = plane.get("drawn");
+    if (!this.#view.isDrawing && wanted !== this.#known) this.#read(wanted);
+    const drawing = this.#drawing;
+    const x = pictureOf(drawing, plane.decoder, knowsDigits(plane.view, plane.decoder));
+    const answer = this.#answer = x && this.#answerTo(x);
+    this.#view.show(plane, drawing, answer, {
+      canUndo: this.#past.length > 0, advice: this.#advice, complaint: this.#complaint,
+    });
+    this.#holds ||= this.#follows;
+    plane.hold(answer && this.#holds ? answer.posterior.mu : null);
+    if (answer && this.#follows) plane.moveTo(plane.placeOf(answer.posterior.mu), true);
+    if (answer || !drawing) this.#follows = false; // else once the encoder has arrived
   }
 
-  function read(wanted) {
-    known = drawing = wanted;
-    past = [];
-    trail = [];
-    follow = Boolean(drawing);
-    complaint = "";
+  /** As the state has it. @param {Drawing | null} wanted */
+  #read(wanted) {
+    this.#known = this.#drawing = wanted;
+    this.#past = [];
+    this.#trail = [];
+    this.#follows = Boolean(wanted);
+    this.#complaint = "";
   }
 
-  function advice() {
-    if (!plane.encoder) return "Loading the encoder…";
-    if (!drawing) return "Draw, and watch where the encoder puts it; or drop, paste or choose an image file.";
-    if (!answer) return "This picture was fitted to images of another size: drop it again.";
-    if (!pad.isBusy && !writeDrawing(drawing)) return "Encoded. It is too large for the address, which doesn't keep it.";
-    return knowsDigits(plane.view, plane.decoder)
+  get #advice() {
+    const { encoder, view, decoder } = this.#plane;
+    if (!encoder) return "Loading the encoder…";
+    if (!this.#drawing) {
+      return "Draw, and watch where the encoder puts it; or drop, paste or choose an image file.";
+    }
+    if (!this.#answer) return "This picture was fitted to images of another size: drop it again.";
+    if (!this.#view.isDrawing && !writeDrawing(this.#drawing)) {
+      return "Encoded. It is too large for the URL, which doesn't keep it.";
+    }
+    return knowsDigits(view, decoder)
       ? "Scaled to 20 × 20 pixels and centred by mass in 28 × 28, as MNIST's digits are, then encoded."
       : "Scaled to the size of the model's images, then encoded.";
   }
 
-  function answerTo(x) {
-    const { encoder, decoder } = plane;
-    if (!x || !encoder) return null;
-    const given = encoder.network.binarized ? binarized(x) : x;
-    const posterior = posteriorOf(encoder, given);
+  /** @param {Float32Array} x @returns {Answer | null} */
+  #answerTo(x) {
+    const { encoder, decoder, posteriorOf, placeOf } = this.#plane;
+    const given = encoder?.network.binarized ? binarized(x) : x;
+    const posterior = posteriorOf(given);
+    if (!posterior) return null;
     const distortion = -decoder.likelihood.logProb(given, decoder.outputs(posterior.mu));
     const place = placeOf(posterior.mu);
-    if (follow) trail = [...trail, place].slice(-LONGEST_TRAIL);
-    return { x, given, posterior, distortion, near: nearest(posterior.mu, place) };
+    if (this.#follows) this.#trail = [...this.#trail, place].slice(-LONGEST_TRAIL);
+    return { x, given, posterior, distortion, near: this.#nearest(posterior.mu, place) };
   }
 
-  /** The nearest test images by their means in all dimensions; null until these have arrived. */
-  function nearest(mu, place) {
-    if (plane.decoder.latentDim > plane.view.dims.length) {
-      return plane.codes?.nearest(mu, NEAR, plane.dial.beta ?? 1) ?? null;
-    }
-    return plane.cloud.index().nearest(...place, NEAR);
+  /** @param {Float32Array} mu @param {Pair} place */
+  #nearest(mu, place) {
+    const { decoder, view, codes, beta, cloud } = this.#plane;
+    return decoder.latentDim > view.dims.length ? codes?.nearest(mu, NEAR, beta ?? 1) ?? null
+      : cloud.index().nearest(...place, NEAR);
   }
 
-  function show({ x, given, posterior, distortion, near }) {
-    const { decoder } = plane;
-    const counts = near && countLabels(near, plane.cloud.label);
-    const [[label, count] = []] = counts ?? [];
-    seen.root.hidden = !plane.encoder.network.binarized;
-    fitted.show(x, decoder);
-    seen.show(given, decoder);
-    back.show(decoder.decode(posterior.mu), decoder);
-    const sigma = plane.view.dims.map((d) => number(posterior.root(d, d), 3));
-    const rows = [
-      ["Looks like", label === undefined ? "…" : `${plane.nameOf(label)}: ${count} of ${near.length} nearest`, "The most frequent label of the nearest test images, by the distance of their means to μ"],
-      ["Distortion at μ", `${number(distortion, 1)} nats`, "−log p(x|z = μ) of what the model sees"],
-      ["Rate", nats(posterior.rate), "KL(q(z|x) ‖ p(z))"],
-      ["μ", placeOf(posterior.mu).slice(0, plane.view.dims.length).map((m) => number(m)).join(", ")],
-      ["σ", sigma.join(", ")],
-    ];
-    numbers.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (
-      [element("dt", { title }, term), element("dd", { title }, value)])));
-    fitted.canvas.ariaLabel = label === undefined ? "Fitted" : `Fitted; looks like ${plane.nameOf(label)}: ${count} of the ${near.length} nearest test images`;
+  /** @param {CanvasRenderingContext2D} context */
+  paint(context) {
+    if (!this.#answer) return;
+    const { camera, theme, view, placeOf } = this.#plane;
+    const { posterior } = this.#answer;
+    const mean = placeOf(posterior.mu);
+    this.#paintTrail(context);
+    paintEllipses(context, camera, theme, mean, shadowOf(posterior, view.dims));
+    paintHandle(context, theme, toPixel(camera, ...mean));
   }
 
-  const placeOf = (z) => [0, 1].map((axis) => z[plane.view.dims[axis]] ?? 0);
+  /** @param {CanvasRenderingContext2D} context */
+  #paintTrail(context) {
+    const { camera, theme } = this.#plane;
+    if (this.#trail.length < 2) return;
+    context.strokeStyle = theme.primary;
+    context.lineJoin = "round";
+    context.lineWidth = 1.5;
+    context.globalAlpha = 0.6;
+    context.stroke(lineThrough(this.#trail.map((place) => toPixel(camera, ...place))));
+    context.globalAlpha = 1;
+  }
 
-  function paint(context) {
-    context.canvas.drawn = null;
-    if (!answer) return;
-    const { posterior } = answer;
-    const shadow = shadowOf(posterior, plane.view.dims);
-    paintTrail(context, trail.map((place) => toPixel(plane.camera, ...place)), plane.theme);
-    paintEllipses(context, plane, placeOf(posterior.mu), shadow);
-    paintHandle(context, plane.theme, toPixel(plane.camera, ...placeOf(posterior.mu)));
-    context.canvas.drawn = {
-      x: [...answer.x], seen: [...answer.given], mu: [...posterior.mu], sigma: [...posterior.sigma],
-      distortion: answer.distortion, rate: posterior.rate, near: answer.near && [...answer.near], ...shadow,
-    };
+  inspect() {
+    if (!this.#answer) return null;
+    const { x, given, posterior: { mu, sigma, rate }, distortion, near } = this.#answer;
+    const shadow = shadowOf(this.#answer.posterior, this.#plane.view.dims);
+    return { x: [...x], seen: [...given], mu: [...mu], sigma: [...sigma], distortion, rate, near,
+      ...shadow };
   }
 
   /** What is pinned is decoded where the page holds what isn't shown. */
-  function release() {
-    holds = false;
-    hold(plane, null);
+  click() {
+    this.#holds = false;
+    this.#plane.hold(null);
     return false;
   }
 
-  return {
-    name: "draw", title: "Draw", hint: "Draw a digit or drop an image: it is fitted, encoded and decoded",
-    panel, open, close, refresh, paint, click: release, key: ({ key }) => key === "Enter" && release(),
-  };
+  /** @param {KeyboardEvent} event */
+  key({ key }) { return key === "Enter" && this.click(); }
 }
 
-/** Where μ has been while the drawing grew. */
-function paintTrail(context, pixels, theme) {
-  if (pixels.length < 2) return;
-  context.beginPath();
-  for (const place of pixels) context.lineTo(...place);
-  context.strokeStyle = theme.primary;
-  context.lineJoin = "round";
-  context.lineWidth = 1.5;
-  context.globalAlpha = 0.6;
-  context.stroke();
-  context.globalAlpha = 1;
-}
+/** @type {ToolRow} */
+export const DRAW = {
+  name: "draw", title: "Draw",
+  hint: "Draw a digit or drop an image: it is fitted, encoded and decoded",
+  needsZ: true, messages: ["encoder", "codes"], create: (plane, signal) => new DrawTool(plane, signal),
+};

@@ -1,5 +1,13 @@
 // The selected test images of a plane: named by a text in the URL, drawn, and told to Python.
 
+/**
+ * @import { Pair } from "../../context.js"
+ * @import { LatentPlane } from "../../plane.js"
+ * @import { Points } from "./subset.js"
+ * @import { Here, Term } from "./terms.js"
+ */
+/** @typedef {{model: string, text: string, bits: string}} Report what Python is told */
+
 import { link } from "../../compare/link.js";
 import { maskOf, packed, subsetOf } from "./subset.js";
 import { axesOf, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
@@ -9,20 +17,24 @@ export const LONGEST = 1900; // characters in the URL
 const MOST_KNOWN = 24;
 
 export class Selection {
-  /** Indices, ranked where the text ranks them; null where nothing is selected. */
+  /** @type {number[] | null} ranked where the text ranks them; null where nothing is selected */
   indices = null;
-  /** What the URL's text says, term by term. */
+  /** @type {Term[]} what the URL's text says, term by term */
   terms = [];
   /** Why the URL's text names nothing, as a sentence. */
   problem = "";
+  /** @type {Uint8Array | null} */
   #mask = null;
+  /** @type {Uint8Array | null} what is drawn in colour for a while instead */
   #lit = null;
   #shown = "";
-  /** What Python is told: {model, text, bits}, or null. */
+  /** @type {Report | null} */
   report = null;
   #title = "";
+  /** @type {Map<string, number[]>} */
   #known = new Map();
 
+  /** @param {LatentPlane} plane */
   constructor(plane) {
     this.plane = plane;
   }
@@ -34,7 +46,8 @@ export class Selection {
     const { selection } = link.keeperOf(this.plane);
     const mask = selection.#lit ?? selection.#mask;
     const { length } = this.plane.cloud.label;
-    return !mask || mask.length === length ? mask : Uint8Array.from({ length }, (_, i) => mask[i] ?? 0);
+    if (!mask || mask.length === length) return mask;
+    return Uint8Array.from({ length }, (_, i) => mask[i] ?? 0);
   }
 
   /** The axes and β that a place or a figure means now, as a tag of a term. */
@@ -43,7 +56,10 @@ export class Selection {
   /** What a figure means now: it has no axes. */
   get betaTag() { return tagsFor({ beta: this.here.beta }); }
 
-  /** Selects what a text names, null for nothing; throws a sentence where it names none. */
+  /**
+   * Selects what a text names, null for nothing; throws a sentence where it names none.
+   * @param {string | null} text
+   */
   choose(text) {
     const found = text ? this.indicesOf(text) : [];
     this.#lit = null;
@@ -51,7 +67,10 @@ export class Selection {
     this.plane.act({ select: text || null });
   }
 
-  /** Draws these in colour and the others grey, until it is called with null. */
+  /**
+   * Draws these in colour and the others grey, until it is called with null.
+   * @param {number[] | null} indices
+   */
   light(indices) {
     if (!indices && !this.#lit) return;
     this.#lit = indices && maskOf(indices, this.plane.cloud.label.length);
@@ -75,13 +94,13 @@ export class Selection {
       // On other axes of the same model the same images stay selected, now by themselves.
       const same = error instanceof OtherAxes && this.report?.text === text
         && this.#title === plane.view.title;
-      const named = same ? setTerm(this.indices) : "";
-      if (same && named.length <= LONGEST) [text, found, this.terms] = [named, this.indices, parseTerms(named)];
-      else this.problem = error.message;
+      const named = same ? setTerm(this.indices ?? []) : "";
+      if (same && named.length <= LONGEST) {
+        [text, found, this.terms] = [named, this.indices, parseTerms(named)];
+      } else this.problem = /** @type {Error} */ (error).message;
     }
     this.#title = plane.view.title;
     this.indices = text ? found : null;
-    plane.canvases.still.selected = this.indices;
     this.#mask = this.indices && maskOf(this.indices, plane.cloud.label.length);
     this.#colour();
     this.#report(text, this.indices);
@@ -89,30 +108,40 @@ export class Selection {
     this.#shown = JSON.stringify([plane.view.model, text, plane.cloud.label.length]);
   }
 
-  /** The images that a text names, or null while the codes it needs are on their way. */
+  /**
+   * The images that a text names, or null while the codes it needs are on their way.
+   * @param {string} text @returns {number[] | null}
+   */
   indicesOf(text) {
     const key = `${this.plane.view.model} ${text}`;
-    if (this.#known.has(key)) return this.#known.get(key);
+    const known = this.#known.get(key);
+    if (known) return known;
     const found = this.look(text);
     if (found) this.#known.set(key, found);
-    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(oldest);
     return found;
   }
 
-  /** The same for a text that is looked at once. */
+  /** The same for a text that is looked at once. @param {string} text */
   look(text) { return this.#found(text, (term) => this.#pointsOn(term)); }
 
-  /** A term of places as they are shown: on UMAP's map these mean nothing later, its images do. */
+  /**
+   * A term of places as they are shown: on UMAP's map these mean nothing later, its images do.
+   * @param {string} term
+   */
   settled(term) {
     const { view, cloud } = this.plane;
-    return view.axis === "UMAP" ? setTerm(this.#found(term, () => cloud)) : term;
+    return view.axis === "UMAP" ? setTerm(this.#found(term, () => cloud) ?? []) : term;
   }
 
+  /** @param {string} text @param {(term: Term) => Points | null} points */
   #found(text, points) {
     const { label } = this.plane.cloud;
     return subsetOf(parseTerms(text), { size: label.length, label, points });
   }
 
+  /** On a term's axes at its β; null while the codes are on their way. @param {Term} term */
   #pointsOn({ dims, axis, beta }) {
     const { view, dial, decoder, embedding, codes } = this.plane;
     const points = embedding.pointsAt(beta ?? dial.beta);
@@ -120,14 +149,15 @@ export class Selection {
     const beyond = decoder.latentDim <= view.dims.length || dims.some((d) => d >= decoder.latentDim);
     if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
     if (!codes) return null;
-    const [x, y] = codes.across(dims, beta ?? dial.beta);
+    const [x, y] = codes.across(dims, beta ?? dial.beta ?? 1);
     return { ...points, x, y };
   }
 
-  /** Axes where there are others to choose, β where it turns: see `completed`. */
+  /** Axes where there are others to choose, β where it turns. @returns {Here} */
   get here() {
     const { view: { dims, axis }, decoder, dial } = this.plane;
-    return { dims: decoder.latentDim > 2 ? dims : null, axis: axis === "PC" ? "PC" : "z", beta: dial.beta };
+    const axes = decoder.latentDim > 2 ? dims : null;
+    return { dims: axes, axis: axis === "PC" ? "PC" : "z", beta: dial.beta };
   }
 
   #colour() {
@@ -138,17 +168,21 @@ export class Selection {
     }
   }
 
+  /** @param {string | null} text @param {number[] | null} indices */
   #report(text, indices) {
+    const { view, cloud } = this.plane;
     this.report = text && indices ? {
-      model: this.plane.view.model, text, bits: packed(maskOf(indices, this.plane.cloud.label.length)),
+      model: view.model, text, bits: packed(maskOf(indices, cloud.label.length)),
     } : null;
     this.plane.tellLater();
   }
 }
 
 class OtherAxes extends Error {
+  /** @param {string} axes @param {boolean} beyond */
   constructor(axes, beyond) {
-    super(beyond ? `The images were chosen on the axes ${axes}, which this model doesn't have: choose others.`
-      : `The images were chosen on the axes ${axes}: choose these axes to see which they are.`);
+    super(`The images were selected on the axes ${axes}` + (beyond
+      ? ", which this model doesn't have: select others."
+      : ": choose these axes to see which they are."));
   }
 }

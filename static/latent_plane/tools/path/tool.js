@@ -1,248 +1,342 @@
 // A path between two ends or drawn freehand: four lines, how long each is, and the film along one.
 
-import { paintPath, paintSketch } from "./path_marks.js";
-import { createPathPanel } from "./path_panel.js";
-import { EMPTY, FRAMES, isCount, tidyPlace, writePath } from "./path_text.js";
-import { Player } from "./player.js";
-import { distance, withEnds } from "./polyline.js";
+/**
+ * @import { Decoder, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
+ * @import { Kind, Path } from "./path.js"
+ */
+
+import { distance, withEnds } from "../../geometry.js";
+import { Player } from "./film.js";
+import { paintPath, paintSketch } from "./marks.js";
+import { createPathPanel } from "./panel.js";
+import {
+  EMPTY, FRAMES, Stroke, endsOf, isCount, tidyLine, tidyPlace, writePath,
+} from "./path.js";
 import { saveFilm } from "./recording.js";
 import { Route } from "./route.js";
-import { Stroke } from "./stroke.js";
 
 const GRIP = 14; // pixels around an end
 const REST_MS = 200; // without a change, after which lengths are measured
 const SLICE_MS = 8; // of each frame, half of it for the film while it has something to do
 
-export function createPathTool(plane, signal) {
-  const route = new Route();
-  const player = new Player();
-  let path = EMPTY; // as it is drawn: the state's, or one whose end is being dragged
-  let known = EMPTY; // the state's, as it was read last
-  let next = 0; // the end that the next click sets
-  let seen = "";
-  let decoder = null;
-  let timer = 0;
-  let grip = -1; // the end that is dragged
-  let stroke = null; // what is being drawn
-  let complaint = "";
+/** @implements {Tool} */
+class PathTool {
+  #plane;
+  #view;
+  #route = new Route();
+  #player = new Player();
+  /** @type {Path} as it is drawn: the state's, or one whose end is being dragged */
+  #path = EMPTY;
+  /** @type {Path} the state's, as it was read last */
+  #known = EMPTY;
+  /** The end that the next click sets. */
+  #next = 0;
+  /** @type {Decoder | null} that the lines were measured with, and where */
+  #decoder = null;
+  #seen = "";
+  #timer = 0;
+  /** The end that is dragged. */
+  #grip = -1;
+  /** @type {Stroke | null} what is being drawn */
+  #stroke = null;
+  #complaint = "";
 
-  const panel = createPathPanel({
-    type,
-    draw: () => show(),
-    clear: () => { next = 0; commit(EMPTY); },
-    choose(wanted) {
-      const { frames = path.frames } = wanted;
-      if (isCount(frames)) commit({ ...path, ...wanted });
-      else complain(`The number of images must be a whole one from ${FRAMES.fewest} to ${FRAMES.most}.`);
-    },
-    play() {
-      if (player.playing) player.stop();
-      else player.start(performance.now());
-      show();
-      plane.redraw("tools");
-    },
-    scrub(share) {
-      player.stop();
-      player.share = share;
-      show();
-      moveOn();
-    },
-    save,
-  }, signal);
-  const { film } = panel;
-
-  const flat = () => plane.view.dims.length < 2;
-  const onPlane = (z) => (flat() ? [z[0], 0] : z);
-  const decode = (place) => plane.decoder.decode(plane.latentAt(place));
-  const ends = () => (path.points.length > 1 ? [path.points[0], path.points.at(-1)] : path.points);
-  const kind = () => (route.lines[path.kind] ? path.kind : EMPTY.kind);
-  const placeAt = (share) => route.placeAt(kind(), share, path.steps);
-  const shares = () => Array.from({ length: path.frames }, (_, k) => k / (path.frames - 1));
-
-  /** Takes a path that the user wants. */
-  function commit(wanted) {
-    complaint = "";
-    known = wanted.points.length ? wanted : EMPTY;
-    plane.act({ path: known });
-    take(known);
+  /** @param {PlaneContext} plane @param {AbortSignal} signal */
+  constructor(plane, signal) {
+    this.#plane = plane;
+    this.#view = createPathPanel({
+      type: (k, axis, value) => this.#type(k, axis, value),
+      dragsChange: () => this.#show(),
+      clear: () => { this.#next = 0; this.#commit(EMPTY); },
+      choose: (wanted) => this.#choose(wanted),
+      play: () => this.#togglePlay(),
+      scrub: (share) => this.#scrub(share),
+      save: (format) => this.#save(format),
+    }, signal);
+    this.panel = this.#view.root;
   }
 
-  /** The lines follow at once; what takes long waits until nothing has moved for a while. */
-  function take(wanted) {
-    const moved = String(wanted.points) !== String(path.points);
-    path = wanted;
+  get #flat() { return this.#plane.view.dims.length < 2; }
+  get #ends() { return endsOf(this.#path); }
+  /** @returns {Kind} the line that the film runs along */
+  get #kind() { return this.#route.lines[this.#path.kind] ? this.#path.kind : EMPTY.kind; }
+  get #shares() {
+    const { frames } = this.#path;
+    return Array.from({ length: frames }, (_, k) => k / (frames - 1));
+  }
+
+  /** @param {Pair} z @returns {Pair} */
+  #onPlane(z) { return this.#flat ? [z[0], 0] : z; }
+
+  /** @param {number} share */
+  #placeAt(share) { return this.#route.placeAt(this.#kind, share, this.#path.steps); }
+
+  /** @param {Pair} place */
+  #decode = (place) => this.#plane.decoder.decode(this.#plane.latentAt(place));
+
+  busy() {
+    const isMaking = this.#player.playing || this.#route.busy || this.#view.film.left > 0;
+    return this.#timer > 0 || (this.#route.exists && isMaking);
+  }
+
+  /** Takes a path that the user wants. @param {Path} wanted */
+  #commit(wanted) {
+    this.#complaint = "";
+    this.#known = wanted.points.length ? wanted : EMPTY;
+    this.#plane.act({ path: this.#known });
+    this.#take(this.#known);
+  }
+
+  /**
+   * The lines follow at once; what takes long waits until nothing has moved for a while.
+   * @param {Path} wanted
+   */
+  #take(wanted) {
+    const moved = String(wanted.points) !== String(this.#path.points);
+    this.#path = wanted;
     if (moved) {
-      route.aim(path.points, flat());
-      measureLater();
+      this.#route.aim(wanted.points, this.#flat);
+      this.#measureLater();
     }
-    film.expire(path.frames, plane.decoder);
-    show();
-    plane.redraw("marks", "tools");
+    this.#expireFilm();
+    this.#show();
+    this.#plane.redraw("marks", "tools");
   }
 
-  function measureLater() {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      route.start(decode);
-      plane.redraw("tools");
+  #expireFilm() { this.#view.film.expire(this.#path.frames, this.#plane.decoder); }
+
+  #measureLater() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.#route.start(this.#decode);
+      this.#plane.redraw("tools");
     }, REST_MS);
   }
 
-  function complain(words) {
-    complaint = words;
-    show();
+  /** @param {string} complaint */
+  #complain(complaint) {
+    this.#complaint = complaint;
+    this.#show();
   }
 
-  /** All points with one end at a place; a freehand line goes along. */
-  function withEnd(k, place) {
-    const { points } = path;
-    if (points.length < 2) return k < points.length ? [place] : [...points, place];
-    const moved = withEnds(points, ...ends().with(k, place)).map(tidyPlace);
-    return moved.includes(null) ? points : moved;
-  }
-
-  function setEnd(k, z) {
-    const place = tidyPlace(onPlane(z));
-    if (!place) return complain("An end needs numbers within ±10,000.");
-    next = 1 - k;
-    return commit({ ...path, points: withEnd(k, place) });
-  }
-
-  function type(k, axis, value) {
-    if (k > path.points.length) complain("Set the first end first.");
-    else setEnd(k, (ends()[k] ?? [0, 0]).with(axis, value));
-  }
-
-  const showPlace = () => panel.showPlace(player.share, path.frames, placeAt(player.share).slice(0, plane.view.dims.length));
-
-  /** Brings the cursor to where the film stands. */
-  function moveOn() {
-    plane.moveTo(placeAt(player.share));
-    showPlace();
-  }
-
-  function refresh() {
-    const now = `${plane.run} ${plane.decoder.version} ${plane.place}`;
-    const other = plane.decoder !== decoder || now !== seen;
-    [decoder, seen] = [plane.decoder, now];
-    const wanted = plane.state.get("path");
-    if (wanted !== known) read(wanted);
-    else if (other) {
-      if (route.flat !== flat()) route.aim(path.points, flat());
-      route.expire();
-      measureLater();
-      film.expire(path.frames, plane.decoder);
+  /** @param {Partial<Path>} wanted */
+  #choose(wanted) {
+    if (isCount(wanted.frames ?? this.#path.frames)) this.#commit({ ...this.#path, ...wanted });
+    else {
+      this.#complain(`The number of images must be a whole number from ${FRAMES.fewest} to `
+        + `${FRAMES.most}.`);
     }
-    if (other) show();
-    work();
   }
 
-  /** As the URL has it. */
-  function read(wanted) {
-    known = wanted;
-    complaint = "";
-    next = wanted.points.length === 1 ? 1 : 0;
-    take(wanted);
+  /**
+   * All points with one end at a place; a freehand line goes along.
+   * @param {number} k @param {Pair} place
+   */
+  #withEnd(k, place) {
+    const { points } = this.#path;
+    if (points.length < 2) return k < points.length ? [place] : [...points, place];
+    const [from, to] = this.#ends.with(k, place);
+    return tidyLine(withEnds(points, from, to)) ?? points;
+  }
+
+  /** @param {number} k @param {Pair} z */
+  #setEnd(k, z) {
+    const place = tidyPlace(this.#onPlane(z));
+    if (!place) return this.#complain("An end needs numbers within ±10,000.");
+    this.#next = 1 - k;
+    return this.#commit({ ...this.#path, points: this.#withEnd(k, place) });
+  }
+
+  /** @param {number} k @param {number} axis @param {number} value */
+  #type(k, axis, value) {
+    const [x, y] = this.#ends[k] ?? [0, 0];
+    if (k > this.#path.points.length) this.#complain("Set the first end first.");
+    else this.#setEnd(k, axis ? [x, value] : [value, y]);
+  }
+
+  #togglePlay() {
+    if (this.#player.playing) this.#player.stop();
+    else this.#player.start(performance.now());
+    this.#show();
+    this.#plane.redraw("tools");
+  }
+
+  /** @param {number} share */
+  #scrub(share) {
+    this.#player.stop();
+    this.#player.share = share;
+    this.#show();
+    this.#moveOn();
+  }
+
+  #showPlace() {
+    const { share } = this.#player;
+    const place = this.#placeAt(share).slice(0, this.#plane.view.dims.length);
+    this.#view.showPlace(share, this.#path.frames, place);
+  }
+
+  /** Brings the cursor to where the film is. */
+  #moveOn() {
+    this.#plane.moveTo(this.#placeAt(this.#player.share));
+    this.#showPlace();
+  }
+
+  refresh() {
+    const { run, decoder, place } = this.#plane;
+    const now = `${run} ${decoder.version} ${place}`;
+    const other = decoder !== this.#decoder || now !== this.#seen;
+    [this.#decoder, this.#seen] = [decoder, now];
+    const wanted = this.#plane.get("path");
+    if (wanted !== this.#known) this.#read(wanted);
+    else if (other) {
+      if (this.#route.flat !== this.#flat) this.#route.aim(this.#path.points, this.#flat);
+      this.#route.expire();
+      this.#measureLater();
+      this.#expireFilm();
+    }
+    if (other) this.#show();
+    this.#work();
+  }
+
+  /** As the state has it. @param {Path} wanted */
+  #read(wanted) {
+    this.#known = wanted;
+    this.#complaint = "";
+    this.#next = wanted.points.length === 1 ? 1 : 0;
+    this.#take(wanted);
   }
 
   /** A slice of what is to be done. */
-  function work() {
+  #work() {
+    const [route, player, { film }] = [this.#route, this.#player, this.#view];
     if (!route.exists) return;
-    if (player.advance(performance.now(), path.frames)) {
-      moveOn();
-      if (!player.playing) show();
+    if (player.advance(performance.now(), this.#path.frames)) {
+      this.#moveOn();
+      if (!player.playing) this.#show();
     }
-    film.advance(SLICE_MS / 2, (share) => decode(placeAt(share)), plane.decoder);
-    if (route.busy) search();
-    if (player.playing || route.busy || film.left) plane.redraw("tools");
+    film.advance(SLICE_MS / 2, (share) => this.#decode(this.#placeAt(share)), this.#plane.decoder);
+    if (route.busy) this.#search();
+    if (player.playing || route.busy || film.left) this.#plane.redraw("tools");
   }
 
-  function search() {
+  #search() {
+    const route = this.#route;
     const known = route.fresh.size;
-    const moved = route.advance(film.left ? SLICE_MS / 2 : SLICE_MS);
-    if ((moved && kind() === "geodesic") || (path.steps === "pixel" && route.fresh.size > known)) {
-      film.expire(path.frames, plane.decoder);
-    }
-    if (moved || !route.busy) plane.redraw("marks");
-    panel.showLengths(route, kind());
+    const moved = route.advance(this.#view.film.left ? SLICE_MS / 2 : SLICE_MS);
+    const measured = this.#path.steps === "pixel" && route.fresh.size > known;
+    if ((moved && this.#kind === "geodesic") || measured) this.#expireFilm();
+    if (moved || !route.busy) this.#plane.redraw("marks");
+    this.#view.showLengths(route, this.#kind);
   }
 
-  function show() {
-    const there = ends();
-    panel.show({
-      path, ends: there, next, route, kind: kind(), dims: plane.view.dims, isGrid: plane.isGrid,
-      playing: player.playing, complaint,
+  #show() {
+    const { view: { dims }, isGrid } = this.#plane;
+    this.#view.show({
+      path: this.#path, ends: this.#ends, next: this.#next, route: this.#route, kind: this.#kind,
+      dims, isGrid, playing: this.#player.playing, complaint: this.#complaint,
     });
-    if (route.exists) showPlace();
+    if (this.#route.exists) this.#showPlace();
   }
 
-  function save(format) {
-    const images = shares().map((share) => decode(placeAt(share)).slice());
-    saveFilm(images, plane.decoder, format, `${plane.run}-${kind()}`);
+  /** @param {"gif" | "png"} format */
+  #save(format) {
+    const { decoder, run } = this.#plane;
+    const images = this.#shares.map((share) => this.#decode(this.#placeAt(share)).slice());
+    saveFilm(images, decoder, format, `${run}-${this.#kind}`)
+      .catch((error) => this.#complain(error.message));
   }
 
-  function press(pixel, z) {
-    const near = ends().findIndex((end) => distance(plane.pixelOf(end), pixel) < GRIP);
-    if (near < 0 && !panel.draws) return false;
-    player.stop();
-    grip = near;
-    stroke = near < 0 ? new Stroke(pixel, onPlane(z)) : null;
+  /** @param {Pair} pixel @param {Pair} z */
+  press(pixel, z) {
+    const near = this.#ends.findIndex((end) => {
+      const at = this.#plane.pixelOf(end);
+      return at !== null && distance(at, pixel) < GRIP;
+    });
+    if (near < 0 && !this.#view.draws) return false;
+    this.#player.stop();
+    this.#grip = near;
+    this.#stroke = near < 0 ? new Stroke(pixel, this.#onPlane(z)) : null;
     return true;
   }
 
-  function drag(pixel, z) {
-    plane.moveTo(z);
-    if (stroke) return stroke.move(pixel, onPlane(z));
-    const place = tidyPlace(onPlane(z));
-    if (place) take({ ...path, points: withEnd(grip, place) });
+  /** @param {Pair} pixel @param {Pair} z */
+  drag(pixel, z) {
+    this.#plane.moveTo(z);
+    if (this.#stroke) return this.#stroke.move(pixel, this.#onPlane(z));
+    const place = tidyPlace(this.#onPlane(z));
+    if (place) this.#take({ ...this.#path, points: this.#withEnd(this.#grip, place) });
   }
 
-  function drop(pixel) {
+  /** @param {Pair} pixel */
+  drop(pixel) {
+    const stroke = this.#stroke;
     if (!stroke) {
-      if (writePath(path) !== writePath(known)) commit(path);
+      if (writePath(this.#path) !== writePath(this.#known)) this.#commit(this.#path);
       return true;
     }
-    const drawn = stroke;
-    stroke = null;
-    plane.redraw("marks");
-    if (drawn.isBroken(pixel)) return true;
-    const points = drawn.finish(plane.camera);
+    this.#stroke = null;
+    this.#plane.redraw("marks");
+    if (stroke.isBroken(pixel)) return true;
+    const points = stroke.finish(this.#plane.camera);
     if (!points) return false; // a click
-    next = 0;
-    commit({ ...path, kind: "freehand", points });
+    this.#next = 0;
+    this.#commit({ ...this.#path, kind: "freehand", points });
     return true;
   }
 
-  function click(_, z) {
-    setEnd(path.points.length === 1 ? 1 : next, z);
-    plane.moveTo(z);
+  /** @param {Pair | null} _ @param {Pair} z */
+  click(_, z) {
+    this.#setEnd(this.#path.points.length === 1 ? 1 : this.#next, z);
+    this.#plane.moveTo(z);
     return true;
   }
 
-  const key = (event) => event.key === "Enter" && click(null, plane.cursor);
+  /** @param {KeyboardEvent} event */
+  key(event) { return event.key === "Enter" && this.click(null, this.#plane.cursor); }
 
-  function paint(context) {
-    if (stroke?.points.length > 1) paintSketch(context, plane, stroke.points);
-    const there = ends();
-    if (!there.length) return;
-    const places = route.exists ? shares().map(placeAt) : [];
-    paintPath(context, plane, { lines: route.lines, chosen: kind(), places, ends: there, next });
-    context.canvas.path = {
-      kind: kind(), ends: there, places, lines: route.lines, done: route.done,
-      lengths: Object.fromEntries(Object.keys(route.lines).map((each) => [each, route.lengthsOf(each)])),
+  /** @param {CanvasRenderingContext2D} context */
+  paint(context) {
+    const plane = this.#plane;
+    const { points = [] } = this.#stroke ?? {};
+    if (points.length > 1) paintSketch(context, plane, points);
+    if (!this.#ends.length) return;
+    paintPath(context, plane, {
+      lines: this.#route.lines, chosen: this.#kind, places: this.#places, ends: this.#ends,
+      next: this.#next,
+    });
+  }
+
+  /** Of the film's images. */
+  get #places() {
+    return this.#route.exists ? this.#shares.map((share) => this.#placeAt(share)) : [];
+  }
+
+  inspect() {
+    const route = this.#route;
+    if (!this.#ends.length) return null;
+    return {
+      kind: this.#kind, ends: this.#ends, places: this.#places, lines: route.lines,
+      done: route.done && !this.#view.film.left,
+      images: this.#view.film.images.map((image) => Array.from(image)),
+      lengths: Object.fromEntries(route.kinds.map((kind) => [kind, route.lengthsOf(kind)])),
     };
   }
 
-  function close() {
-    player.stop();
-    clearTimeout(timer);
-    route.expire();
-    decoder = null; // so that all is measured when it is opened again
+  close() {
+    this.#player.stop();
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#route.expire();
+    this.#decoder = null; // so that all is measured when it is opened again
   }
 
-  return {
-    name: "path", title: "Path", hint: "Draw a path, see the film along it, and how long it is in z and in pixels",
-    panel: panel.root, refresh, paint, click, press, drag, drop, key, close,
-    home: () => (route.exists ? placeAt(player.share) : null),
-  };
+  home() { return this.#route.exists ? this.#placeAt(this.#player.share) : null; }
 }
+
+/** @type {ToolRow} */
+export const PATH = {
+  name: "path", title: "Path",
+  hint: "Draw a path, see the film along it, and how long it is in z and in pixels",
+  needsZ: true, create: (plane, signal) => new PathTool(plane, signal),
+};

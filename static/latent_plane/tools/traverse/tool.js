@@ -1,16 +1,19 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
-import { element, write } from "../../canvas/dom.js";
-import { binarized, knowsDigits, pictureOf } from "../draw/drawn.js";
-import { heldByPage, hold } from "./held.js";
-import { latentAt } from "../../geometry.js";
-import { posteriorOf } from "../../nn/encoder.js";
-import { meanOf, pickedIndex } from "../find/picked.js";
-import { Strips } from "./strips.js";
+/**
+ * @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
+ * @import { Axis, BaseName, Traversal } from "./traversal.js"
+ */
+
+import { createButton, element, write } from "../../canvas/dom.js";
+import { unitImage } from "../../canvas/picture.js";
 import { axisName, number } from "../../canvas/ticks.js";
+import { binarized, knowsDigits, pictureOf } from "../draw/drawing.js";
+import { Strips } from "./strips.js";
 import { BASES, axesOf, movedFrom } from "./traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
+/** @type {Record<BaseName, [string, string]>} */
 const NAMES = {
   cursor: ["Cursor", "From the place under the cursor"],
   image: ["Image", "From μ of the test image that is picked with the tool Image"],
@@ -18,159 +21,224 @@ const NAMES = {
   origin: ["Origin", "From z = 0"],
 };
 
-export function createTraverseTool(plane, signal) {
-  let base = BASES[0];
-  let moved = new Map(); // dimension → value
-  let last = null; // the state's, as it was read last: {base, moved}
-  let z = null;
-  let whole = false;
+/** @implements {Tool} */
+class TraverseTool {
+  #plane;
+  #view;
+  #base = BASES[0];
+  /** @type {Map<number, number>} value by dimension */
+  #moved = new Map();
+  /** @type {Traversal | null} the state's, as it was read last */
+  #known = null;
+  /** @type {Float32Array | null} what the rows pass through */
+  #z = null;
+  #showsAll = false;
 
-  const hint = element("p", { class: "tool-hint" });
-  const strips = new Strips({ move, rest: keep }, signal);
-  const buttons = new Map(BASES.map((name) => {
-    const [title, about] = NAMES[name];
-    const button = element("button", { type: "button", title: about, "data-base": name }, title);
-    button.addEventListener("click", () => begin(name), { signal });
-    return [name, button];
-  }));
-  const reset = element("button", { type: "button", title: "All sliders back to where they start from" }, "Reset");
-  const more = element("button", { type: "button" });
-  const panel = element("div", { class: "traverse-tool" },
-    hint,
-    element("div", { class: "tool-row" },
-      element("span", {}, "Start from"),
-      element("span", { class: "switch", role: "group", "aria-label": "Start from" }, ...buttons.values()), reset),
-    strips.root,
-    element("div", { class: "tool-row" }, more));
+  /** @param {PlaneContext} plane @param {AbortSignal} signal */
+  constructor(plane, signal) {
+    this.#plane = plane;
+    this.#view = createPanel({
+      begin: (base) => this.#begin(base),
+      reset: () => this.#begin(this.#base),
+      toggleAll: () => {
+        this.#showsAll = !this.#showsAll;
+        this.refresh();
+      },
+      move: (dimension, value) => this.#move(dimension, value),
+      rest: () => this.#commit(),
+      done: () => plane.redraw(),
+    }, signal);
+    this.panel = this.#view.root;
+  }
 
-  reset.addEventListener("click", () => begin(base), { signal });
-  more.addEventListener("click", () => {
-    whole = !whole;
-    refresh();
-  }, { signal });
+  busy() { return this.#view.strips.busy; }
 
-  const placeOf = (latent) => [0, 1].map((axis) => latent[plane.view.dims[axis]] ?? 0);
-  const isShown = (dimension) => plane.view.dims.includes(dimension);
-
-  /** Where the base is; null where it isn't known (yet). */
-  function start() {
-    const { decoder, encoder } = plane;
-    if (base === "cursor") return latentAt(heldByPage(plane), plane.cursor, decoder.latentDim);
-    if (base === "origin") return new Float32Array(decoder.latentDim);
-    if (!encoder) return null;
-    if (base === "image") {
-      const index = pickedIndex(plane);
-      return index === null ? null : meanOf(plane, index);
+  /** Where it starts; null where that isn't known (yet). */
+  get #start() {
+    const { decoder, cursor, latentOnPage, picked, encoderImages: images } = this.#plane;
+    switch (this.#base) {
+      case "cursor": return latentOnPage(cursor);
+      case "origin": return new Float32Array(decoder.latentDim);
+      case "image": return picked === null || !images || picked >= images.count
+        ? null : this.#meanOf(unitImage(images, picked));
+      default: return this.#drawnMean;
     }
-    const x = drawn(encoder);
-    return x && posteriorOf(encoder, x).mu;
   }
 
-  function drawn(encoder) {
-    const x = pictureOf(plane.state.get("drawn"), plane.decoder, knowsDigits(plane.view, plane.decoder));
-    return x && (encoder.network.binarized ? binarized(x) : x);
+  /** @param {Float32Array} x */
+  #meanOf(x) { return this.#plane.posteriorOf(x)?.mu ?? null; }
+
+  get #drawnMean() {
+    const { get, decoder, view, encoder } = this.#plane;
+    const x = pictureOf(get("drawn"), decoder, knowsDigits(view, decoder));
+    return x && this.#meanOf(encoder?.network.binarized ? binarized(x) : x);
   }
 
-  function begin(name) {
-    base = name;
-    moved = new Map();
-    keep(false);
-    settle(true);
-    refresh();
+  /** @param {BaseName} base */
+  #begin(base) {
+    this.#base = base;
+    this.#moved = new Map();
+    this.#commit({ replace: false });
+    this.#settle(true);
+    this.refresh();
   }
 
-  function move(dimension, value) {
-    if (!z) return;
-    if (base === "cursor" && isShown(dimension)) {
-      const place = [...plane.cursor];
-      place[plane.view.dims.indexOf(dimension)] = value;
-      plane.moveTo(place, true);
+  /** @param {number} dimension @param {number} value */
+  #move(dimension, value) {
+    const { view: { dims }, cursor: [x, y], moveTo } = this.#plane;
+    if (!this.#z) return;
+    if (this.#base === "cursor" && dims.includes(dimension)) {
+      moveTo(dims.indexOf(dimension) ? [x, value] : [value, y], true);
       return;
     }
-    moved.set(dimension, Number(value.toFixed(3)));
-    settle(true);
+    this.#moved.set(dimension, Number(value.toFixed(3)));
+    this.#settle(true);
   }
 
-  function keep(replace = true) {
-    last = { base, moved: new Map(moved) };
-    plane.act({ traverse: last }, { replace });
-    reset.disabled = !moved.size;
+  /** @param {{replace: boolean}} options */
+  #commit(options = { replace: true }) {
+    this.#known = { base: this.#base, moved: new Map(this.#moved) };
+    this.#plane.act({ traverse: this.#known }, options);
+    this.#view.setMoved(this.#moved.size > 0);
   }
 
   /** z as it is now, on the plane and in the rows; `lead`: the cursor goes to it. */
-  function settle(lead = false) {
-    const from = start();
-    z = from && movedFrom(from, moved);
-    if (!z) return;
-    hold(plane, moved.size || base !== "cursor" ? z : null);
-    if (lead && base !== "cursor") plane.moveTo(placeOf(z), true);
-    const { decoder, run } = plane;
-    strips.show(z, decoder, `${run} ${plane.view.model} ${decoder.version}`);
+  #settle(lead = false) {
+    const { decoder, run, view, hold, moveTo, placeOf } = this.#plane;
+    const start = this.#start;
+    this.#z = start && movedFrom(start, this.#moved);
+    if (!this.#z) return;
+    hold(this.#moved.size || this.#base !== "cursor" ? this.#z : null);
+    if (lead && this.#base !== "cursor") moveTo(placeOf(this.#z), true);
+    this.#view.strips.show(this.#z, decoder, `${run} ${view.model} ${decoder.version}`);
   }
 
-  function refresh() {
-    const wanted = plane.state.get("traverse");
-    if (wanted !== last) {
-      last = wanted;
-      [base, moved] = [wanted.base, new Map(wanted.moved)];
+  refresh() {
+    const plane = this.#plane;
+    const wanted = plane.get("traverse");
+    if (wanted !== this.#known) {
+      this.#known = wanted;
+      [this.#base, this.#moved] = [wanted.base, new Map(wanted.moved)];
     }
-    const axes = axesOf({ ...known(), closed: plane.closed }, plane.decoder.latentDim)
-      .map((axis) => ({ ...axis, name: axisName(axis.dimension, plane.view) }));
-    strips.build(whole ? axes : axes.slice(0, FIRST));
-    more.hidden = axes.length <= FIRST;
-    write(more, whole ? `Show the first ${FIRST}` : `Show all ${axes.length}`);
-    const had = z && String(placeOf(z));
-    settle();
+    const axes = axesOf({ ...this.#axisFacts, closed: plane.inactive }, plane.decoder.latentDim);
+    this.#view.build(plane, axes, this.#showsAll);
+    const before = this.#z && String(plane.placeOf(this.#z));
+    this.#settle();
     // What it starts from may have another place now: β was turned, or the encoder has arrived.
-    if (z && base !== "cursor" && String(placeOf(z)) !== had) plane.moveTo(placeOf(z), true);
-    strips.root.hidden = !z;
-    for (const [name, button] of buttons) {
-      button.ariaPressed = String(name === base);
-      button.disabled = (name === "image" || name === "drawn") && plane.state.get(name) === null;
+    if (this.#z && this.#base !== "cursor" && String(plane.placeOf(this.#z)) !== before) {
+      plane.moveTo(plane.placeOf(this.#z), true);
     }
-    reset.disabled = !moved.size;
-    write(hint, words(axes));
+    this.#view.show(plane, this.#base, this.#moved.size > 0, this.#z ? adviceOf(axes)
+      : plane.encoder ? "There is no such image: choose another start." : "Loading the encoder…");
+    this.#view.strips.root.hidden = !this.#z;
   }
 
-  function known() {
-    const { figures, view } = plane;
+  /** What orders the dimensions. */
+  get #axisFacts() {
+    const { figures, view } = this.#plane;
     return figures ? { rates: figures.rates } : { rates: view.rate_per_dim, ranges: view.code_ranges };
   }
 
-  function words(axes) {
-    if (!z) return plane.encoder ? "There is no such image: choose another start." : "Loading the encoder…";
-    const closed = axes.filter((axis) => axis.closed).length;
-    const total = axes.reduce((sum, { rate }) => sum + (rate ?? 0), 0);
-    const order = axes[0].rate === null ? "Ordered by the range of their codes, as β = 0 has no rate."
-      : `Ordered by rate, ${number(total)} nats in all.`;
-    return `${order} ${closed ? `${closed} of ${axes.length} closed. ` : ""}Each row moves one dimension, the others stay.`;
+  follow() { if (this.#base === "cursor") this.#settle(); }
+
+  close() {
+    this.#view.strips.stop();
+    this.#plane.hold(null);
+    this.#z = null;
   }
 
-  function follow() { if (base === "cursor") settle(); }
+  home() { return this.#base !== "cursor" && this.#z ? this.#plane.placeOf(this.#z) : null; }
 
-  function close() {
-    strips.stop();
-    hold(plane, null);
-    z = null;
-  }
-
-  /** Where the cursor goes when the pointer leaves the plane. */
-  function home() { return base !== "cursor" && z ? placeOf(z) : null; }
-
-  /** With dimensions of one's own a click moves z; a pin would stand for the page's values. */
-  function click(_, place) {
-    if (base === "cursor" && !moved.size) return false;
-    if (base === "cursor") plane.moveTo(place);
+  /**
+   * Where dimensions have been moved a click moves z, as a pin would be about the page's values.
+   * @param {Pair | null} _ @param {Pair} place
+   */
+  click(_, place) {
+    if (this.#base === "cursor" && !this.#moved.size) return false;
+    if (this.#base === "cursor") this.#plane.moveTo(place);
     else {
-      plane.view.dims.forEach((dimension, axis) => moved.set(dimension, Number(place[axis].toFixed(3))));
-      settle(true);
-      keep(false);
+      this.#plane.view.dims.forEach((dimension, axis) => {
+        this.#moved.set(dimension, Number(place[axis].toFixed(3)));
+      });
+      this.#settle(true);
+      this.#commit({ replace: false });
     }
     return true;
   }
 
-  return {
-    name: "traverse", title: "Traverse", hint: "One row a latent dimension: the images along it, and a slider that moves it",
-    panel, refresh, follow, close, home, click, key: ({ key }) => key === "Enter" && click(null, plane.cursor),
-  };
+  /** @param {KeyboardEvent} event */
+  key({ key }) { return key === "Enter" && this.click(null, this.#plane.cursor); }
+
+  inspect() {
+    return this.#z && { base: this.#base, z: [...this.#z], images: this.#view.strips.images };
+  }
+}
+
+/** How the rows are ordered, and how many are inactive. @type {(axes: Axis[]) => string} */
+function adviceOf(axes) {
+  const inactive = axes.filter((axis) => axis.closed).length;
+  const total = axes.reduce((sum, { rate }) => sum + (rate ?? 0), 0);
+  const order = axes[0].rate === null
+    ? "Sorted by the range of their codes, as β = 0 has no rate."
+    : `Sorted by rate, ${number(total)} nats in all.`;
+  return `${order} ${inactive ? `${inactive} of ${axes.length} inactive. ` : ""}Each row moves one `
+    + "dimension and keeps the others.";
+}
+
+/** @type {ToolRow} */
+export const TRAVERSE = {
+  name: "traverse", title: "Traverse",
+  hint: "One row per latent dimension: the images along it, and a slider that moves it",
+  needsZ: true, messages: ["encoder"], create: (plane, signal) => new TraverseTool(plane, signal),
+};
+
+/**
+ * @param {object} actions
+ * @param {(base: BaseName) => void} actions.begin
+ * @param {() => void} actions.reset
+ * @param {() => void} actions.toggleAll
+ * @param {(dimension: number, value: number) => void} actions.move
+ * @param {() => void} actions.rest
+ * @param {() => void} actions.done the rows are decoded
+ * @param {AbortSignal} signal
+ */
+function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
+  const hint = element("p", { class: "tool-hint" });
+  const strips = new Strips({ move, rest, done }, signal);
+  const buttons = BASES.map((name) => {
+    const button = createButton(...NAMES[name], () => begin(name), signal);
+    button.dataset.base = name;
+    return button;
+  });
+  const back = createButton("Reset", "All sliders back to where they start from", reset, signal);
+  const more = createButton("", "", toggleAll, signal);
+  const root = element("div", { class: "traverse-tool" }, hint,
+    element("div", { class: "tool-row" }, element("span", {}, "Start from"),
+      element("span", { class: "switch", role: "group", "aria-label": "Start from" }, ...buttons),
+      back),
+    strips.root, element("div", { class: "tool-row" }, more));
+
+  /** The rows. @param {PlaneContext} plane @param {Axis[]} axes @param {boolean} all */
+  function build({ view }, axes, all) {
+    const named = axes.map((axis) => ({ ...axis, name: axisName(axis.dimension, view) }));
+    strips.build(all ? named : named.slice(0, FIRST));
+    more.hidden = axes.length <= FIRST;
+    write(more, all ? `Show the first ${FIRST}` : `Show all ${axes.length}`);
+  }
+
+  /** @param {PlaneContext} plane @param {BaseName} base @param {boolean} moved @param {string} text */
+  function show({ get }, base, moved, text) {
+    buttons.forEach((button, k) => {
+      const name = BASES[k];
+      button.ariaPressed = String(name === base);
+      button.disabled = (name === "image" || name === "drawn") && get(name) === null;
+    });
+    setMoved(moved);
+    write(hint, text);
+  }
+
+  /** @param {boolean} moved */
+  function setMoved(moved) { back.disabled = !moved; }
+
+  return { root, strips, build, show, setMoved };
 }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.distributions import MultivariateNormal
 
-from vae_core.measure.ppca import PPCA, fit_ppca
+from tests.ppca import PPCA, fit_ppca
 
 
 def drawn(pixels: int, latent_dim: int, seed: int) -> PPCA:

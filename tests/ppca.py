@@ -1,4 +1,4 @@
-"""Probabilistic PCA: the linear VAE, of which everything is known in closed form."""
+"""Probabilistic PCA, the linear VAE: every quantity in closed form, for tests to compare with."""
 
 from __future__ import annotations
 

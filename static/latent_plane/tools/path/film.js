@@ -1,0 +1,137 @@
+// The film along a path: its images side by side, the slider under them, and where it stands.
+
+/**
+ * @import { Shape } from "../../context.js"
+ */
+
+import { contextOf, element, prefersReducedMotion } from "../../canvas/dom.js";
+import { toImageData } from "../../canvas/picture.js";
+import { clamp } from "../../canvas/camera.js";
+
+const PLAY_MS = 180; // an image
+const STEP_MS = 700; // an image, with reduced motion
+const LONGEST_MS = 100; // that counts from one frame of the screen to the next
+/** @type {Record<string, number>} */
+const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 4, PageDown: -4 };
+
+export class FilmStrip {
+  canvas = element("canvas", { width: 1, height: 1, role: "img", "data-testid": "film-strip" });
+  #slider = element("input", {
+    type: "range", min: 0, max: 1, step: "any", "aria-label": "Place along the path",
+  });
+  root = element("div", { class: "film" },
+    element("div", { class: "film-frames" }, this.canvas, element("i", { class: "film-mark" })),
+    this.#slider);
+  count = 0;
+  /** How many images aren't up to date. */
+  left = 0;
+  /** @type {Float32Array[]} the images, unquantised */
+  images = [];
+  #next = 0;
+  #context = contextOf(this.canvas);
+  /** @type {ImageData | null} */
+  #image = null;
+
+  /** @param {(share: number) => void} scrub the user moves along, from 0 to 1
+   * @param {AbortSignal} signal */
+  constructor(scrub, signal) {
+    const [canvas, slider] = [this.canvas, this.#slider];
+    slider.addEventListener("input", () => scrub(slider.valueAsNumber), { signal });
+    slider.addEventListener("keydown", (event) => {
+      const by = KEYS[event.key];
+      if (!by) return;
+      event.preventDefault();
+      scrub(this.#stepped(slider.valueAsNumber, by));
+    }, { signal });
+    const point = (/** @type {PointerEvent} */ event) => {
+      const box = canvas.getBoundingClientRect();
+      const at = ((event.clientX - box.left) / box.width) * this.count - 0.5;
+      scrub(clamp(at / (this.count - 1), 0, 1));
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "mouse" && event.button !== 0) return;
+      canvas.setPointerCapture(event.pointerId);
+      point(event);
+    }, { signal });
+    canvas.addEventListener("pointermove", (event) => {
+      if (canvas.hasPointerCapture(event.pointerId)) point(event);
+    }, { signal });
+  }
+
+  /**
+   * There are `frames` images of this shape, none of them up to date; the old ones stay till then.
+   * @param {number} frames @param {Shape} shape
+   */
+  expire(frames, { width, height }) {
+    if (this.count !== frames || this.#image?.width !== width || this.#image.height !== height) {
+      [this.canvas.width, this.canvas.height] = [frames * width, height];
+      this.#image = this.#context.createImageData(width, height);
+      this.root.style.setProperty("--frames", String(frames));
+      [this.count, this.#next, this.images] = [frames, 0, []];
+    }
+    this.left = this.count;
+  }
+
+  /**
+   * Makes images for some milliseconds, in turn: while the path moves, all follow, not only the
+   * first.
+   * @param {number} ms @param {(share: number) => Float32Array} imageAt @param {Shape} shape
+   */
+  advance(ms, imageAt, { channels, width }) {
+    const end = performance.now() + ms;
+    while (this.#image && this.left && performance.now() < end) {
+      const values = imageAt(this.#next / (this.count - 1));
+      this.images[this.#next] = Float32Array.from(values);
+      const data = toImageData(values, channels, this.#image);
+      this.#context.putImageData(data, this.#next * width, 0);
+      this.#next = (this.#next + 1) % this.count;
+      this.left -= 1;
+    }
+  }
+
+  /** Marks where the film is, and says it. @param {number} share @param {string} text */
+  show(share, text) {
+    this.#slider.value = String(share);
+    this.#slider.ariaValueText = text;
+    this.root.style.setProperty("--frame", String(Math.round(share * (this.count - 1))));
+  }
+
+  /** To the next image, wherever between two it stands. @param {number} share @param {number} by */
+  #stepped(share, by) {
+    const at = share * (this.count - 1);
+    const to = by > 0 ? Math.floor(at + 1e-6) + by : Math.ceil(at - 1e-6) + by;
+    return clamp(to / (this.count - 1), 0, 1);
+  }
+}
+
+/** Where a film stands, and how it goes on. */
+export class Player {
+  /** From 0 to 1. */
+  share = 0;
+  /** @type {number | null} */
+  #since = null;
+
+  get playing() { return this.#since !== null; }
+
+  /** @param {number} now */
+  start(now) {
+    if (this.share >= 1) this.share = 0;
+    this.#since = now;
+  }
+
+  stop() { this.#since = null; }
+
+  /**
+   * Smoothly, or from image to image with reduced motion; returns whether it has moved.
+   * @param {number} now @param {number} images
+   */
+  advance(now, images, stepwise = prefersReducedMotion()) {
+    if (this.#since === null || (stepwise && now - this.#since < STEP_MS)) return false;
+    const passed = stepwise ? 1 : Math.min(now - this.#since, LONGEST_MS) / PLAY_MS;
+    this.#since = now;
+    const at = this.share * (images - 1) + passed;
+    this.share = Math.min((stepwise ? Math.floor(at + 1e-6) : at) / (images - 1), 1);
+    if (this.share >= 1) this.stop();
+    return true;
+  }
+}

@@ -1,0 +1,122 @@
+// A path as the state has it, "0.5,-1.2;1,0.3;slerp;pixels;24" in the URL, and as it is drawn by hand.
+
+/**
+ * @import { Numbers, Pair } from "../../context.js"
+ * @import { Camera } from "../../canvas/camera.js"
+ */
+/** @typedef {"straight" | "slerp" | "geodesic" | "freehand"} Kind a line from end to end */
+/** @typedef {"latent" | "pixel"} Steps the length in which the film's steps are equal */
+/**
+ * `points`: none, the first end, both, or a whole freehand line; the film of `frames` images runs
+ * along the line `kind`.
+ * @typedef {{readonly points: Pair[], kind: Kind, steps: Steps, frames: number}} Path
+ */
+
+import { arcLengths, between, distance, simplified } from "../../geometry.js";
+
+/** @type {Kind[]} */
+export const KINDS = ["straight", "slerp", "geodesic", "freehand"];
+export const FRAMES = { fewest: 2, usual: 12, most: 48 };
+/** @type {Readonly<Path>} */
+export const EMPTY = Object.freeze({
+  points: [], kind: "geodesic", steps: "latent", frames: FRAMES.usual,
+});
+
+export const MOST_POINTS = 60; // of a freehand line; the text then stays below 1,300 characters
+const FARTHEST = 1e4;
+const DECIMALS = 4;
+const SHORTEST = 8; // pixels of a stroke; less was a click
+const APART = 30; // pixels from one move to the next: another finger
+const ROUGH = 0.7; // pixels that the line may be off
+
+/**
+ * A place as the URL has it; null if it is none, or too far out.
+ * @type {(z: Numbers) => Pair | null}
+ */
+export function tidyPlace([x, y]) {
+  const inside = [x, y].every((value) => Number.isFinite(value) && Math.abs(value) < FARTHEST);
+  return inside ? [tidy(x), tidy(y)] : null;
+}
+
+/** Without a negative zero. @type {(value: number) => number} */
+function tidy(value) {
+  return Number(value.toFixed(DECIMALS)) + 0;
+}
+
+/** All of them tidied; null where one can't be. @type {(points: Pair[]) => Pair[] | null} */
+export function tidyLine(points) {
+  const tidied = points.flatMap((point) => {
+    const place = tidyPlace(point);
+    return place ? [place] : [];
+  });
+  return tidied.length === points.length ? tidied : null;
+}
+
+/** The first end, or both; none of an empty path. @type {(path: Path) => Pair[]} */
+export function endsOf({ points }) {
+  return points.length > 1 ? [points[0], points[points.length - 1]] : points;
+}
+
+/** Null for a path without points. @type {(path: Path) => string | null} */
+export function writePath({ points, kind, steps, frames }) {
+  if (!points.length) return null;
+  const parts = [
+    ...(kind === EMPTY.kind ? [] : [kind]),
+    ...(steps === "pixel" ? ["pixels"] : []),
+    ...(frames === FRAMES.usual ? [] : [String(frames)]),
+  ];
+  return [...points.map((point) => point.join()), ...parts].join(";");
+}
+
+/** What `writePath` wrote; null for anything else. @type {(text: string) => Path | null} */
+export function readPath(text) {
+  const path = { ...EMPTY, points: /** @type {Pair[]} */ ([]) };
+  for (const part of text.split(";")) {
+    const numbers = part.split(",").map((value) => (value.trim() ? Number(value) : NaN));
+    const kind = KINDS.find((each) => each === part);
+    const place = numbers.length === 2 ? tidyPlace(numbers) : null;
+    if (kind) path.kind = kind;
+    else if (part === "pixels") path.steps = "pixel";
+    else if (place) path.points.push(place);
+    else if (numbers.length === 1 && isCount(numbers[0])) path.frames = numbers[0];
+    else return null;
+  }
+  return path.points.length && path.points.length <= MOST_POINTS ? path : null;
+}
+
+/** Whether a film may have as many images. @type {(frames: number) => boolean} */
+export function isCount(frames) {
+  return Number.isInteger(frames) && frames >= FRAMES.fewest && frames <= FRAMES.most;
+}
+
+/** A line drawn on the plane by dragging. */
+export class Stroke {
+  /** @param {Pair} pixel @param {Pair} z */
+  constructor(pixel, z) {
+    this.points = [z];
+    this.pixel = pixel;
+  }
+
+  /** @param {Pair} pixel @param {Pair} z */
+  move(pixel, z) {
+    this.points.push(z);
+    this.pixel = pixel;
+  }
+
+  /**
+   * Whether it ends elsewhere than it was: a second finger came, to pan and zoom.
+   * @param {Pair} pixel
+   */
+  isBroken(pixel) { return distance(this.pixel, pixel) > APART; }
+
+  /**
+   * At least three points, so that they aren't taken for two ends; null for a click, or too far out.
+   * @param {Pick<Camera, "scale">} camera
+   */
+  finish({ scale }) {
+    if (arcLengths(this.points)[this.points.length - 1] * scale < SHORTEST) return null;
+    const points = simplified(this.points, ROUGH / scale, MOST_POINTS);
+    if (points.length < 3) points.splice(1, 0, between(points[0], points[1], 0.5));
+    return tidyLine(points);
+  }
+}
