@@ -116,9 +116,10 @@ def show_space(found: Measured, before: np.ndarray, after: np.ndarray) -> None:
     blue = ENVELOPE[parts.dark()]
     share = (found.angle - found.angle.min()) / np.ptp(found.angle)
     loops, faces = found.decoded_ellipses, np.arange(found.decoded_ellipses[..., 0].size)
+    first, second = np.split(found.sheet.triangles, 2)  # the two halves of each cell
     traces = [
-        dict(kind="faces", p=points(found.sheet.x), faces=found.sheet.triangles.tolist(),
-             color=f"rgba{(*rgb(blue), 0.28)}", name="decoded plane"),
+        dict(kind="faces", p=points(found.sheet.x), color=f"rgba{(*rgb(blue), 0.28)}",
+             faces=np.hstack([first, second[:, 2:]]).tolist(), name="decoded plane"),
         line(joined(found.lines), blue, width=1),
         dict(kind="points", p=points(found.x), size=3, color=GREY, name="data",
              colors=sample_colorscale(ramp(parts.dark()), share)),
@@ -136,9 +137,9 @@ def show_space(found: Measured, before: np.ndarray, after: np.ndarray) -> None:
                        (joined(list(np.stack([off, back], axis=1))), off, back)])
     names = [f"{offset:.3f}: {off:.3f} off the sheet, reconstruction {back:.3f}".replace("-", "−")
              for offset, off, back in zip(OFFSETS, before, after, strict=True)]
-    first = len(traces)
+    fixed = len(traces)
     traces += [trace | new for trace, new in zip(moving, frames[FIRST], strict=True)]
-    show_frames(space(AZIMUTH, ELEVATION), traces, range(first, len(traces)), frames, names,
+    show_frames(space(AZIMUTH, ELEVATION), traces, range(fixed, len(traces)), frames, names,
                 "moved by", key="sheet-space", height=500, first=FIRST, pause=120,
                 alt="Data in space, the decoded latent plane, decoded posteriors, and points off "
                 "the sheet")

@@ -58,6 +58,6 @@ def test_both_runs_end_at_the_same_weights(open_page, monkeypatch):
     curves = next(chart for chart in charts(page).values() if len(chart["data"]) == 4)
     assert len(curves["data"][0]["x"]) == len(curves["data"][1]["x"])
     kept = len(training._kept())
-    monkeypatch.setattr("vae_core.theory.likelihood.twin_runs", None)
+    monkeypatch.setattr("vae_core.theory.likelihood.paired_runs", None)
     page.run()
     assert not page.exception and len(training._kept()) == kept == 2
