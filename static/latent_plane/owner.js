@@ -55,7 +55,8 @@ export class StateOwner {
 
   /** @template {Name} N @param {N} name @returns {State[N]} */
   get(name) {
-    return /** @type {State[N]} */ (name in this.#values ? this.#values[name] : VALUES[name].default);
+    const value = name in this.#values ? this.#values[name] : VALUES[name].default;
+    return /** @type {State[N]} */ (value);
   }
 
   /** In the order of the table. */
@@ -166,7 +167,7 @@ export class StateOwner {
     }, after);
   }
 
-  /** Takes texts for all names; returns the names whose value is another one now. @param {Texts} texts */
+  /** Takes texts for all names; which of them have another value now. @param {Texts} texts */
   #take(texts) {
     /** @type {Names} */
     const names = new Set();
@@ -265,8 +266,10 @@ export class SideState {
     const names = namesOf(values);
     const own = names.filter((name) => !this.#keyOf(name));
     Object.assign(this.#own, Object.fromEntries(own.map((name) => [name, values[name]])));
-    this.owner.set(Object.fromEntries(
-      names.flatMap((name) => (this.#keyOf(name) ? [[this.#keyOf(name), values[name]]] : []))), options);
+    this.owner.set(Object.fromEntries(names.flatMap((name) => {
+      const key = this.#keyOf(name);
+      return key ? [[key, values[name]]] : [];
+    })), options);
     if (own.length) this.changed(new Set(own));
   }
 

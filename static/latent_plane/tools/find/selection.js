@@ -6,7 +6,7 @@
  * @import { Points } from "./subset.js"
  * @import { Here, Term } from "./terms.js"
  */
-/** @typedef {{model: string, text: string, bits: string}} Report what Python is told */
+/** @typedef {{model: string, text: string, bits: string}} Selected what Python is told */
 
 import { link } from "../../compare/link.js";
 import { maskOf, packed, subsetOf } from "./subset.js";
@@ -28,7 +28,7 @@ export class Selection {
   /** @type {Uint8Array | null} what is drawn in colour for a while instead */
   #lit = null;
   #shown = "";
-  /** @type {Report | null} */
+  /** @type {Selected | null} */
   report = null;
   #title = "";
   /** @type {Map<string, number[]>} */
@@ -41,10 +41,13 @@ export class Selection {
 
   get text() { return this.plane.state.get("select"); }
 
-  /** What is drawn in colour: one byte a point, or null for all. Two planes share the left one's. */
+  /**
+   * What is drawn in colour: one byte a point, or null for all. Two planes share the left one's.
+   * @returns {Uint8Array | null}
+   */
   get mask() {
     const { selection } = link.keeperOf(this.plane);
-    const mask = selection.#lit ?? selection.#mask;
+    const mask = selection instanceof Selection ? selection.#lit ?? selection.#mask : null;
     const { length } = this.plane.cloud.label;
     if (!mask || mask.length === length) return mask;
     return Uint8Array.from({ length }, (_, i) => mask[i] ?? 0);
@@ -84,7 +87,9 @@ export class Selection {
     const key = JSON.stringify([plane.view.model, this.text, plane.cloud.label.length]);
     if (key === this.#shown) return;
     [this.problem, this.terms] = ["", []];
-    let [text, found] = [this.text, null];
+    let { text } = this;
+    /** @type {number[] | null} */
+    let found = null;
     try {
       text = text && completed(text, this.here);
       this.terms = parseTerms(text ?? "");
@@ -147,7 +152,9 @@ export class Selection {
     const points = embedding.pointsAt(beta ?? dial.beta);
     if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
     const beyond = decoder.latentDim <= view.dims.length || dims.some((d) => d >= decoder.latentDim);
-    if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
+    if (axis !== this.here.axis || beyond) {
+      throw new OtherAxes(axesOf(dims, axis ?? "z"), beyond);
+    }
     if (!codes) return null;
     const [x, y] = codes.across(dims, beta ?? dial.beta ?? 1);
     return { ...points, x, y };
@@ -161,7 +168,7 @@ export class Selection {
   }
 
   #colour() {
-    for (const plane of [this.plane, link.isWhole && this.plane === link.left ? link.right : null]) {
+    for (const plane of [this.plane, link.borrowerOf(this.plane)]) {
       if (!plane?.view) continue;
       plane.colour();
       plane.redraw("still", "marks");
