@@ -36,8 +36,7 @@ import { Selection } from "./tools/find/selection.js";
 
 /** @type {Part[]} */
 const EVERYTHING = ["still", "marks", "decode", "dial", "tools"];
-/** What `update` sets first, before anything else is asked of a plane. @type {any} */
-const LATER = null;
+const LATER = /** @type {any} */ (null); // set by `update` before anything is asked of a plane
 
 export class LatentPlane {
   view = /** @type {View} */ (LATER);
