@@ -10,6 +10,7 @@
  * @import { Figures, Knots } from "./cloud/knots.js"
  * @import { Table } from "./payload/columns.js"
  * @import { LatentPlane } from "./plane.js"
+ * @import { Texts } from "./state.js"
  * @import { GroupTexts } from "./tools/arithmetic/groups.js"
  * @import { Drawing } from "./tools/draw/drawing.js"
  * @import { Selection } from "./tools/find/selection.js"
@@ -102,6 +103,8 @@
  * @typedef {object} View
  * @property {string} model a name that changes with the run or the axes
  * @property {string} title the run's
+ * @property {number} beta where its dial stands by itself; without a dial, the model's own
+ * @property {Texts | null} [start] a saved page's state
  * @property {number[]} dims the dimensions shown, one or two
  * @property {number[] | null} held the values of all dimensions, of which the others are decoded at
  * @property {"z" | "PC" | "UMAP"} axis
@@ -309,7 +312,7 @@ export function createContext(plane) {
       return at && Math.hypot(at[0] - pixel[0], at[1] - pixel[1]) <= REACH ? nearest : null;
     },
     get truth() { return plane.letters.truth(plane.run, plane.dial.beta, this.picked); },
-    get selection() { return plane.selection; },
+    get selection() { return /** @type {Selection} */ (plane.selection); },
 
     get place() { return `${plane.view.dims} ${plane.view.held}`; },
     latentAt: (place) => plane.latentAt(place),

@@ -1,5 +1,11 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
+/**
+ * @import { PlaneData } from "./context.js"
+ * @import { Send } from "./payload/report.js"
+ */
+
+import { find } from "./canvas/dom.js";
 import { valuesOn } from "./canvas/picture.js";
 import { linkedOn } from "./compare/linked.js";
 import { Gestures } from "./input/gestures.js";
@@ -10,26 +16,29 @@ import { owner } from "./owner.js";
 
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;
+/** @type {Record<string, (gestures: Gestures) => void>} */
 const BUTTONS = {
   "zoom-in": (gestures) => gestures.zoomBy(ZOOM_STEP),
   "zoom-out": (gestures) => gestures.zoomBy(1 / ZOOM_STEP),
   "zoom-reset": (gestures) => gestures.reset(),
 };
 
+/** @typedef {ReturnType<typeof create>} Entry */
+/** @type {WeakMap<HTMLElement, Entry>} */
 const mounted = new WeakMap();
 globalThis.addEventListener?.("popstate", () => owner.reread());
 
 /**
  * Called after each change of data or theme, `order` counting Streamlit's calls; returns the
  * clean-up. While the module loads, calls can arrive in another order than they were made.
+ * @param {{data: PlaneData, parentElement: HTMLElement, setStateValue?: Send}} component
+ * @param {number} order
  */
 export function mount({ data, parentElement, setStateValue }, order) {
-  let entry = mounted.get(parentElement);
-  if (!entry?.root.isConnected) {
-    entry?.destroy();
-    entry = create(parentElement.querySelector(".latent-plane"));
-    mounted.set(parentElement, entry);
-  }
+  const before = mounted.get(parentElement);
+  if (!before?.root.isConnected) before?.destroy();
+  const entry = before?.root.isConnected ? before : create(find(parentElement, ".latent-plane"));
+  mounted.set(parentElement, entry);
   if (order > entry.order) {
     entry.order = order;
     entry.showError(null);
@@ -47,13 +56,14 @@ export function mount({ data, parentElement, setStateValue }, order) {
   }, GONE_AFTER_MS);
 }
 
+/** @param {HTMLElement} root */
 function create(root) {
   const listening = new AbortController();
   const { signal } = listening;
-  const alert = root.querySelector(".error");
-  const showError = (error) => {
+  const alert = find(root, ".error");
+  const showError = (/** @type {unknown} */ error) => {
     alert.hidden = !error;
-    alert.textContent = error?.message ?? "";
+    alert.textContent = error instanceof Error ? error.message : "";
     root.classList.toggle("failed", Boolean(error));
     if (error) console.error(error);
   };
@@ -68,7 +78,7 @@ function create(root) {
   listenToKeys(plane.element, gestures, signal);
   listenToPageKeys(gestures, () => plane.view?.side !== "right", signal);
   for (const [name, act] of Object.entries(BUTTONS)) {
-    root.querySelector(`.${name}`).addEventListener("click", () => act(gestures), { signal });
+    find(root, `.${name}`).addEventListener("click", () => act(gestures), { signal });
   }
   // Canvas text doesn't redraw itself when its font arrives.
   document.fonts.addEventListener("loadingdone", () => plane.repaint(), { signal });

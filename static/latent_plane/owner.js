@@ -167,10 +167,7 @@ export class StateOwner {
     }, after);
   }
 
-  /**
-   * Takes texts for all names; returns the names whose value is another one now.
-   * @param {Texts} texts
-   */
+  /** Takes texts for all names; which of them have another value now. @param {Texts} texts */
   #take(texts) {
     /** @type {Names} */
     const names = new Set();
@@ -269,9 +266,10 @@ export class SideState {
     const names = namesOf(values);
     const own = names.filter((name) => !this.#keyOf(name));
     Object.assign(this.#own, Object.fromEntries(own.map((name) => [name, values[name]])));
-    const kept = names.filter((name) => this.#keyOf(name));
-    this.owner.set(
-      Object.fromEntries(kept.map((name) => [this.#keyOf(name), values[name]])), options);
+    this.owner.set(Object.fromEntries(names.flatMap((name) => {
+      const key = this.#keyOf(name);
+      return key ? [[key, values[name]]] : [];
+    })), options);
     if (own.length) this.changed(new Set(own));
   }
 

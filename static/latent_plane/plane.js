@@ -1,67 +1,94 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
+/**
+ * @import { Theme } from "./canvas/palette.js"
+ * @import { Cloud, Paint } from "./cloud/cloud.js"
+ * @import { Figures } from "./cloud/knots.js"
+ * @import { BorrowedSelection } from "./compare/link.js"
+ * @import { Numbers, Pair, Part, PlaneData, State, View } from "./context.js"
+ * @import { Task } from "./frames.js"
+ * @import { Names, Options } from "./owner.js"
+ * @import { Send } from "./payload/report.js"
+ */
+
 import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
+import { find, write } from "./canvas/dom.js";
+import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
+import { drawMarks, drawStill } from "./canvas/painter.js";
+import { readTheme } from "./canvas/palette.js";
 import { colourCloud } from "./cloud/cloud.js";
+import { Embedding } from "./cloud/embedding.js";
+import { Unfolding } from "./cloud/umap.js";
+import { link } from "./compare/link.js";
 import { createContext } from "./context.js";
 import { Dial } from "./dial/dial.js";
-import { write } from "./canvas/dom.js";
-import { Embedding } from "./cloud/embedding.js";
-import { Inspector } from "./inspector/inspector.js";
+import { Frames } from "./frames.js";
 import { latentAt } from "./geometry.js";
-import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
-import { Layers } from "./layers.js";
-import { Messages } from "./payload/messages.js";
-import { link } from "./compare/link.js";
 import { Rest } from "./input/rest.js";
-import { drawMarks, drawStill } from "./canvas/painter.js";
-import { Selection } from "./tools/find/selection.js";
-import { owner, SideState } from "./owner.js";
+import { Inspector } from "./inspector/inspector.js";
+import { Layers } from "./layers.js";
+import { SideState, owner } from "./owner.js";
+import { Messages } from "./payload/messages.js";
+import { Report } from "./payload/report.js";
 import { VALUES } from "./state.js";
-import { readTheme } from "./canvas/palette.js";
-import { Toolbox, messagesFor } from "./toolbox.js";
-import { Unfolding } from "./cloud/umap.js";
+import { Toolbox } from "./toolbox.js";
+import { Selection } from "./tools/find/selection.js";
 
-let told = 0; // how often Python has been told; before that it knows the address's query alone
+/** @type {Part[]} */
+const EVERYTHING = ["still", "marks", "decode", "dial", "tools"];
+const LATER = /** @type {any} */ (null); // set by `update` before anything is asked of a plane
 
 export class LatentPlane {
-  cursor = null;
-  pin = null;
-  view = null;
-  state = null;
-  embedding = new Embedding();
-  heldByPage = null; // the values of all dimensions, of which it decodes those that aren't shown
+  view = /** @type {View} */ (LATER);
+  cursor = /** @type {Pair} */ (LATER);
+  pin = /** @type {Pair | null} */ (null);
+  theme = /** @type {Theme} */ (LATER);
+  paint = /** @type {Paint} */ (LATER);
+  /** @type {Figures | null} known at the dial's β */
+  figures = null;
+  /** @type {boolean[]} whether each dimension is inactive */
+  closed = [];
+  /** @type {number[] | null} of all dimensions, of which it decodes those that aren't shown */
+  heldByPage = null;
+  state = new SideState(owner, false, (names) => this.#follow(names));
   context = createContext(this);
-  #stale = new Set();
-  #frame = 0;
+  embedding = new Embedding();
+  mosaic = new Mosaic();
+  /** @type {Selection | BorrowedSelection} */
+  selection = new Selection(this);
+  unfolding = new Unfolding((layout) => this.#arrange(layout));
+  viewport = new Viewport((mode) => (mode === "grid"
+    ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds }));
+  #report = new Report();
   #rest = new Rest();
-  #send = null; // none on a saved page, where nobody listens
-  #told = null; // what Python knows, as a text
-  #serial = 0; // of the report that it was told by, and answers with once its script has run
+  #frames;
 
+  /**
+   * @param {HTMLElement} root @param {(error: unknown) => void} onError @param {AbortSignal} signal
+   */
   constructor(root, onError, signal) {
     this.root = root;
-    this.element = root.querySelector("[data-testid=latent-plane]");
-    this.canvases = { still: root.querySelector(".still"), marks: root.querySelector(".marks") };
-    this.refusal = root.querySelector(".refusal");
-    this.mosaic = new Mosaic();
-    this.viewport = new Viewport((mode) => mode === "grid"
-      ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds });
+    this.onError = onError;
+    this.#frames = new Frames(root, () => this.#draw(), () => this.#pending());
+    this.element = find(root, "[data-testid=latent-plane]");
+    this.refusal = find(root, ".refusal");
+    this.canvases = {
+      still: /** @type {HTMLCanvasElement} */ (find(root, ".still")),
+      marks: /** @type {HTMLCanvasElement} */ (find(root, ".marks")),
+    };
     this.dial = new Dial(root, {
       turn: () => this.redraw("turn"),
       keep: (beta) => this.act({ beta }),
     }, signal);
-    this.inspector = new Inspector(root, (show) => this.act({ show }), () => this.redraw(), signal);
+    this.inspector = new Inspector(root, {
+      choose: (show) => this.act({ show }),
+      spoke: () => this.redraw(),
+    }, signal);
+    this.letters = new Messages((slot) => this.#receive(slot), onError, signal);
     this.layers = new Layers(this, root, signal);
-    this.letters = new Messages((slot) => {
-      if (slot === "heard") owner.putBack();
-      if (slot === "heard" || !this.decoder) this.redraw();
-      else this.#rested("tools", "marks");
-    }, onError, signal);
-    this.selection = new Selection(this);
-    this.unfolding = new Unfolding((layout) => this.#arrange(layout));
     this.toolbox = new Toolbox(this, root, signal);
-    this.onError = onError;
-    owner.listen((names, fromUrl) => this.#follow(this.state?.namesOf(names) ?? new Set(), fromUrl), () => this.#tell(), signal);
+    owner.listen((names, fromUrl) => this.#follow(this.state.namesOf(names), fromUrl),
+      () => this.#rested(), signal);
     this.observer = new ResizeObserver(() => this.viewport.resize(this.element) && this.repaint());
     this.observer.observe(this.element);
   }
@@ -73,22 +100,25 @@ export class LatentPlane {
     this.unfolding.stop();
     this.dial.destroy();
     this.#rest.end();
-    cancelAnimationFrame(this.#frame);
+    this.#frames.stop();
   }
 
-  /** Takes what Python sent; the camera and the cursor stay unless the model or axes changed. */
+  /**
+   * Takes what Python sent; the camera and the cursor stay unless the model or axes changed.
+   * @param {PlaneData} data @param {Send} [setStateValue]
+   */
   update(data, setStateValue) {
     const { view } = data;
     const opened = !this.view;
-    const moved = `${view.model} ${view.dims}` !== `${this.view?.model} ${this.view?.dims}`;
-    this.#send = setStateValue;
+    const moved = opened || `${view.model} ${view.dims}` !== `${this.view.model} ${this.view.dims}`;
     this.view = view;
     this.heldByPage = view.held;
+    this.#report.connect(setStateValue);
     this.#join(opened, view);
     link.join(this, view.side, moved);
     this.viewport.mode = view.mode;
     this.theme = readTheme(this.element);
-    this.nameOf = (label) => view.class_names?.[label] ?? String(label);
+    write(find(this.root, ".model"), view.title);
     this.element.ariaLabel = `Latent plane of ${view.title}; arrow keys move, Enter pins`;
     this.dial.read(data.dial, view.beta, this.state.get("beta"));
     this.root.classList.toggle("turnable", Boolean(data.dial));
@@ -98,40 +128,40 @@ export class LatentPlane {
     this.#settle();
     if (moved) this.viewport.forget("points");
     if (opened) this.viewport.restore(this.state.get("window"));
-    else if (moved) this.act({ window: null });
     this.viewport.keepLattice(view.lattice, this.decoder, moved);
-    if (moved || !this.cursor) this.cursor = this.pin ?? [0, 0];
+    if (moved) this.cursor = this.pin ?? [0, 0];
     this.colour();
     this.#explain();
-    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
     this.toolbox.read(this.state.get("tool"));
+    if (moved && !opened) this.act({ window: null });
     if (!view.side) this.act({ beta2: null });
-    this.redraw("still", "marks", "decode", "dial", "tools");
+    this.redraw(...EVERYTHING);
   }
 
-  /** Joins the owner of the state; alone on its page, a plane lets it read the address. */
+  /**
+   * Joins the owner of the state, which reads the address when a plane opens.
+   * @param {boolean} opened @param {View} view
+   */
   #join(opened, { side, start }) {
     const isRight = side === "right";
     if (opened && !isRight) owner.open(start);
     else owner.putBack();
-    if (this.state?.isRight !== isRight) {
+    if (opened || this.state.isRight !== isRight) {
       this.state = new SideState(owner, isRight, (names) => this.#follow(names));
-      const known = { settings: this.state.settings(owner.queryTexts), selected: null, needs: [] };
-      this.#told = told ? null : JSON.stringify(known);
+      this.#report.begin(this.state.settings(owner.queryTexts));
       owner.restLater();
     }
     if (!isRight) this.pin = this.state.get("pin");
   }
 
   /**
-   * The one way to change the state: {name: value} of names in the table, committed as an entry of
-   * the history where any of them is a step of the user's; `{ replace: true }` makes none.
+   * The one way to change the state: values by name, as a new entry of the history unless all of
+   * them flow; `replace` decides it.
+   * @param {Partial<State>} values @param {Options} [options]
    */
   act(values, options) { this.state.set(values, options); }
 
-  tellLater() { owner.restLater(); }
-
-  /** Shows what has changed in the state. */
+  /** Shows what has changed in the state. @param {Names} names */
   #follow(names, fromUrl = false) {
     if (!this.view || !names.size) return;
     if (names.has("pin")) this.pin = this.state.get("pin");
@@ -141,38 +171,27 @@ export class LatentPlane {
     if (names.has("tool")) this.toolbox.show(this.state.get("tool"));
     const flows = !fromUrl && [...names].every((name) => VALUES[name].flows);
     if (!flows || !this.refusal.hidden) this.#explain();
-    this.redraw("still", "marks", ...(flows ? [] : ["decode", "tools"]));
+    if (flows) this.redraw("still", "marks");
+    else this.redraw("still", "marks", "decode", "tools");
   }
 
-  /** Tells Python what the plane is like at rest, if that is another than it knows. */
-  #tell() {
-    const report = this.view && {
-      settings: this.state.settings(owner.texts), selected: this.selection.report ?? null,
-      needs: messagesFor(this.toolbox.activeName),
-    };
-    const text = JSON.stringify(report);
-    if (report && this.#send && text !== this.#told) {
-      this.#told = text;
-      this.#serial = told += 1;
-      this.#send("state", { ...report, serial: this.#serial });
-    }
+  /** The selection, too, is told to Python, once nothing moves. */
+  tellLater() { owner.restLater(); }
+
+  #rested() {
+    const settings = this.state.settings(owner.texts);
+    if (this.view) this.#report.tell(settings, this.selection.report);
     this.redraw();
   }
 
-  /** Says on the page whether anything moves or is still to come, and what: a test waits for it. */
-  #announce() {
-    const pending = {
-      frame: this.#frame, state: !owner.isResting, python: this.#send && this.letters.heard !== this.#serial,
-      letters: this.letters.opening, rest: !this.#rest.reached, dial: this.dial.busy, points: this.embedding.moves,
-      umap: this.unfolding.isPending(this), layers: this.layers.busy, tool: this.toolbox.busy,
-      speech: this.inspector.waits,
-    };
-    const names = Object.keys(pending).filter((name) => pending[name]);
-    this.root.dataset.pending = names.join(" ");
-    this.root.dataset.settled = String(!names.length);
+  /** @param {string} slot in which Python has sent something */
+  #receive(slot) {
+    if (slot === "heard") owner.putBack();
+    else if (this.decoder) this.#refine("tools", "marks");
+    this.redraw();
   }
 
-  get cloud() { return this.embedding.cloud; }
+  get cloud() { return /** @type {Cloud} */ (this.embedding.cloud); }
   get decoder() { return this.embedding.decoder; }
   get aggregate() { return this.embedding.aggregate; }
   get camera() { return this.viewport.camera; }
@@ -184,24 +203,29 @@ export class LatentPlane {
   /** The model at the dial's β: of a sweep, the nearest one. */
   get run() { return this.figures?.name ?? this.view.title; }
 
-  /** The full z behind a place on the plane. */
-  latentAt = (place) => this.unfolding.codeAt(this, place) ?? latentAt(this.view, place, this.decoder.latentDim);
+  /** @param {number} label */
+  nameOf = (label) => this.view.class_names?.[label] ?? String(label);
+
+  /** The full z behind a place on the plane. @param {Numbers} place */
+  latentAt(place) {
+    return this.unfolding.codeAt(this, place) ?? latentAt(this.view, place, this.decoder.latentDim);
+  }
 
   /** Whether a place lies where q(z) has next to nothing; known once the dial rests. */
   isExtrapolation(place = this.cursor) {
-    const { aggregate } = this;
-    return Boolean(aggregate) && this.#rest.reached && aggregate.density(...place) < aggregate.threshold;
+    const known = this.#rest.reached ? this.aggregate : null;
+    return known !== null && known.density(...place) < known.threshold;
   }
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }
 
-  /** Where z lies in the plot, in pixels from its corner; null if the lattice doesn't reach it. */
+  /** A place in pixels from the plot's corner; null beyond the lattice. @param {Pair} z */
   pixelOf(z) {
     const at = this.isGrid ? placeOf(this.view.lattice, this.decoder, z) : z;
-    return at && toPixel(this.camera, at[0], at[1]);
+    return at && this.camera && toPixel(this.camera, at[0], at[1]);
   }
 
-  /** The z under a pixel from the element's corner. */
+  /** The z under a pixel from the element's corner. @param {Pair} pixel @returns {Pair} */
   zAt(pixel) {
     const at = this.viewport.placeAt(pixel);
     if (!this.isGrid) return at;
@@ -210,15 +234,19 @@ export class LatentPlane {
     return cell ? [x[cell.i], y[cell.j]] : this.cursor;
   }
 
+  /** @param {Numbers} z @param {boolean} follow whether the window moves along */
   moveTo(z, follow = false) {
     this.cursor = [z[0], z[1]];
     link.lead(this);
-    const at = follow && this.camera && this.pixelOf(this.cursor);
+    const at = follow && this.pixelOf(this.cursor);
     if (at && this.viewport.reveal(at)) this.redraw("still");
     this.redraw("marks", "decode");
   }
 
-  /** Decodes with the dimensions that aren't shown at z's values; null: at the page's. */
+  /**
+   * Decodes with the dimensions that aren't shown at z's values; null: at the page's.
+   * @param {Numbers | null} z
+   */
   hold(z) {
     const held = z ? Array.from(z) : this.heldByPage;
     if (String(held) === String(this.view.held)) return;
@@ -227,71 +255,66 @@ export class LatentPlane {
     this.redraw("still", "decode");
   }
 
-  /** Zooms to a place, with `reach` of the plane to the nearest edge. */
+  /**
+   * Zooms to a place, with `reach` of the plane to the nearest edge.
+   * @param {Pair} place @param {number} reach
+   */
   showAround(place, reach) {
     this.viewport.showAround(place, reach);
     this.act({ window: this.viewport.window }, { replace: false });
-    this.redraw("still", "marks");
   }
 
-  /** What is known at the dial's β, and what has to be computed anew there once it rests. */
+  /** What is known at the dial's β, and what is computed there once it rests. */
   #settle() {
-    const { beta } = this.dial;
-    this.figures = beta ? this.dial.figures : null;
+    this.figures = this.dial.figures;
     this.closed = this.figures?.closed ?? this.view.closed ?? [];
     this.layers.expire();
-    this.#rest.await(() => this.#rested());
+    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
+    this.#rest.await(() => this.#refine());
   }
 
-  #rested(...parts) {
+  /** @param {Part[]} parts */
+  #refine(...parts) {
     this.unfolding.follow(this);
     this.redraw("decode", "still", ...parts);
   }
 
+  /** @param {{x: Float32Array, y: Float32Array} | null} layout */
   #arrange(layout) {
     this.embedding.arrange(layout);
     this.viewport.forget("points");
     this.redraw("still", "marks", "decode");
   }
 
-  colour() { this.paint = colourCloud(this.cloud, this.view.color_by, this.theme.dark, this.selection.mask); }
+  colour() {
+    const { cloud, theme, view, selection } = this;
+    this.paint = colourCloud(cloud, view.color_by, theme.dark, selection.mask);
+  }
 
   /** The colours and the layers in words, and what the URL asks for in vain. */
   #explain() {
     this.layers.mark();
-    const problems = [...this.state.problems, this.state.isAsked("beta") && this.dial.problem].filter(Boolean);
-    this.refusal.hidden = !problems.length;
-    write(this.refusal, problems.join(" "));
+    const problems = [...this.state.problems, this.state.isAsked("beta") ? this.dial.problem : ""];
+    write(this.refusal, problems.filter(Boolean).join(" "));
+    this.refusal.hidden = !this.refusal.textContent;
   }
 
   #turn() {
     this.embedding.turn(this.dial.beta, this.view.dims);
     this.#settle();
     if (this.paint.range) this.colour();
-    if (this.isGrid) this.mosaic.aim(this.decoder, this.view);
-    for (const part of ["still", "marks", "decode", "dial", "tools"]) this.#stale.add(part);
+    this.#frames.add(...EVERYTHING);
   }
 
-  /** Draws these parts in the next frame: still, marks, decode, dial, tools. */
-  redraw(...parts) {
-    for (const part of parts) this.#stale.add(part);
-    this.#frame ||= requestAnimationFrame(() => this.#draw());
-    this.root.dataset.settled = "false";
-  }
+  /** Draws these parts in the next frame. @param {Task[]} parts */
+  redraw(...parts) { this.#frames.request(...parts); }
 
   #draw() {
-    this.#frame = 0;
-    this.#drawStale();
-    this.#announce();
-  }
-
-  #drawStale() {
     if (this.embedding.advance()) this.redraw("still", "marks");
     try {
-      if (this.#stale.has("turn")) this.#turn();
+      if (this.#frames.take("turn")) this.#turn();
       link.settle(this);
-      const stale = this.#stale;
-      this.#stale = new Set();
+      const stale = this.#frames.takeAll();
       // First the tools: they may hold dimensions that aren't shown.
       if (stale.has("tools")) this.toolbox.refresh();
       else if (stale.has("decode")) this.toolbox.follow();
@@ -302,7 +325,7 @@ export class LatentPlane {
       if (stale.has("still")) this.#drawStill();
       if (stale.has("marks")) drawMarks(this);
     } catch (error) {
-      this.#stale.clear();
+      this.#frames.takeAll();
       this.onError(error);
     }
   }
@@ -314,5 +337,14 @@ export class LatentPlane {
     }
     drawStill(this);
     this.layers.showNotes();
+  }
+
+  #pending() {
+    return {
+      rest: !this.#rest.reached, dial: this.dial.busy, points: this.embedding.moves,
+      umap: this.unfolding.isPending(this), layers: this.layers.busy, tool: this.toolbox.busy,
+      speech: this.inspector.waits, messages: this.letters.opening, state: !owner.isResting,
+      python: !this.#report.isAnswered(this.letters.heard),
+    };
   }
 }

@@ -1,5 +1,5 @@
 // The plane's state as a table: whatever the pointer, the keys or a tool change, and its text in
-// the fragment of the URL: #pin=0.5,-1.2&beta=4. Who owns it is in owner.js.
+// the fragment of the URL, #pin=0.5,-1.2&beta=4. Its owner is in owner.js.
 
 /**
  * @import { Pair, State } from "./context.js"
@@ -11,10 +11,9 @@
  * @template T
  * @typedef {object} Row
  * @property {T} default while nothing has been chosen
- * @property {(text: string) => T} parse a text of the URL; throws a phrase that says what is
- *   allowed
- * @property {(value: NonNullable<T>) => string | null} format the text, so that
- *   parse(format(value)) equals value; null where it doesn't fit the URL
+ * @property {(text: string) => T} parse a text of the URL; throws what is allowed, as a phrase
+ * @property {(value: NonNullable<T>) => string | null} format its text: parse(format(value)) equals
+ *   value; null where it doesn't fit the URL
  * @property {boolean} [flows] it changes continuously: at rest it replaces the history's entry
  * @property {Name | "shared"} [right] what the right one of two planes has: the left one's, or a
  *   name of its own; else a value that the URL doesn't keep
@@ -97,9 +96,9 @@ export function textsIn(address) {
 
 /** The fragment, readable: only what would end it or a value is escaped. @param {Texts} texts */
 export function fragmentOf(texts) {
-  return Object.entries(texts)
-    .map(([name, text]) => `${name}=${text.replaceAll(/[%&#\s"<>`]/g, encodeURIComponent)}`)
-    .join("&");
+  const escape = (/** @type {string} */ text) => (
+    text.replaceAll(/[%&#\s"<>`]/g, encodeURIComponent));
+  return Object.entries(texts).map(([name, text]) => `${name}=${escape(text)}`).join("&");
 }
 
 /** @type {(name: string) => name is Name} */
@@ -124,10 +123,9 @@ function numbersIn(text) {
 
 /** @type {(text: string) => Pair} */
 function parsePlace(text) {
-  const place = numbersIn(text);
-  const valid = place.length === 2 && place.every((value) => Math.abs(value) < FARTHEST);
-  if (valid) return [place[0], place[1]];
-  return refuse("two numbers, such as 0.5,-1.2; nothing is pinned");
+  const [x, y, ...more] = numbersIn(text);
+  const valid = !more.length && [x, y].every((value) => Math.abs(value) < FARTHEST);
+  return valid ? [x, y] : refuse("two numbers, such as 0.5,-1.2; nothing is pinned");
 }
 
 /** @param {string} text */

@@ -132,7 +132,8 @@ def settled(page: Page) -> None:
     expect(roots.first).to_be_attached()
     while True:
         if app.count():  # not on a saved page
-            expect(app).to_have_attribute("data-test-script-state", "notRunning")
+            expect(app).to_have_attribute("data-test-script-state", "notRunning",
+                                            timeout=4 * PATIENCE)
         for root in roots.all():
             expect(root, "the plane doesn't come to rest: see its data-pending").to_have_attribute(
                 "data-settled", "true", timeout=4 * PATIENCE)

@@ -2,7 +2,17 @@
 // image, and one selection. All components import this module from one address, so there is one
 // link a page.
 
-/** The index of the point next to a place, of the first `size` ones; null where there is none. */
+/**
+ * @import { Pair } from "../context.js"
+ * @import { LatentPlane } from "../plane.js"
+ */
+/** @typedef {"left" | "right"} Side */
+/** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>}} Points */
+
+/**
+ * The index of the point next to a place, of the first `size` ones; null where there is none.
+ * @type {(points: Points, place: Pair, size: number) => number | null}
+ */
 export function nearestOf({ x, y }, [px, py], size) {
   let found = null;
   let least = Infinity;
@@ -13,26 +23,40 @@ export function nearestOf({ x, y }, [px, py], size) {
   return found;
 }
 
+/**
+ * Where a model has test image `index`.
+ * @type {(points: Points, index: number | null) => Pair | null}
+ */
+export function placeOf({ x, y }, index) {
+  return index === null || index >= x.length ? null : [x[index], y[index]];
+}
+
 export class Link {
-  /** The test image under the cursor. */
+  /** @type {number | null} the test image under the cursor */
   index = null;
+  /** @type {Partial<Record<Side, LatentPlane>>} */
   #planes = {};
+  /** @type {Side} */
   #leading = "left";
 
-  /** A plane stands on this side ("left" or "right") or on none; `anew`: with another model. */
+  /**
+   * A plane stands on this side or on none; `anew`: with another model.
+   * @param {LatentPlane} plane @param {Side | null} side @param {boolean} anew
+   */
   join(plane, side, anew) {
     const before = this.sideOf(plane);
     if (before && before !== side) this.leave(plane);
     if (!side) return;
     this.#planes[side] = plane;
     plane.root.dataset.side = side;
-    plane.root.querySelector(".model").textContent = plane.view.title;
-    const { left, right } = this;
+    const { left, right } = this.#planes;
     if (!left || !right) return;
     if (anew) this.#leading = side === "left" && before ? "right" : "left";
-    if (right.selection.lender !== left) right.selection = new BorrowedSelection(left, right);
+    const borrows = right.selection instanceof BorrowedSelection && right.selection.lender === left;
+    if (!borrows) right.selection = new BorrowedSelection(left, right);
   }
 
+  /** @param {LatentPlane} plane */
   leave(plane) {
     const side = this.sideOf(plane);
     if (!side) return;
@@ -42,44 +66,62 @@ export class Link {
     this.index = null;
   }
 
-  /** Whether two planes have something to show. */
-  get isWhole() { return Boolean(this.left?.cloud && this.right?.cloud); }
-  get left() { return this.#planes.left ?? null; }
-  get right() { return this.#planes.right ?? null; }
+  /** Two planes that have something to show; else null. */
+  get pair() {
+    const { left, right } = this.#planes;
+    return left?.cloud && right?.cloud ? { left, right } : null;
+  }
 
-  sideOf(plane) { return Object.keys(this.#planes).find((side) => this.#planes[side] === plane) ?? null; }
+  /** @param {LatentPlane} plane @returns {Side | null} */
+  sideOf(plane) {
+    if (this.#planes.left === plane) return "left";
+    return this.#planes.right === plane ? "right" : null;
+  }
 
-  /** Whether the plane is one of two. */
-  holds(plane) { return this.isWhole && this.sideOf(plane) !== null; }
+  /** Whether the plane is one of two. @param {LatentPlane} plane */
+  holds(plane) { return this.pair !== null && this.sideOf(plane) !== null; }
 
-  /** The plane of two that keeps what is committed, or the one alone. */
-  keeperOf(plane) { return this.isWhole && plane === this.right ? this.left : plane; }
+  /** The plane of two that keeps what is committed, or the one alone. @param {LatentPlane} plane */
+  keeperOf(plane) { return this.pair && plane === this.pair.right ? this.pair.left : plane; }
 
-  /** Whether the plane's cursor is where the other one's image lies. */
+  /** The other plane, where this is the left one of two. @param {LatentPlane} plane */
+  borrowerOf(plane) { return this.pair && plane === this.pair.left ? this.pair.right : null; }
+
+  /** Whether the plane's cursor is where the other one's image lies. @param {LatentPlane} plane */
   isFollowing(plane) { return this.holds(plane) && this.sideOf(plane) !== this.#leading; }
 
-  /** The whole code of the image where the plane follows and shows only a part of it; else null. */
+  /**
+   * The whole code of the image where the plane follows and shows only a part of it; else null.
+   * @param {LatentPlane} plane
+   */
   codeOf(plane) {
     const { decoder, view, dial } = plane;
-    if (!this.isFollowing(plane) || this.index === null || decoder.latentDim <= view.dims.length) return null;
+    const isWhole = decoder.latentDim <= view.dims.length;
+    if (!this.isFollowing(plane) || this.index === null || isWhole) return null;
     return plane.codes?.meanOf([this.index], dial.beta ?? 1) ?? null;
   }
 
   /** How many test images both have. */
-  get size() { return Math.min(this.left.cloud.label.length, this.right.cloud.label.length); }
+  get size() {
+    if (!this.pair) return 0;
+    return Math.min(this.pair.left.cloud.label.length, this.pair.right.cloud.label.length);
+  }
 
-  /** The user has moved this plane's cursor. */
+  /** The user has moved this plane's cursor. @param {LatentPlane} plane */
   lead(plane) {
-    if (!this.isWhole) return;
+    if (!this.pair) return;
     this.#leading = this.sideOf(plane) ?? this.#leading;
     this.settle(plane);
   }
 
-  /** Puts the cursors where they belong, as points may have moved with β; from either plane. */
+  /**
+   * Puts the cursors where they belong, as points may have moved with β; from either plane.
+   * @param {LatentPlane} plane
+   */
   settle(plane) {
-    if (!this.holds(plane)) return;
-    const lead = this.#planes[this.#leading];
-    const other = lead === this.left ? this.right : this.left;
+    if (!this.pair || !this.holds(plane)) return;
+    const { left, right } = this.pair;
+    const [lead, other] = this.#leading === "left" ? [left, right] : [right, left];
     const before = this.index;
     this.index = lead.cursor && nearestOf(lead.cloud, lead.cursor, this.size);
     if (this.index !== before) lead.redraw("marks");
@@ -88,14 +130,17 @@ export class Link {
       other.cursor = place;
       other.redraw("marks", "decode");
     }
-    this.#pin();
-    this.right.selection.refresh();
+    this.#pin(left, right);
+    right.selection.refresh();
   }
 
-  /** The left one's pin is kept; on the right it stands at the image next to it. */
-  #pin() {
-    const { left, right, size } = this;
-    const place = left.pin && placeOf(right.cloud, nearestOf(left.cloud, left.pin, size));
+  /**
+   * The pin is the left one's; on the right it stands at the image next to it.
+   * @param {LatentPlane} left @param {LatentPlane} right
+   */
+  #pin(left, right) {
+    const index = left.pin && nearestOf(left.cloud, left.pin, this.size);
+    const place = placeOf(right.cloud, index);
     if (String(place) === String(right.pin)) return;
     right.pin = place;
     right.redraw("marks");
@@ -104,9 +149,14 @@ export class Link {
 
 /** The left plane's selection on the right one: the same images, by their indices. */
 export class BorrowedSelection {
+  /** @type {Uint8Array | null} */
   mask = null;
+  indices = null;
+  report = null;
+  /** @type {Uint8Array | null} */
   #seen = null;
 
+  /** @param {LatentPlane} lender @param {LatentPlane} plane */
   constructor(lender, plane) {
     this.lender = lender;
     this.plane = plane;
@@ -116,17 +166,12 @@ export class BorrowedSelection {
   refresh() {
     const { mask } = this.lender.selection;
     const size = this.plane.cloud.label.length;
-    if (mask === this.#seen && (!mask || this.mask.length === size)) return;
+    if (mask === this.#seen && (!mask || this.mask?.length === size)) return;
     this.#seen = mask;
     this.mask = mask && Uint8Array.from({ length: size }, (_, i) => mask[i] ?? 0);
     this.plane.colour();
     this.plane.redraw("still", "marks");
   }
-}
-
-/** Where a model has test image `index`. */
-export function placeOf({ x, y }, index) {
-  return index === null || index >= x.length ? null : [x[index], y[index]];
 }
 
 export const link = new Link();

@@ -1,183 +1,231 @@
 // The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
 
+/**
+ * @import { DialLine } from "../../rd_plane/scene.js"
+ * @import { Theme } from "../canvas/palette.js"
+ * @import { Figures, Knots } from "../cloud/knots.js"
+ */
+/**
+ * @typedef {object} Actions
+ * @property {() => void} turn β is another one, at every step
+ * @property {(beta: number) => void} keep it is the user's
+ */
+
 import { createCompactPlane } from "../../rd_plane/compact.js";
+import { find, prefersReducedMotion, write } from "../canvas/dom.js";
 import { figuresAt, following } from "../cloud/knots.js";
 import { cycle } from "./playback.js";
-import { prefersReducedMotion } from "../canvas/dom.js";
 import { createReadout, sentence, short } from "./readout.js";
 
 const STEPS_PER_DECADE = 20;
+/** @type {Record<string, number>} */
 const SLIDER_STEPS = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
 };
 const DIGITS = 3;
 const BETWEEN = 6; // places on the drawn curve from knot to knot
 const EDGE = 1e-6; // that a rounded β may lie beyond an end of the dial, as a share of it
+const APART = 0.2; // decades between a mark at an end and the power of ten beside it
 
-/** β rounded to three digits, so that it reads well in the URL, and within the range. */
+/**
+ * β rounded to three digits, so that it reads well in the URL, and within the range.
+ * @type {(beta: number, range: number[]) => number}
+ */
 export function tidy(beta, [low, high]) {
   return Math.min(Math.max(Number(beta.toPrecision(DIGITS)), low), high);
 }
 
-/** The next β after `count` of twenty steps a decade; the steps meet the powers of ten. */
+/**
+ * The next β after `count` of twenty steps a decade; the steps meet the powers of ten.
+ * @type {(beta: number, count: number) => number}
+ */
 export function stepped(beta, count) {
   const at = Math.log10(beta) * STEPS_PER_DECADE;
   const start = count > 0 ? Math.floor(at + 0.2) : Math.ceil(at - 0.2);
   return 10 ** ((start + count) / STEPS_PER_DECADE);
 }
 
-const APART = 0.2; // decades between a mark at an end and the power of ten beside it
-
-/** Where the scale is marked: at the powers of ten and the ends, or at the models of a sweep. */
+/**
+ * Where the scale is marked: at the powers of ten and the ends, or at the models of a sweep.
+ * @type {(knots: Pick<Knots, "beta" | "names">) => number[]}
+ */
 export function scaleMarks({ beta, names }) {
-  const [low, high] = [beta[0], beta.at(-1)];
   if (names) return beta;
+  const [low, high] = rangeOf(beta);
+  /** @type {number[]} */
   const tens = [];
-  for (let e = Math.ceil(Math.log10(low) - 1e-6); 10 ** e <= high * (1 + 1e-6); e++) tens.push(Number(`1e${e}`));
-  const ends = [low, high].filter((end) => tens.every((ten) => Math.abs(Math.log10(end / ten)) > APART));
+  for (let e = Math.ceil(Math.log10(low) - 1e-6); 10 ** e <= high * (1 + 1e-6); e++) {
+    tens.push(Number(`1e${e}`));
+  }
+  const ends = [low, high].filter((end) => (
+    tens.every((ten) => Math.abs(Math.log10(end / ten)) > APART)));
   return [...tens, ...ends].sort((a, b) => a - b);
 }
 
-/** The curve between its knots too; of models trained apart, the knots alone, as dots. */
+/** @param {number[]} betas rising */
+function rangeOf(betas) { return [betas[0], betas[betas.length - 1]]; }
+
+/**
+ * The curve between its knots too; of models trained apart, the knots alone, as dots.
+ * @param {Knots} knots
+ */
 export function lineOf(knots) {
   if (knots.names) return { ...knots, dots: true };
   const beta = knots.beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) =>
     knots.beta[k] * (high / knots.beta[k]) ** (j / BETWEEN)));
-  const figures = [...beta, knots.beta.at(-1)].map((each) => figuresAt(knots, each));
-  const along = (name) => figures.map((each) => each[name]);
-  return { beta: along("beta"), rate: along("rate"), distortion: along("distortion") };
+  const figures = [...beta, knots.beta[knots.beta.length - 1]]
+    .map((each) => figuresAt(knots, each));
+  return {
+    beta: figures.map((each) => each.beta),
+    rate: figures.map((each) => each.rate),
+    distortion: figures.map((each) => each.distortion),
+  };
 }
 
 export class Dial {
+  /** @type {number | null} where it stands; null where there is none */
   beta = null;
+  /** @type {Knots | null} */
   knots = null;
   problem = ""; // why the β that the URL asks for isn't shown
   #actions;
+  /** @type {HTMLElement | null} */
   #held = null;
   #usual = 1; // the β that the model has by itself
-  #playedFrom = null; // while it plays: the β it comes back to
+  /** @type {number | null} while it plays: the β it comes back to */
+  #playedFrom = null;
   #frame = 0;
+  /** @type {DialLine | null} the curve as it is drawn */
+  line = null;
 
-  /** `actions`: turn() at every step, keep(beta) at those that are the user's. */
+  /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
   constructor(root, actions, signal) {
-    const find = (name) => root.querySelector(name);
     this.#actions = actions;
-    this.root = find(".dial");
-    this.input = find(".dial input");
-    this.value = find(".dial .beta");
-    this.button = find(".dial .play");
-    this.marks = find(".dial .scale");
-    this.curve = createCompactPlane(find(".dial .curve"), (beta) => this.#turn(beta), signal);
+    this.root = find(root, ".dial");
+    this.input = /** @type {HTMLInputElement} */ (find(root, ".dial input"));
+    this.value = find(root, ".dial .beta");
+    this.button = find(root, ".dial .play");
+    this.marks = find(root, ".dial .scale");
+    this.curve = createCompactPlane(
+      find(root, ".dial .curve"), (beta) => this.#turn(beta), signal);
     this.curve.ring.addEventListener("keydown", (event) => this.#key(event), { signal });
-    this.readout = createReadout(find(".dial .readout"), find(".dial .measured"));
-    this.input.addEventListener("input", () => this.#turn(Math.exp(this.input.valueAsNumber)), { signal });
+    this.readout = createReadout(find(root, ".dial .readout"), find(root, ".dial .measured"));
+    this.input.addEventListener("input",
+      () => this.#turn(Math.exp(this.input.valueAsNumber)), { signal });
     this.input.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.button.addEventListener("click", () => this.togglePlay(), { signal });
     this.#listenToHolding(this.input, signal);
-    this.#listenToHolding(find(".dial .curve"), signal);
+    this.#listenToHolding(find(root, ".dial .curve"), signal);
   }
 
   destroy() { cancelAnimationFrame(this.#frame); }
 
-  /** Whether it moves, or is about to be moved. */
+  /** Whether it moves, or is held. */
   get busy() { return Boolean(this.#playedFrom || this.#held); }
 
-  get range() { return [this.knots.beta[0], this.knots.beta.at(-1)]; }
-
   /**
-   * Takes the knots, or none: then there is no dial. It stands at `beta`, or at `usual` where that is
-   * null or out of reach; while the knots are the same, it stays where it is.
+   * Takes the knots, or none: then there is no dial. It stands at `beta`, or at `usual` where that
+   * is null or out of reach; while the knots are the same, it stays where it is.
+   * @param {Knots | null} knots @param {number} usual @param {number | null} beta
    */
   read(knots, usual, beta) {
     const other = JSON.stringify(knots) !== JSON.stringify(this.knots);
+    if (other) this.#comeBack();
     this.root.hidden = !knots;
-    if (!knots || other) this.#comeBack();
     this.knots = knots;
     this.#usual = usual;
     this.#explain(beta);
-    if (!knots) {
-      this.beta = null;
-      return;
-    }
     if (!other) return;
-    this.line = lineOf(knots);
-    const [low, high] = this.range;
+    this.line = knots && lineOf(knots);
     this.beta = this.#reached(beta);
-    this.input.min = Math.log(low);
-    this.input.max = Math.log(high);
+    if (knots) this.#scale(knots);
+  }
+
+  /** @param {Knots} knots */
+  #scale(knots) {
+    const [low, high] = rangeOf(knots.beta);
+    this.input.min = String(Math.log(low));
+    this.input.max = String(Math.log(high));
     this.marks.replaceChildren(...scaleMarks(knots).map((each) => {
       const mark = document.createElement("span");
       mark.textContent = short(each);
-      mark.style.setProperty("--at", Math.log(each / low) / Math.log(high / low));
+      mark.style.setProperty("--at", String(Math.log(each / low) / Math.log(high / low)));
       return mark;
     }));
   }
 
-  /** What is known at the β where the dial stands. */
-  get figures() { return figuresAt(this.knots, this.beta); }
+  /** What is known at the β where the dial stands; null without one. */
+  get figures() { return this.knots && this.beta ? figuresAt(this.knots, this.beta) : null; }
 
-  /** Writes β and what is known there. */
+  /** Writes β and what is known there. @param {Figures} figures @param {Theme} theme */
   show(figures, theme) {
-    const text = `β = ${short(this.beta)}`;
-    if (this.value.textContent !== text) this.value.textContent = text;
-    if (this.#held !== this.input) this.input.value = Math.log(this.beta);
+    if (!this.beta) return;
+    write(this.value, `β = ${short(this.beta)}`);
+    if (this.#held !== this.input) this.input.value = String(Math.log(this.beta));
     this.input.ariaValueText = sentence(this.beta, figures);
     this.readout.show(figures);
-    this.curve.show(this.line, figures, this.input.ariaValueText, theme);
+    if (this.line) this.curve.show(this.line, figures, this.input.ariaValueText, theme);
   }
 
-  /** Stands where the state has it now. */
+  /** Stands where the state has it now. @param {number | null} beta */
   goTo(beta) {
     this.#explain(beta);
-    if (!this.knots || this.#reached(beta) === this.beta) return;
+    if (this.#reached(beta) === this.beta) return;
     this.#end();
     this.beta = this.#reached(beta);
     this.#actions.turn();
   }
 
+  /** Where it stands for the state's β; null without a dial. @param {number | null} beta */
   #reached(beta) {
-    const [low, high] = this.range;
-    const inside = beta >= low * (1 - EDGE) && beta <= high * (1 + EDGE);
-    return Math.min(Math.max(beta && inside ? beta : this.#usual, low), high);
+    if (!this.knots) return null;
+    const [low, high] = rangeOf(this.knots.beta);
+    const isInside = beta !== null && beta >= low * (1 - EDGE) && beta <= high * (1 + EDGE);
+    return Math.min(Math.max(isInside ? beta : this.#usual, low), high);
   }
 
+  /** @param {number | null} beta */
   #explain(beta) {
     this.problem = "";
-    if (!beta) return;
-    if (!this.knots && beta !== this.#usual) {
-      this.problem = `The URL asks for beta = ${short(beta)}, but this model is shown at β = `
-        + `${short(this.#usual)}: choose a β-conditioned model, or a sweep, to turn β.`;
-    } else if (this.knots && Math.abs(Math.log(this.#reached(beta) / beta)) > 2 * EDGE) {
-      const [low, high] = this.range.map(short);
-      this.problem = `The URL asks for beta = ${short(beta)}: β = ${short(this.#reached(beta))} is `
-        + `shown, as this model's dial goes from ${low} to ${high}.`;
+    const shown = this.#reached(beta) ?? this.#usual;
+    if (beta === null || Math.abs(Math.log(shown / beta)) < 2 * EDGE) return;
+    const asked = `The URL asks for beta = ${short(beta)}: `;
+    if (this.knots) {
+      const [low, high] = rangeOf(this.knots.beta).map(short);
+      this.problem = `${asked}β = ${short(shown)} is shown, as this model's dial goes from ${low} `
+        + `to ${high}.`;
+    } else {
+      this.problem = `${asked}this model is shown at β = ${short(shown)}; choose a β-conditioned `
+        + "model, or a sweep, to turn β.";
     }
   }
 
+  /** By so many steps; false without a dial. @param {number} count */
   turnBy(count) {
-    if (!this.knots) return false;
+    if (!this.beta) return false;
     this.#turn(stepped(this.beta, count));
     return true;
   }
 
   /** Plays one cycle, or stops it; where motion is unwelcome, goes to the next knot instead. */
   togglePlay() {
-    if (!this.knots) return false;
+    if (!this.knots || !this.beta) return false;
     if (this.#playedFrom) this.#turn(this.beta);
     else if (prefersReducedMotion()) this.#turn(following(this.knots.beta, this.beta));
-    else this.#begin();
+    else this.#begin(this.knots, this.beta);
     return true;
   }
 
   /** Ends the playing where it is. */
   settle() {
-    if (this.knots && this.#playedFrom) this.#turn(this.beta);
+    if (this.beta && this.#playedFrom) this.#turn(this.beta);
   }
 
-  #begin() {
-    const [low, high] = this.range.map(Math.log);
-    const at = cycle(low, high, Math.log(this.beta), performance.now());
-    const frame = (now) => {
+  /** @param {Knots} knots @param {number} from */
+  #begin(knots, from) {
+    const [low, high] = rangeOf(knots.beta).map(Math.log);
+    const at = cycle(low, high, Math.log(from), performance.now());
+    const frame = (/** @type {number} */ now) => {
       const log = at(now);
       if (log === null) this.#comeBack();
       else {
@@ -186,7 +234,7 @@ export class Dial {
       }
       this.#actions.turn();
     };
-    this.#playedFrom = this.beta;
+    this.#playedFrom = from;
     this.#mark(true);
     this.#frame = requestAnimationFrame(frame);
   }
@@ -203,27 +251,32 @@ export class Dial {
     this.#mark(false);
   }
 
+  /** @param {boolean} playing */
   #mark(playing) {
     this.root.classList.toggle("playing", playing);
     this.button.ariaLabel = playing ? "Pause" : "Play β through its range";
   }
 
+  /** @param {number} beta */
   #turn(beta) {
+    if (!this.knots) return;
     this.#end();
-    this.beta = tidy(beta, this.range);
+    this.beta = tidy(beta, rangeOf(this.knots.beta));
     this.#actions.turn();
     this.#actions.keep(this.beta);
   }
 
-  /** The slider's keys, in steps that meet the powers of ten. */
+  /** The slider's keys, in steps that meet the powers of ten. @param {KeyboardEvent} event */
   #key(event) {
-    const [low, high] = this.range;
+    const [low, high] = rangeOf(this.knots?.beta ?? []);
     if (Object.hasOwn(SLIDER_STEPS, event.key)) this.turnBy(SLIDER_STEPS[event.key]);
-    else if (event.key === "Home" || event.key === "End") this.#turn(event.key === "End" ? high : low);
+    else if (event.key === "Home") this.#turn(low);
+    else if (event.key === "End") this.#turn(high);
     else return;
     event.preventDefault();
   }
 
+  /** @param {HTMLElement} element @param {AbortSignal} signal */
   #listenToHolding(element, signal) {
     const free = () => {
       if (this.#held) this.#actions.turn();

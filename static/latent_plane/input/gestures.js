@@ -1,17 +1,26 @@
 // What pointer and keyboard do to the plane.
 
+/**
+ * @import { Viewport } from "../canvas/camera.js"
+ * @import { Pair } from "../context.js"
+ * @import { LatentPlane } from "../plane.js"
+ */
+
+import { GUTTER } from "../canvas/camera.js";
 import { stepCell } from "../canvas/lattice.js";
 import { link } from "../compare/link.js";
-import { GUTTER } from "../canvas/camera.js";
 
-const KEY_STEP = 8;
+const KEY_STEP = 8; // pixels
+const FINEST = 1e4; // a pin is rounded, far finer than a pixel, so that it reads well in the URL
 
 /** Places are pixels from the element's corner. */
 export class Gestures {
+  /** @param {LatentPlane} plane */
   constructor(plane) {
     this.plane = plane;
   }
 
+  /** @param {Pair} at */
   hover(at) {
     if (this.plane.camera) this.plane.moveTo(this.plane.zAt(at));
   }
@@ -22,6 +31,7 @@ export class Gestures {
     if (home) keeper.moveTo(home);
   }
 
+  /** @param {Pair} at */
   pinAt(at) {
     const { plane } = this;
     if (!plane.camera) return;
@@ -33,53 +43,62 @@ export class Gestures {
     }
   }
 
-  /** A tool may take the drag that begins here. */
+  /** A tool may take the drag that begins here. @param {Pair} at @param {PointerEvent} event */
   press(at, event) {
     const { plane } = this;
-    return Boolean(plane.camera) && !plane.isGrid && plane.toolbox.press(inPlot(at), plane.zAt(at), event);
+    if (!plane.camera || plane.isGrid) return false;
+    return plane.toolbox.press(inPlot(at), plane.zAt(at), event);
   }
 
+  /** @param {Pair} at */
   drag(at) { this.plane.toolbox.drag(inPlot(at), this.plane.zAt(at)); }
+
+  /** @param {Pair} at */
   drop(at) { return this.plane.toolbox.drop(inPlot(at), this.plane.zAt(at)); }
+
+  /** @param {KeyboardEvent} event */
   key(event) { return this.plane.toolbox.key(event); }
 
-  /** A click on the right plane is one on the left, at the same test image. */
-  #pinThere(z) {
-    this.plane.moveTo(z);
-    const keeper = link.keeperOf(this.plane);
-    const pixel = keeper.camera && keeper.pixelOf(keeper.cursor);
-    if (!pixel || !keeper.toolbox.click(pixel, keeper.cursor)) pinCursor(keeper);
-  }
-
   pinCursor() { pinCursor(link.keeperOf(this.plane)); }
-  unpin() {
-    const keeper = link.keeperOf(this.plane);
-    keeper.act({ pin: null });
-  }
+  unpin() { link.keeperOf(this.plane).act({ pin: null }); }
   goHome() { this.plane.moveTo([0, 0], true); }
 
+  /** @param {number} dx @param {number} dy steps of the arrow keys, or cells */
   step(dx, dy) {
-    const { plane } = this;
-    if (!plane.camera) return;
-    const unit = KEY_STEP / plane.camera.scale;
-    const [x, y] = plane.cursor;
-    const next = plane.isGrid
-      ? stepCell(plane.view.lattice, plane.cursor, dx, dy)
-      : [x + dx * unit, y + dy * unit];
-    plane.moveTo(next, true);
+    const { camera, cursor, isGrid, view } = this.plane;
+    if (!camera) return;
+    const unit = KEY_STEP / camera.scale;
+    this.plane.moveTo(isGrid ? stepCell(view.lattice, cursor, dx, dy)
+      : [cursor[0] + dx * unit, cursor[1] + dy * unit], true);
   }
 
+  /** @param {number} dx @param {number} dy */
   panBy(dx, dy) { this.#look((viewport) => viewport.panBy(dx, dy)); }
+
+  /** @param {number} factor @param {Pair} at */
   zoomAt(factor, at) { this.#look((viewport) => viewport.zoomAt(factor, at)); }
+
+  /** @param {number} factor */
   zoomBy(factor) {
     this.#look((viewport) => viewport.zoomAbout(factor, this.plane.pixelOf(this.plane.cursor)));
   }
+
   reset() { this.#look((viewport) => viewport.reset()); }
 
+  /** @param {number} count */
   turnBy(count) { return this.plane.dial.turnBy(count); }
   togglePlay() { return this.plane.dial.togglePlay(); }
   toggleBubbles() { return !this.plane.isGrid && this.plane.layers.toggle("posteriors"); }
 
+  /** A click on the right plane is one on the left, at the same test image. @param {Pair} z */
+  #pinThere(z) {
+    this.plane.moveTo(z);
+    const keeper = link.keeperOf(this.plane);
+    const pixel = keeper.pixelOf(keeper.cursor);
+    if (!pixel || !keeper.toolbox.click(pixel, keeper.cursor)) pinCursor(keeper);
+  }
+
+  /** @param {(viewport: Viewport) => void} move */
   #look(move) {
     const { plane } = this;
     if (!plane.camera) return;
@@ -89,16 +108,15 @@ export class Gestures {
   }
 }
 
-/**
- * A pin is a rounded place, so that it reads well in the URL; far finer than a pixel. What Python
- * says of it holds for one β, so a playing dial rests.
- */
+/** A pin is described at one β, so a playing dial stops. @param {LatentPlane} plane */
 function pinCursor(plane) {
   plane.dial.settle();
-  plane.moveTo(plane.cursor.map((value) => Math.round(value * 1e4) / 1e4));
-  plane.act({ pin: [...plane.cursor] });
+  const [x, y] = plane.cursor.map((value) => Math.round(value * FINEST) / FINEST);
+  plane.moveTo([x, y]);
+  plane.act({ pin: [x, y] });
 }
 
+/** @param {Pair} pixel @returns {Pair} */
 function inPlot([px, py]) {
   return [px - GUTTER.left, py - GUTTER.top];
 }

@@ -35,6 +35,10 @@ function create(plane) {
         : "The true posterior p(z|x) of the picked image is being computed; a saved page has only "
           + "the one it was saved with.";
     },
+    inspect() {
+      const { truth } = plane;
+      return truth && { ...truth, density: Array.from(truth.density) };
+    },
   };
 }
 

@@ -115,7 +115,7 @@ test("what one leaves alone forgets the link", () => {
   assert.ok(!link.holds(left) && link.index === null);
   assert.equal(right.root.dataset.side, undefined);
   link.join(left, null, false);
-  assert.equal(link.left, null);
+  assert.equal(link.sideOf(left), null);
 });
 
 test("another model on one side takes the image over from the other", () => {

@@ -6,7 +6,7 @@
  * @import { Points } from "./subset.js"
  * @import { Here, Term } from "./terms.js"
  */
-/** @typedef {{model: string, text: string, bits: string}} Report what Python is told */
+/** @typedef {{model: string, text: string, bits: string}} Selected what Python is told */
 
 import { link } from "../../compare/link.js";
 import { maskOf, packed, subsetOf } from "./subset.js";
@@ -28,7 +28,7 @@ export class Selection {
   /** @type {Uint8Array | null} what is drawn in colour for a while instead */
   #lit = null;
   #shown = "";
-  /** @type {Report | null} */
+  /** @type {Selected | null} */
   report = null;
   #title = "";
   /** @type {Map<string, number[]>} */
@@ -43,10 +43,11 @@ export class Selection {
 
   /**
    * What is drawn in colour: one byte a point, or null for all. Two planes share the left one's.
+   * @returns {Uint8Array | null}
    */
   get mask() {
     const { selection } = link.keeperOf(this.plane);
-    const mask = selection.#lit ?? selection.#mask;
+    const mask = selection instanceof Selection ? selection.#lit ?? selection.#mask : null;
     const { length } = this.plane.cloud.label;
     if (!mask || mask.length === length) return mask;
     return Uint8Array.from({ length }, (_, i) => mask[i] ?? 0);
@@ -79,16 +80,16 @@ export class Selection {
     this.#colour();
   }
 
-  /**
-   * As the URL and the points are now; called before each frame in which either may have changed.
-   */
+  /** As the URL and the points are now; called before each frame that either may change. */
   refresh() {
     const { plane } = this;
     if (link.keeperOf(plane) !== plane) return;
     const key = JSON.stringify([plane.view.model, this.text, plane.cloud.label.length]);
     if (key === this.#shown) return;
     [this.problem, this.terms] = ["", []];
-    let [text, found] = [this.text, null];
+    let { text } = this;
+    /** @type {number[] | null} */
+    let found = null;
     try {
       text = text && completed(text, this.here);
       this.terms = parseTerms(text ?? "");
@@ -152,7 +153,9 @@ export class Selection {
     if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
     const { latentDim } = decoder;
     const beyond = latentDim <= view.dims.length || dims.some((d) => d >= latentDim);
-    if (axis !== this.here.axis || beyond) throw new OtherAxes(axesOf(dims, axis), beyond);
+    if (axis !== this.here.axis || beyond) {
+      throw new OtherAxes(axesOf(dims, axis ?? "z"), beyond);
+    }
     if (!codes) return null;
     const [x, y] = codes.across(dims, beta ?? dial.beta ?? 1);
     return { ...points, x, y };
@@ -166,8 +169,7 @@ export class Selection {
   }
 
   #colour() {
-    const other = link.isWhole && this.plane === link.left ? link.right : null;
-    for (const plane of [this.plane, other]) {
+    for (const plane of [this.plane, link.borrowerOf(this.plane)]) {
       if (!plane?.view) continue;
       plane.colour();
       plane.redraw("still", "marks");
