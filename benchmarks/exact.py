@@ -25,7 +25,8 @@ import torch
 from vae_core.data import load_split
 from vae_core.measure.exact import TOLERANCE, log_px
 from vae_core.measure.gaps import gaps, kl_to_posterior, quadrature_elbo
-from vae_core.measure.test_set import FINAL_SAMPLES, estimate_log_px, per_example, test_x
+from vae_core.measure.importance import estimate_log_px
+from vae_core.measure.test_set import FINAL_SAMPLES, per_example, test_x
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import open_run
 

@@ -13,7 +13,7 @@ from ui.format import plain
 from ui.model import warm_up
 from ui.tradeoff import comparison, curve_panel, panel
 from ui.tradeoff.curve import Line
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Summary
 
 saved_runs.require_registry()
@@ -29,7 +29,7 @@ def choose(box, label: str, options: list[str], key: str, **more) -> str:
 def choose_axes(summaries: list[Summary]) -> list[Summary]:
     """Data set and observation model; only runs that share both share axes."""
     left, right = st.columns(2)
-    sets = [name for name in CATALOG if any(s.config.dataset == name for s in summaries)]
+    sets = [name for name in DATASETS if any(s.config.dataset == name for s in summaries)]
     dataset = choose(left, "Data set", sets, "data")
     seen = Counter(s.config.observation_model for s in summaries if s.config.dataset == dataset)
     observations = choose(

@@ -22,7 +22,7 @@ from vae_core import cli
 from vae_core.config import TrainConfig
 from vae_core.data import load_split
 from vae_core.data.dataset import Dataset, Splits
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.vae import VAE
 from vae_core.runs.run import Run
 from vae_core.training.trainer import train
@@ -57,7 +57,7 @@ def make_images(num: int, seed: int) -> Dataset:
                         + (column - centre_column[:, None, None]) ** 2) / 12)
     strength = 0.6 + 0.4 * torch.rand(num, 1, 1, generator=generator)
     x = (255 * blobs * strength).round().byte().reshape(num, -1)
-    facts = CATALOG["mnist"]
+    facts = DATASETS["mnist"]
     return Dataset(x, labels, None, facts.shape, facts.domain)
 
 
@@ -85,7 +85,7 @@ def make_model(tiny) -> Callable[..., VAE]:
     def make(**changes) -> VAE:
         torch.manual_seed(0)
         config = tiny(**changes)
-        return VAE(config, CATALOG[config.dataset].shape).eval()
+        return VAE(config, DATASETS[config.dataset].shape).eval()
 
     return make
 

@@ -17,10 +17,10 @@ import numpy as np
 import streamlit as st
 
 from ui.latent_plane import table
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.measure import embeddings
 from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve
-from vae_core.measure.lattice import data_lattice, mean_rates, most_used_dims, prior_lattice
+from vae_core.measure.embeddings import data_lattice, mean_rates, most_used_dims, prior_lattice
 from vae_core.model.browser import browser_decoder, browser_encoder, turned_decoder
 from vae_core.numerics import LOG_VAR_MIN
 from vae_core.runs.run import BETA_CURVE, LATENTS, WEIGHTS, Summary
@@ -71,7 +71,7 @@ class ModelView:
 
     def __init__(self, summary: Summary, every_beta: bool = True):
         self.summary, self.run, self.config = summary, summary.run, summary.config
-        self.run_id, self.facts = summary.run_id, CATALOG[self.config.dataset]
+        self.run_id, self.facts = summary.run_id, DATASETS[self.config.dataset]
         self.has_dial = every_beta and has_curve(summary)
 
     @cached_property
@@ -479,7 +479,7 @@ def test_set(dataset: str) -> Any:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def encoder_input(dataset: str, binarized: bool) -> Any:
     """All test images as a model of binary pixels, or of grey ones, takes them: (n, pixels)."""
-    from vae_core.training.batches import evaluation_x
+    from vae_core.measure.test_set import evaluation_x
 
     return evaluation_x(test_set(dataset).x, binarized)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.format import plain
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import (
     CONFIG,
     LATENTS,
@@ -71,7 +71,7 @@ def _by_files(_run: Run, folder: str, stamps: tuple[int, ...]) -> Summary:
 def openable(summaries: Sequence[Summary]) -> list[Summary]:
     """The runs that a plane can be drawn of, with pictures that a point decodes to."""
     return [s for s in summaries if not s.problem and s.run.path(WEIGHTS).exists()
-            and s.run.path(LATENTS).exists() and CATALOG[s.config.dataset].pictures]
+            and s.run.path(LATENTS).exists() and DATASETS[s.config.dataset].pictures]
 
 
 def show_problems(summaries: Sequence[Summary], missing: str = "") -> None:

@@ -13,9 +13,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.architectures import ARCHITECTURES, network_spec
 from vae_core.model.likelihoods import LIKELIHOODS
+from vae_core.training.objectives import OBJECTIVES
 
 _VALUES = {"binary": "values of 0 or 1", "unit_interval": "values within [0, 1]",
            "real": "real values"}  # of a domain, in words
@@ -52,7 +53,7 @@ class TrainConfig:
             says what was given, what is allowed and what to do.
     """
 
-    dataset: str = knob("mnist", "Data set to train on.", "data", choices=CATALOG)
+    dataset: str = knob("mnist", "Data set to train on.", "data", choices=DATASETS)
     beta: float = knob(
         1.0, "Weight β of the rate in the loss D + β·R. 1 is the ELBO; 0 a plain autoencoder on "
         "means.", "main", low=0.0, high=1000.0, usual=(0.01, 100), log=True,
@@ -88,6 +89,10 @@ class TrainConfig:
         0.1, "Gaussian only: σ of p(x|z), or its first value where it is learned.", "likelihood",
         low=0.01, high=10.0, usual=(0.01, 1), log=True, unit="grey level, 1 = white")
 
+    objective: str = knob(
+        "beta-vae", "What is minimised. " + "; ".join(
+            f"{name}: {row.formula}" for name, row in OBJECTIVES.items()) + ".", "objective",
+        choices=OBJECTIVES, source="; ".join(row.source for row in OBJECTIVES.values()))
     reconstruction_weight: float = knob(
         1.0, "Weight of the distortion in the loss; 0 leaves the rate alone.", "objective", low=0.0,
         high=1000.0)
@@ -159,7 +164,8 @@ class TrainConfig:
                 f"β would never reach {self.beta:g}: give warmup_epochs at most {self.epochs}.")
         if self.beta_conditioned:
             self._check_conditioning()
-        facts = CATALOG[self.dataset]
+        self._check_objective()
+        facts = DATASETS[self.dataset]
         network_spec(self, facts.shape)  # raises ValueError where there is none
         allowed_domains = LIKELIHOODS[self.likelihood].domains
         if facts.domain not in allowed_domains:
@@ -167,6 +173,17 @@ class TrainConfig:
             raise ValueError(
                 f"likelihood = {self.likelihood!r} needs {_VALUES[allowed_domains[-1]]}, and "
                 f"{self.dataset} has {_VALUES[facts.domain]}: choose one of {', '.join(others)}.")
+
+    def _check_objective(self) -> None:
+        """Knobs that only other objectives read must be at their defaults."""
+        own = OBJECTIVES[self.objective].knobs
+        for field in dataclasses.fields(self):
+            readers = [name for name, row in OBJECTIVES.items() if field.name in row.knobs]
+            value = getattr(self, field.name)
+            if readers and field.name not in own and value != field.default:
+                raise ValueError(
+                    f"{field.name} = {value!r} has no effect with objective = {self.objective!r}: "
+                    f"leave it at {field.default!r}, or choose {' or '.join(map(repr, readers))}.")
 
     def _check_conditioning(self) -> None:
         if self.beta_max < NARROWEST * self.beta_min:
@@ -238,6 +255,8 @@ class TrainConfig:
             parts.append(self.likelihood.replace("gaussian-", "gauss-"))
         if not self.binarized and "binarization" in LIKELIHOODS[self.likelihood].knobs:
             parts.append("grey")
+        if self.objective != "beta-vae":
+            parts.append(self.objective)
         if self.reconstruction_weight == 0:
             parts.append("rate-only")
         if self.seed:

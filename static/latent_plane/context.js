@@ -158,8 +158,8 @@
  * @property {Camera} camera of the plot
  * @property {number} closeness how many times closer than the view of everything
  * @property {<Name extends keyof State>(name: Name) => State[Name]} get a value of the state
- * @property {(values: Partial<State>, options?: {replace?: boolean}) => void} act changes the state,
- *   as a new entry of the history unless `replace`
+ * @property {(values: Partial<State>, options?: {replace?: boolean}) => void} act changes the
+ *   state, as a new entry of the history unless `replace`
  * @property {Pair} cursor
  * @property {Pair | null} pin
  * @property {(z: Numbers, follow?: boolean) => void} moveTo moves the cursor to a place; `follow`:
@@ -192,12 +192,12 @@
  *
  * @property {string} place which z the plane shows, as a text that changes when it does
  * @property {(place: Numbers) => Float32Array} latentAt the full z behind a place
- * @property {(place: Numbers) => Float32Array} latentOnPage the same where the page holds what isn't
- *   shown, whatever a tool holds
+ * @property {(place: Numbers) => Float32Array} latentOnPage the same where the page holds what
+ *   isn't shown, whatever a tool holds
  * @property {(z: Numbers) => Pair} placeOf a full z in the dimensions shown
  * @property {(place: Pair) => Pair | null} pixelOf in the plot; null beyond the lattice
- * @property {(z: Numbers | null) => void} hold decodes the plane with the dimensions that it doesn't
- *   show at z's values; null: at the page's
+ * @property {(z: Numbers | null) => void} hold decodes the plane with the dimensions that it
+ *   doesn't show at z's values; null: at the page's
  * @property {(layer: string) => boolean} isShown whether a layer is
  */
 /**
@@ -237,11 +237,11 @@
  * @property {HTMLElement} panel
  * @property {() => void} [open]
  * @property {() => void} [close]
- * @property {() => void} [refresh] decoder, points, β, state, messages or theme have changed; once a
- *   frame at most
+ * @property {() => void} [refresh] decoder, points, β, state, messages or theme have changed; once
+ *   a frame at most
  * @property {() => void} [follow] the cursor has moved
- * @property {() => Pair | null} [home] where the cursor goes when the pointer leaves the plane; null:
- *   to the pin
+ * @property {() => Pair | null} [home] where the cursor goes when the pointer leaves the plane;
+ *   null: to the pin
  * @property {(context: CanvasRenderingContext2D) => void} [paint] over the plane, whenever what
  *   follows the pointer is drawn
  * @property {(pixel: Pair, z: Pair) => boolean} [click] true if it was for the tool; else the place

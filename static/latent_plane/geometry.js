@@ -68,8 +68,8 @@ export function insideOf(corners) {
     if (!(x >= left && x <= right && y >= bottom && y <= top)) return false;
     let inside = false;
     for (let i = 0, j = size - 1; i < size; j = i++) {
-      const crosses = (ys[i] > y) !== (ys[j] > y);
-      if (crosses && x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i]) inside = !inside;
+      if ((ys[i] > y) === (ys[j] > y)) continue;
+      if (x < ((xs[j] - xs[i]) * (y - ys[i])) / (ys[j] - ys[i]) + xs[i]) inside = !inside;
     }
     return inside;
   };

@@ -131,7 +131,9 @@ export class Layers {
   }
 }
 
-/** @type {(classes: number[], nameOf: (label: number) => string, dark: boolean) => HTMLElement[]} */
+/**
+ * @type {(classes: number[], nameOf: (label: number) => string, dark: boolean) => HTMLElement[]}
+ */
 function keysOf(classes, nameOf, dark) {
   return classes.map((label) => {
     const swatch = element("i");
@@ -144,7 +146,8 @@ function keysOf(classes, nameOf, dark) {
 
 /** @type {(colorBy: string, range: [number, number], dark: boolean) => HTMLElement[]} */
 function rampOf(colorBy, [low, high], dark) {
-  const stops = Array.from({ length: RAMP_STOPS }, (_, k) => rampColour(k / (RAMP_STOPS - 1), dark));
+  const last = RAMP_STOPS - 1;
+  const stops = Array.from({ length: RAMP_STOPS }, (_, k) => rampColour(k / last, dark));
   const bar = element("i");
   bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
   const decimals = high - low < 10 ? 1 : 0;

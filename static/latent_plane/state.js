@@ -1,5 +1,5 @@
-// The plane's state as a table: whatever the pointer, the keys or a tool change, and its text in the
-// fragment of the URL, #pin=0.5,-1.2&beta=4. Its owner is in owner.js.
+// The plane's state as a table: whatever the pointer, the keys or a tool change, and its text in
+// the fragment of the URL, #pin=0.5,-1.2&beta=4. Its owner is in owner.js.
 
 /**
  * @import { Pair, State } from "./context.js"

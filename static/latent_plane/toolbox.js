@@ -43,7 +43,8 @@ export class Toolbox {
     this.#plane = plane;
     this.#body = find(root, ".tool-body");
     for (const row of TOOLS.values()) {
-      const tab = element("button", { type: "button", role: "tab", "data-tool": row.name }, row.title);
+      const properties = { type: "button", role: "tab", "data-tool": row.name };
+      const tab = element("button", properties, row.title);
       const tool = row.create(plane.context, signal);
       tab.addEventListener("click", () => (
         plane.act({ tool: this.active === tool ? null : row.name })), { signal });

@@ -204,6 +204,20 @@ def metric(page: Page, label: str):
     return box.get_by_test_id("stMetricValue")
 
 
+def settled_figure(page: Page, number: int = 0, frame: int | None = None):
+    """A figure with frames (the number-th of the page) that no longer moves, at this frame."""
+    figure = page.locator("figure.frames").nth(number)
+    if frame is not None:
+        expect(figure).to_have_attribute("data-frame", str(frame))
+    expect(figure).to_have_attribute("data-settled", "true")
+    return figure
+
+
+def picture(figure) -> str:
+    """What its canvas shows, as a data URL."""
+    return figure.locator("canvas").evaluate("canvas => canvas.toDataURL()")
+
+
 def turn(page: Page, name: str, key: str, times: int = 1) -> None:
     """Key presses on a slider."""
     slider = page.get_by_role("slider", name=name)

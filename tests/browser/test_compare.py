@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import fragment, inspect, settled, values_of, z_of
 from vae_core.data import load_split
-from vae_core.measure.lattice import most_used_dims
+from vae_core.measure.embeddings import most_used_dims
 from vae_core.measure.test_set import test_x as encoder_input
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import Run

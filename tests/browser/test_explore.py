@@ -9,7 +9,7 @@ import torch
 from playwright.sync_api import expect
 
 from tests.browser.conftest import decoded_values, decoded_z, fragment, plane
-from vae_core.measure.lattice import prior_lattice
+from vae_core.measure.embeddings import prior_lattice
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import Run
 

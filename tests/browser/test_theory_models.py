@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import turn
+from tests.browser.conftest import picture, settled_figure, turn
 from ui.theory import SECTIONS
 
 
@@ -17,12 +17,12 @@ def metric(page: Page, label: str):
 
 def test_a_section_is_chosen_in_the_list_and_in_the_url(server, page):
     page.goto(f"{server.url}/theory")
-    expect(page.get_by_role("heading", name=SECTIONS["exact"])).to_be_visible()
-    page.get_by_text(SECTIONS["glossary"], exact=True).click()
-    expect(page.get_by_role("heading", name=SECTIONS["glossary"])).to_be_visible()
+    expect(page.get_by_role("heading", name=SECTIONS["exact"].title)).to_be_visible()
+    page.get_by_text(SECTIONS["glossary"].title, exact=True).click()
+    expect(page.get_by_role("heading", name=SECTIONS["glossary"].title)).to_be_visible()
     expect(page).to_have_url(re.compile("section=glossary"))
     page.reload()
-    expect(page.get_by_role("heading", name=SECTIONS["glossary"])).to_be_visible()
+    expect(page.get_by_role("heading", name=SECTIONS["glossary"].title)).to_be_visible()
 
 
 def test_a_name_is_looked_up(server, page):
@@ -41,8 +41,15 @@ def number(text: str) -> float:
 
 def test_the_exact_evidence_is_the_elbo_and_its_divergence(server, page):
     page.goto(f"{server.url}/theory?section=exact&image=3")
-    value = metric(page, "log p(x), over the plane")
+    value = metric(page, "log p(x), on a grid")
     expect(value).to_be_visible()
+    figure = settled_figure(page)
+    climb = figure.get_by_role("slider", name="step")
+    expect(climb).to_have_attribute("aria-valuetext", re.compile("^60: ELBO −"))
+    optimised = picture(figure)
+    climb.press("Home")
+    expect(climb).to_have_attribute("aria-valuetext", re.compile("^0: ELBO −"))
+    assert picture(settled_figure(page, frame=0)) != optimised
     before = value.inner_text()
     total = metric(page, "ELBO + KL").inner_text()
     assert number(total) == pytest.approx(number(before), abs=0.01)
@@ -87,7 +94,7 @@ def test_another_code_is_drawn(server, page):
     code = page.get_by_text(re.compile(r"^z = \("))
     expect(code).to_be_visible()
     before = code.inner_text()
-    page.get_by_role("button", name="Draw another z").click()
+    page.get_by_role("button", name="Sample another z").click()
     expect(code).not_to_have_text(before)
     expect(page).to_have_url(re.compile("draw=1"))
 
@@ -96,4 +103,4 @@ def test_three_objectives_stand_side_by_side(server, page):
     page.goto(f"{server.url}/theory?section=objectives")
     expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)
     expect(page.get_by_text("0 of 2 units active")).to_be_visible()
-    expect(page.get_by_text("No such model")).to_have_count(0)
+    expect(page.get_by_text("There is no such model")).to_have_count(0)

@@ -1,54 +1,74 @@
-"""What a person does where a decoder bends space: turn a control, see picture and number change."""
+"""What a person does in the sections on trained maps: turn a control, see what changes."""
 
 from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import metric, turn
+from tests.browser.conftest import metric, picture, settled_figure, turn
 
 TRAINING = 180_000  # ms; a model is trained on a machine that may be busy
 
 
-def test_the_ring_becomes_a_normal_again_and_a_decoder_finds_clusters(server, page):
+def test_the_ring_becomes_a_gaussian_again_and_a_decoder_learns_clusters(server, page):
     page.goto(f"{server.url}/theory?section=pushforward&toy=clusters")
     expect(metric(page, "t + (1 − 0.9 t) √(π/2)")).to_have_text("1.1253")
-    turn(page, "t: how much of the map", "Home")
+    turn(page, "t, from the identity to the map", "Home")
     expect(metric(page, "t + (1 − 0.9 t) √(π/2)")).to_have_text("1.2533")
     expect(page).to_have_url(re.compile(r"[?&]map=0"))
-    mass = metric(page, "∫ p(x) dx over the picture")
+    mass = metric(page, "∫ p(x) dx over the figure")
     expect(mass).to_have_text(re.compile(r"0\.99|1\.00"), timeout=TRAINING)
     expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_have_count(1)
 
 
+def angles(figure) -> list[float]:
+    """Azimuth and elevation of the camera (radians), and its zoom."""
+    return list(map(float, figure.get_attribute("data-camera").split()))
+
+
 def test_points_move_and_come_back_and_the_space_turns(server, page):
     page.goto(f"{server.url}/theory?section=manifold&sheet=s-curve")
-    chart = page.locator(".js-plotly-plot").first
-    slider = chart.get_by_role("slider", name="moved by")
+    figure = settled_figure(page)
+    slider = figure.get_by_role("slider", name="moved by")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(
-        r"^0\.150: 0\.150 off the sheet, reconstructed 0\.00"))
-    eye = "chart => chart._fullLayout.scene._scene.getCamera().eye.x"
-    before = chart.evaluate(eye)
-    chart.get_by_role("button", name="turn").press("Enter")
-    page.wait_for_function(f"([chart, before]) => Math.abs(({eye})(chart) - before) > 0.05",
-                           arg=[chart.element_handle(), before])
-    chart.get_by_role("button", name="pause").click()
-    turned, moved = chart.evaluate(eye), "chart => chart._fullData.at(-2).x[0]"
-    place = chart.evaluate(moved)
+        r"^0\.150: 0\.150 off the sheet, reconstruction 0\.00"))
+    before = angles(figure)
+    figure.get_by_role("button", name="Turn").press("Enter")
+    page.wait_for_function("([figure, start]) => parseFloat(figure.dataset.camera) > start + 0.05",
+                           arg=[figure.element_handle(), before[0]])
+    figure.get_by_role("button", name="Hold").click()
+    held, shown = angles(settled_figure(page)), picture(figure)
     slider.press("Home")
-    expect(chart.locator(".slider-label").first).to_contain_text("moved by −0.250: 0.250 off")
+    expect(figure.locator(".name")).to_contain_text("moved by −0.250: 0.250 off")
     slider.press("ArrowRight")
-    expect(chart.locator(".slider-label").first).to_contain_text("moved by −0.225: 0.225 off")
-    page.wait_for_function(f"([chart, place]) => ({moved})(chart) !== place",
-                           arg=[chart.element_handle(), place])
-    assert chart.evaluate(eye) == pytest.approx(turned, abs=1e-3)
+    expect(figure.locator(".name")).to_contain_text("moved by −0.225: 0.225 off")
+    assert angles(settled_figure(page, frame=1)) == held != before and picture(figure) != shown
+    canvas = figure.get_by_role("img", name="Data in space")
+    canvas.press("ArrowUp")
+    canvas.press("+")
+    azimuth, elevation, zoom = angles(settled_figure(page))
+    assert azimuth == held[0] and elevation > held[1] and zoom > held[2]
+    page.get_by_role("radio", name="swiss-roll").click()
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^0.150: "))
+    assert angles(settled_figure(page)) == [azimuth, elevation, zoom]  # the reader's, on other data too
+
+
+def test_the_space_is_dragged(server, page):
+    page.goto(f"{server.url}/theory?section=manifold")
+    figure = settled_figure(page)
+    before, box = angles(figure), figure.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 230)
+    page.mouse.up()
+    azimuth, elevation, _ = angles(settled_figure(page))
+    assert azimuth < before[0] and elevation > before[1]
 
 
 def test_sigma_moves_both_models_along_their_line(server, page):
     page.goto(f"{server.url}/theory?section=likelihood&px=squared-error")
-    expect(metric(page, "Noise claimed, √ mean Var[x|z]")).to_have_text("0.7071",
+    expect(metric(page, "Predicted noise, √ mean Var[x|z]")).to_have_text("0.7071",
                                                                        timeout=TRAINING)
     expect(metric(page, "1/(2σ²)")).to_have_text("12.5")
     turn(page, "σ, with β = 1", "ArrowRight", times=3)
@@ -57,6 +77,6 @@ def test_sigma_moves_both_models_along_their_line(server, page):
     expect(gradient).to_have_text(re.compile(r"^2|^1\.9999"))
     expect(page).to_have_url(re.compile(r"[?&]sd=0\.5"))
     page.get_by_text("Train both").click()
-    same = metric(page, "Largest difference of a weight")
+    same = metric(page, "Largest difference between weights")
     expect(same).to_have_text(re.compile(r"^0$|·10⁻[6-9]$"), timeout=TRAINING)
     expect(page).to_have_url(re.compile("both-knobs=true"))

@@ -15,6 +15,7 @@ from tests.conftest import ROOT
 from tests.vae_core.model.test_browser import arrays, run_decoder
 from ui.model import Axes, ModelView
 from vae_core.measure import test_set
+from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.browser import browser_decoder, turned_decoder
 from vae_core.model.conditioning import freeze
 from vae_core.runs.checkpoint import load_model
@@ -138,7 +139,7 @@ def test_a_code_without_noise_has_no_ellipses_and_no_prior(train_run):
     assert len(data["view"]["code_ranges"]) == 2
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "conv"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_rotated_decoder_decodes_the_same_images(make_model, architecture):
     model = make_model(architecture=architecture, latent_dim=3)
     z = torch.randn(5, 3, generator=torch.Generator().manual_seed(0))

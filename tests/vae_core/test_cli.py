@@ -95,7 +95,7 @@ def test_every_knob_arrives(command, tmp_path, monkeypatch, changes):
                   epochs=6, learning_rate=0.02, likelihood="gaussian-shared", binarization="none",
                   sigma=0.4, reconstruction_weight=0.5, warmup_epochs=0.0, num_layers=3, channels=5,
                   activation="tanh", beta_conditioned=True, beta_min=0.2, beta_max=20.0,
-                  beta_focus=0.5, batch_size=11, schedule="cosine",
+                  beta_focus=0.5, objective="beta-vae", batch_size=11, schedule="cosine",
                   max_grad_norm=3.0, train_limit=17, seed=4, device="cpu", precision="bf16",
                   compile=True, threads=2)
     others |= changes
@@ -219,10 +219,10 @@ def test_evaluate_prints_the_whole_curve(command, tiny_mnist, multirate):
 
 
 @pytest.mark.parametrize("how", [("--num-samples", 2), ("--curve",)])
-def test_of_one_image_it_is_said_that_no_unit_is_active(command, tiny_mnist, multirate, caplog,
+def test_of_one_image_active_units_are_warned_of(command, tiny_mnist, multirate, caplog,
                                                         how):
     assert command("evaluate", multirate.folder, "--limit", 1, *how).code == 0
-    assert "Of one image no unit is active" in caplog.text
+    assert "Active units need at least two images" in caplog.text
     caplog.clear()
     assert command("evaluate", multirate.folder, "--limit", 2, *how).code == 0
     assert not caplog.text
@@ -650,8 +650,8 @@ def test_a_run_is_not_trained_over_through_its_own_config(command, tiny_mnist, f
 
 
 @pytest.mark.parametrize(("value", "words"), [
-    (np.nan, ["aren't finite numbers", "again"]), (1e25, ["measures NaN", "train it again"])])
-def test_spoilt_weights_are_one_sentence(command, tiny_mnist, finished, value, words):
+    (np.nan, ["aren't finite numbers", "again"]), (1e25, ["evaluates to NaN", "train it again"])])
+def test_corrupted_weights_are_one_sentence(command, tiny_mnist, finished, value, words):
     weights = {name: np.full_like(each, value) for name, each in finished.weights().items()}
     finished.write_tensors(WEIGHTS, weights)
     assert command("evaluate", finished.folder, "--json").is_one_sentence(*words)
@@ -662,7 +662,7 @@ def test_a_sweep_that_was_stopped_goes_on(command, tiny_mnist, tmp_path):
     rest = ("--prefix", "x", "--checkpoints", tmp_path, *tiny)
     assert command("sweep", "--betas", "1", *rest).code == 0
     before = (tmp_path / "x-beta1" / WEIGHTS).stat().st_mtime_ns
-    assert command("sweep", "--betas", "1,2", *rest).is_one_sentence("x-beta1 exists already")
+    assert command("sweep", "--betas", "1,2", *rest).is_one_sentence("'x-beta1' exists already")
     assert command("sweep", "--betas", "1,2", "--resume", *rest).code == 0
     assert (tmp_path / "x-beta1" / WEIGHTS).stat().st_mtime_ns == before
     assert Run(tmp_path / "x-beta2").status().state == "finished"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae_core.config import TrainConfig, allowed, knob_table, knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.likelihoods import LIKELIHOODS
-from vae_core.runs.run import check_run_id
+from vae_core.runs.lifecycle import check_run_id
 
 NUMBERS = [name for name, (_, kind, _) in knobs().items() if kind in (int, float)]
 CHOICES = [name for name, (_, kind, _) in knobs().items() if kind is str]
@@ -44,7 +44,7 @@ def configs(draw) -> TrainConfig:
             chosen["beta"] = min(max(chosen["beta"], low), chosen["beta_max"])
         else:
             chosen["beta_max"] = high
-    if CATALOG[chosen["dataset"]].domain == "real":
+    if DATASETS[chosen["dataset"]].domain == "real":
         chosen["likelihood"] = draw(st.sampled_from([n for n in LIKELIHOODS if n != "bernoulli"]))
         if chosen["architecture"] == "conv":
             chosen["architecture"] = "conv-res"
@@ -154,8 +154,8 @@ def test_a_conditioned_run_is_named_by_every_beta_at_once():
 
 
 def test_bernoulli_is_refused_on_real_values(monkeypatch):
-    facts = dataclasses.replace(CATALOG["mnist"], domain="real")
-    monkeypatch.setitem(CATALOG, "mnist", facts)
+    facts = dataclasses.replace(DATASETS["mnist"], domain="real")
+    monkeypatch.setitem(DATASETS, "mnist", facts)
     with pytest.raises(ValueError, match=r"within \[0, 1\], and mnist has real values: choose one "
                                          r"of gaussian-fixed, gaussian-shared, gaussian-per-p"):
         TrainConfig()
@@ -163,7 +163,8 @@ def test_bernoulli_is_refused_on_real_values(monkeypatch):
 
 
 def test_convolutions_are_refused_where_halving_twice_is_not_possible(monkeypatch):
-    monkeypatch.setitem(CATALOG, "mnist", dataclasses.replace(CATALOG["mnist"], shape=(1, 28, 30)))
+    facts = dataclasses.replace(DATASETS["mnist"], shape=(1, 28, 30))
+    monkeypatch.setitem(DATASETS, "mnist", facts)
     with pytest.raises(ValueError, match=r"divisible by 4, .* 28×30: choose 'conv-res'"):
         TrainConfig(architecture="conv")
     for other in ("mlp", "conv-res"):

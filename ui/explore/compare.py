@@ -18,7 +18,7 @@ from ui.explore.page import show_plane
 from ui.format import plain
 from ui.latent_plane import PlaneState
 from ui.model import ModelView, has_curve
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import RunError, Summary
 
 PLANE = "plane2"
@@ -62,7 +62,7 @@ def _refusal(wanted: str, chosen: Summary, summaries: Sequence[Summary]) -> str:
     if run.run_id == chosen.run_id:
         return plain(f"Run {name} has only one β, so it can't be compared with itself: choose "
                      "another run.")
-    titles = [CATALOG[s.config.dataset].title for s in (run, chosen)]
+    titles = [DATASETS[s.config.dataset].title for s in (run, chosen)]
     return plain(f"Run {name} is of {titles[0]} and {chosen.run_id!r} of {titles[1]}: only models "
                  "of the same pictures can be compared.")
 

@@ -17,7 +17,7 @@ from ui.format import plain
 from ui.latent_plane import PlaneState, plane_state, table
 from ui.model import Axes, ModelAt, ModelView, cached, encoder_input, test_set
 from vae_core.data.mnist import mnist_images
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 
 PLACED = re.compile("@(z|PC)[0-9]")  # a place on axes of its own: see terms.js
 GRID = 140  # cells along each side of a posterior
@@ -95,7 +95,7 @@ def _images(dataset: str, size: int, binarized: bool) -> dict[str, Any]:
     else:
         x = test_set(dataset).x[:size].numpy()
     packed = gzip.compress(x.tobytes(), compresslevel=1, mtime=0)
-    channels, height, width = CATALOG[dataset].shape
+    channels, height, width = DATASETS[dataset].shape
     return {"packed": table({"bytes": np.frombuffer(packed, np.uint8)}), "channels": channels,
             "height": height, "width": width}
 

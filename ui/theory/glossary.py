@@ -1,4 +1,4 @@
-"""One thing, many names: how texts and codes call the parts of a VAE."""
+"""Glossary: what papers and code call the parts of a VAE."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import streamlit as st
 from ui.format import plain
 from ui.theory.parts import statement
 
+SECTION = {"place": 14, "title": "Glossary", "former_names": ("naming",)}
 COLUMNS = ("here", "formula", "also called", "also written", "in vae_core")
 NAMES = [
     ("data, observation", "x", "input, evidence variable, visible units", r"X,\ x_i,\ x^{(i)},\ v",
      "x"),
     ("code, latent variable", "z", "hidden variable, latent state, representation, embedding; "
-     "where it lives: latent space",
+     "its space: latent space",
      r"Z,\ h,\ c", "z"),
     ("prior", r"p(z) = \mathcal N(0, I)", "latent distribution, noise distribution",
      r"P(Z),\ p_\theta(z),\ \epsilon", "log_pz"),
@@ -68,16 +69,16 @@ NAMES = [
 ]
 
 
-_DRESS = re.compile(r"\\(?:mathrm|mathbb|mathcal|sqrt|text|[^a-z])")  # says how, not what
+_DRESS = re.compile(r"\\(?:mathrm|mathbb|mathcal|sqrt|text|[^a-z])")  # how it looks, not what it is
 _GREEK = {"β": "beta", "ε": "epsilon", "ϵ": "epsilon", "θ": "theta", "λ": "lambda", "μ": "mu",
           "σ": "sigma", "ς": "sigma", "φ": "phi", "ϕ": "phi", "ℓ": "ell", "‖": "", "||": "",
           "|": "mid"}
-_HATS = {"\u0302": "hat", "\u0303": "tilde"}  # as they are typed on a letter: x̂
+_HATS = {"\u0302": "hat", "\u0303": "tilde"}  # combining accents on a letter: x̂
 _PACKED = str.maketrans("", "", "\\ {}_")
 
 
 def plain_form(text: str) -> str:
-    """Letters as LaTeX calls them, one spelling of -isation, and nothing of how a formula looks."""
+    """Letters by their LaTeX names, -isation in one spelling, and no formatting of formulas."""
     text = _DRESS.sub(" ", re.sub(r"is(ation|er|ed)\b", r"iz\1", text.casefold()))
     text = re.sub(r"\\(hat|tilde) ", r"\1", unicodedata.normalize("NFD", text))
     for hat, name in _HATS.items():
@@ -88,8 +89,8 @@ def plain_form(text: str) -> str:
 
 
 def matching(wanted: str) -> list[tuple[str, ...]]:
-    """The rows in which every word that is looked for stands somewhere, a single letter by itself;
-    spaces, braces and subscripts don't count."""
+    """The rows that contain every word searched for, a single letter as a word of its own; spaces,
+    braces and subscripts don't count."""
     words = [plain_form(word) for word in wanted.split()]
     rows = []
     for row in NAMES:
@@ -108,15 +109,15 @@ def shown(row: tuple[str, ...]) -> dict[str, str]:
 
 
 def show() -> None:
-    statement("The same quantities have other names and letters in statistics, information "
-              "theory, physics and code. Look a word or a symbol up, and read off what it is "
-              "called here and where it stands in `vae_core`.")
+    statement("The same quantities have different names and symbols in statistics, information "
+              "theory, physics and code. Look up a word or a symbol to find what it is called here "
+              "and where it is in `vae_core`.")
     wanted = st.text_input("Look up", placeholder="recognition model, free energy, h(X) …",
                            key="name", bind="query-params", max_chars=80)
     rows = matching(wanted)
     if not rows:
-        st.info(plain(f"{wanted!r} isn't among the {len(NAMES)} entries: try one word of it, or a "
-                      "single letter."))
+        st.info(plain(f"{wanted!r} isn't in any of the {len(NAMES)} entries: try a single word or "
+                      "letter."))
         return
     st.caption(f"{len(rows)} of {len(NAMES)} entries. Sources of the names: Kingma & Welling 2014; "
                "Rezende, Mohamed & Wierstra 2014; Doersch 2016; Alemi et al. 2018.")

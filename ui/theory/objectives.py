@@ -1,4 +1,4 @@
-"""Three objectives: reconstruction alone, rate alone, both; three planes of real runs."""
+"""Three objectives: reconstruction alone, rate alone, both; the latent planes of real runs."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from ui import charts, models
 from ui import runs as saved_runs
 from ui.images import enlarge_row
 from ui.theory import parts
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Summary
 
+SECTION = {"place": 6, "title": "Three objectives"}
 KINDS = {  # title: what the run minimises, what is seen
-    "Reconstruction alone": ("D", "Nothing holds the codes together or fits them to the prior: as "
-                             "a rule they reach far beyond it and leave holes, and draws from it "
-                             "show only a patch in the middle."),
-    "Rate alone": ("R", "Every q(z|x) is the prior: the codes say nothing, and the decoder has "
-                   "learned nothing."),
-    "Both": ("D + β R", "Near β = 1 codes fill the prior and still tell the digits apart, so that "
-             "most draws from the prior decode to a digit. With a smaller β they spread beyond it "
-             "again, with a larger one the digits merge."),
+    "Reconstruction alone": ("D", "Nothing keeps the codes together or matches them to the prior: "
+                             "they usually spread far beyond it and leave holes, and samples from "
+                             "the prior cover only a patch in the middle."),
+    "Rate alone": ("R", "Every q(z|x) equals the prior: the codes carry no information, and the "
+                   "decoder has learned nothing."),
+    "Both": ("D + β R", "Near β = 1 the codes fill the prior and still separate the digits, so "
+             "most samples from the prior decode to a digit. With a smaller β they spread beyond "
+             "the prior again; with a larger one the digits merge."),
 }
 
 
@@ -34,7 +35,7 @@ def kind_of(summary: Summary) -> str | None:
 
 
 def runs_by_kind() -> dict[str, list[Summary]]:
-    """Finished 2-D runs of MNIST by what they minimise; those nearest to β = 1 first."""
+    """Finished 2-D runs on MNIST by what they minimise; those nearest to β = 1 first."""
     found: dict[str, list[Summary]] = {kind: [] for kind in KINDS}
     for summary in saved_runs.openable(saved_runs.all_runs()):
         if (kind := kind_of(summary)) and summary.config.dataset == "mnist":
@@ -45,17 +46,17 @@ def runs_by_kind() -> dict[str, list[Summary]]:
 
 def show() -> None:
     parts.statement(
-        "The loss has two halves. Each alone fails in its own way: without the rate the codes "
-        "drift apart and leave holes that nothing was trained for; without the distortion they "
-        "all become the prior, which is called posterior collapse. The aim isn't a rate of 0, "
-        "then: it is the price of what z says, and only the sum gives a plane to draw from. Each "
-        "dot is a test image in its digit's colour, the circles are the prior's standard "
-        "deviations, and the strips are decoded draws from the prior.",
+        "The loss has two terms, and each fails on its own in its own way. Without the rate, the "
+        "codes drift apart and leave holes on which the decoder was never trained. Without the "
+        "distortion, every posterior equals the prior: posterior collapse. So the aim isn't a rate "
+        "of 0: the rate is the price of the information in z, and only the sum gives a latent "
+        "space worth sampling. Each dot is a test image in its digit's colour, the circles are the "
+        "prior's standard deviations, and the strips are decoded samples from the prior.",
         r"\begin{aligned} D &= -\mathbb E_q \log p(x \mid z) \\ "
         r"\beta R &= \beta\, \mathrm{KL}(q(z \mid x) \,\|\, p(z)) \end{aligned}",
         "Higgins et al. 2017, eq. 4; Doersch 2016, §2; collapse: Bowman et al. 2016; He et al. "
         "2019; Razavi et al. 2019.")
-    names = CATALOG["mnist"].class_names
+    names = DATASETS["mnist"].class_names
     st.html(" &ensp; ".join(f'<span style="color:{colour}">●</span> {name}' for name, colour
                             in zip(names, charts.CLASSES[parts.dark()], strict=True)))
     found = runs_by_kind()
@@ -70,32 +71,32 @@ def show() -> None:
         with column:
             st.markdown(f"**{title}** · loss {KINDS[title][0]}")
             if runs:
-                _plane(runs[0])
+                show_plane(runs[0])
             else:
-                st.info("No such model is here.")
+                st.info("There is no such model here.")
                 st.page_link("pages/train.py", label="Train one")
             st.caption(KINDS[title][1])
 
 
-def _plane(summary: Summary) -> None:
-    """Posterior means, draws from the prior decoded, and what was measured."""
+def show_plane(summary: Summary) -> None:
+    """Posterior means, decoded samples from the prior, and the run's metrics."""
     run, config = summary.run, summary.config
     latents = models.latents(run, str(run.folder), models.version(run))
-    mu, facts = latents["mu"], CATALOG[config.dataset]
+    mu, facts = latents["mu"], DATASETS[config.dataset]
     side = max(3.0, 1.03 * float(abs(mu).max()))
     plane = charts.embedding(
         mu[:, 0], mu[:, 1], latents["label"], facts.class_names, ((-side, side), (-side, side)),
         ("z₁", "z₂"), dark=parts.dark())
     plane.update_layout(showlegend=False)
-    st.plotly_chart(plane, config=parts.PLOT, height=300, key=f"objective-{summary.run_id}",
-                    alt=f"Posterior means of test images under {summary.run_id}")
+    parts.chart(plane, f"objective-{summary.run_id}",
+                f"Posterior means of test images under {summary.run_id}", height=300)
     st.image(enlarge_row(latents["samples"], facts.shape, 2, gap=4),
-             width="stretch", alt="Draws from the prior, decoded")
+             width="stretch", alt="Samples from the prior, decoded")
     last = summary.last
     if config.deterministic:
         spread, inside = float(mu.std(axis=0).max()), float((abs(mu).max(axis=1) < 3).mean())
         st.caption(f"D = {parts.nats(last['test_distortion'])} nats. The codes' standard deviation "
-                   f"is {spread:.1f}, where the prior's is 1; {inside:.0%} of them lie within 3.")
+                   f"is {spread:.1f}, the prior's is 1; {inside:.0%} of them lie within 3.")
     else:
         st.caption(f"D = {parts.nats(last['test_distortion'])}, R = "
                    f"{parts.nats(last['test_rate'])} nats, "

@@ -6,17 +6,21 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from ui import models, runs, widgets
+from ui.charts import BLANK, FAINT
 from vae_core.runs.run import Run, Summary
 
-PLOT = {"displayModeBar": False}  # st.plotly_chart's config
-HEIGHT = 380
+MARGIN = dict(l=8, r=8, t=8, b=8)
+ABOVE = dict(orientation="h", x=0, y=1.02, yanchor="bottom")  # where a legend goes
+PLAIN = dict(zeroline=False, showgrid=False)  # axes
+DOTTED = dict(zeroline=False, gridcolor=FAINT, griddash="dot")
 
 
 def statement(text: str, latex: str = "", source: str = "") -> None:
-    """What a section shows, in a few sentences; its formula; where that stands in print."""
+    """What a section shows, in a few sentences; its formula; where it was published."""
     st.markdown(text)
     if latex:
         st.latex(latex)
@@ -26,6 +30,15 @@ def statement(text: str, latex: str = "", source: str = "") -> None:
 
 def dark() -> bool:
     return st.context.theme.type == "dark"
+
+
+def finish(figure: go.Figure, **layout: Any) -> go.Figure:
+    """The figure with the layout that all have here, and its own."""
+    return figure.update_layout(**BLANK | dict(margin=MARGIN, dragmode=False) | layout)
+
+
+def chart(figure: go.Figure, key: str | None, alt: str, height: int | str = "content") -> None:
+    st.plotly_chart(figure, key=key, alt=alt, height=height, config={"displayModeBar": False})
 
 
 def nats(value: float, digits: int = 2) -> str:
@@ -39,7 +52,7 @@ _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def scientific(value: float) -> str:
-    """Two digits and a power of ten, as it is written by hand: 3.1·10⁻⁷."""
+    """Two digits and a power of ten, as written by hand: 3.1·10⁻⁷."""
     if value == 0:
         return "0"
     digits, exponent = f"{value:.1e}".split("e")
@@ -47,8 +60,8 @@ def scientific(value: float) -> str:
 
 
 def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary | None:
-    """A finished, openable run with β > 0 (of this latent size), bound to the URL under `key`; the
-    sentence and the link that help, if there is none."""
+    """A finished run with β > 0 (of this latent size), bound to the URL under `key`; where there is
+    none, a sentence and a link to the page that trains one."""
     fitting = {s.run_id: s for s in runs.openable(runs.all_runs())
                if not s.config.deterministic and s.state == "finished"
                and (latent_dim is None or s.config.latent_dim == latent_dim)}
@@ -67,7 +80,7 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
 def measured(compute: Callable[[Any, Any], dict[str, Any]], chosen: Summary, num: int
              ) -> dict[str, Any]:
     """compute(model, x) of a run's VAE and the first num test images as it sees them, (num,
-    pixels); kept until the run's files change."""
+    pixels); cached until the run's files change."""
     run = chosen.run
     return _measured(f"{compute.__module__}.{compute.__qualname__}", str(run.folder),
                      models.version(run), num, compute, run)
@@ -81,14 +94,14 @@ def _measured(name: str, folder: str, version: str, num: int, _compute: Callable
 
 
 def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None:
-    """A link to the model on the latent plane, with a place pinned."""
+    """A link to the model on the latent plane, with a point pinned."""
     query = {"pin": f"{pin[0]:.4f},{pin[1]:.4f}"} if pin else {}
     st.page_link("pages/explore.py", label="Open in Explore",
                  query_params=runs.explore(run_id) | query)
 
 
 def torch_model(run: Run) -> Any:
-    """The run's VAE, a β-conditioned one at its config's β; kept until its files change."""
+    """The run's VAE, a β-conditioned one at its config's β; cached until its files change."""
     config = run.config()
     held = config.beta if config.beta_conditioned else None
     return models.frozen_vae(run, str(run.folder), models.version(run), held)

@@ -1,4 +1,4 @@
-"""A small model trained on the spot: with progress, once for each configuration."""
+"""A small model trained while someone waits: with progress, once for each configuration."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import streamlit as st
 
 from vae_core.config import TrainConfig
 
-KEPT = 24  # results of trainings in memory, the oldest dropped first
-REDRAWN = 0.5  # seconds from one picture of a training to the next: each replaces a whole chart
+KEPT = 24  # results of training runs in memory, the oldest dropped first
+REDRAWN = 0.5  # seconds between two charts of a run: each replaces the whole chart
 
 
 @st.cache_resource(show_spinner=False)
@@ -29,11 +29,10 @@ def _keep(key: Hashable, result: Any) -> Any:
 
 def live_model(config: TrainConfig, x: Callable[[], Any], shape: tuple[int, int, int], what: str,
                draw: Callable[[Any], None] = lambda model: None) -> Any:
-    """The VAE that `config` makes of x(), trained now unless it was before.
+    """The VAE that `config` gives on x(), trained now unless it was before.
 
-    x must follow from the configuration (and from nothing else): it is no part of the key. A
-    visitor who leaves while it trains ends the training. draw: shows the model while it learns, in
-    a place of its own.
+    The cache's key is the configuration, so x must depend on that alone. A visitor who leaves
+    stops the training. draw: shows the model during training, in a container of its own.
     """
     if config in _kept():
         return _kept()[config]
@@ -56,10 +55,10 @@ def live_model(config: TrainConfig, x: Callable[[], Any], shape: tuple[int, int,
 
 def watched(key: Hashable, moments: Callable[[], Iterable[Any]], share: Callable[[Any], float],
             draw: Callable[[list[Any]], None], what: str) -> list[Any]:
-    """All moments of a training, drawn while they come and at the end; from memory the next time.
+    """All moments of a training run, drawn as they come and at the end; cached for the next time.
 
-    share: of the training, from 0 to 1, that a moment closes; 1 is the last. draw: into a place of
-    its own, as it is called again and again.
+    share: of the run, from 0 to 1, done at a moment; 1 is the last. draw: into a container of its
+    own, as it is called repeatedly.
     """
     if key in _kept():
         draw(_kept()[key])

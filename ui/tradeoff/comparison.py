@@ -15,9 +15,8 @@ from ui import models, runs
 from ui.charts import RatePoints
 from ui.format import plain
 from vae_core.config import CONDITIONED_ONLY, TrainConfig, knobs
-from vae_core.data.registry import CATALOG
-from vae_core.measure.embeddings import align_chain
-from vae_core.measure.lattice import most_used_dims
+from vae_core.data.registry import DATASETS
+from vae_core.measure.embeddings import align_chain, most_used_dims
 from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.run import BETA_CURVE, RunError, Summary
@@ -335,7 +334,7 @@ def embedding_view(config: TrainConfig, codes: Codes, spans: Sequence[float], al
     if flat:
         ranges = ranges[0], (float(y.min()) - 0.6, float(y.max()) + 0.6)
     return dict(x=x, y=y, label=codes.label, ranges=ranges, circles=prior and not flat,
-                equal_axes=not flat, class_names=CATALOG[config.dataset].class_names,
+                equal_axes=not flat, class_names=DATASETS[config.dataset].class_names,
                 titles=(codes.titles[0], "class" if flat else codes.titles[1])), " ".join(words)
 
 

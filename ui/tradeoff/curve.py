@@ -298,7 +298,7 @@ def _decode(_run: Run, folder: str, version: str, beta: float, _mu: np.ndarray,
             num_samples: int) -> dict[str, np.ndarray]:
     import torch
 
-    from vae_core.training.batches import seeded
+    from vae_core.random import seeded
 
     model = models.vae(_run, folder, version)
     z = torch.randn(num_samples, _mu.shape[1], generator=seeded(torch.Generator(), SAMPLES_SEED))

@@ -9,7 +9,7 @@ from ui.images import enlarge_row
 from ui.tradeoff import comparison, curve, curve_panel
 from ui.tradeoff.curve import Line
 from ui.tradeoff.curve_handle import PLANE, curve_handle
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Summary
 
 
@@ -86,10 +86,10 @@ def show_embedding(shown: Summary, sweep: dict[float, Summary], line: Line | Non
 
 def show_pictures(shown: Summary, line: Line | None, beta: float) -> None:
     """Test images, their reconstructions and samples, side by side."""
-    if not CATALOG[shown.config.dataset].pictures:
+    if not DATASETS[shown.config.dataset].pictures:
         return
     latents = curve.pictures(line, beta) if line else comparison.latents_of(shown)
-    shape = CATALOG[shown.config.dataset].shape
+    shape = DATASETS[shown.config.dataset].shape
     titles = {"originals": "Test images", "reconstructions": "Their reconstructions",
               "samples": "Samples from the prior"}
     for column, (key, title) in zip(st.columns(3, gap="medium"), titles.items(), strict=True):

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui import runs
 from ui.format import plain
 from vae_core.config import Knob, TrainConfig, allowed, knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs import jobs
 
 MAIN = "main"
@@ -98,7 +98,7 @@ def control(name: str, field: dataclasses.Field, kind: Any, knob: Knob, bound: b
     common = {"key": name, "bind": "query-params" if bound else None, "help": help_text(knob)}
     if kind is str:
         options = [option for option in knob.choices
-                   if name != "dataset" or CATALOG[option].pictures]
+                   if name != "dataset" or DATASETS[option].pictures]
         return st.selectbox(label, options, index=options.index(field.default), **common)
     if kind is bool:
         return st.toggle(label, value=field.default, **common)

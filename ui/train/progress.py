@@ -100,7 +100,7 @@ def _progress(run: Run, status: Status) -> None:
     elif status.state == "failed":
         st.error(plain(status.message))
     elif status.state == "interrupted":
-        line = jobs.last_words(run)
+        line = jobs.last_log_line(run)
         st.warning(plain(f"Interrupted in epoch {status.epoch + 1}: the process has exited. What "
                          "was saved is kept; Resume continues from there."
                          + (f" Last log line: {line}" if line else "")))

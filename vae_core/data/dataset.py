@@ -1,13 +1,50 @@
-"""Dataset: examples, with what is known of each."""
+"""Dataset: examples, with what is known of each; DatasetSpec: what is known before they are read.
+
+Nothing here imports torch, so that a page can show the facts of a data set before it is loaded.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import torch
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
 
-from vae_core.data.registry import Domain
+Domain = Literal["binary", "unit_interval", "real"]
+Split = Literal["train", "test"]
+
+
+class Arrays(NamedTuple):
+    """One split as it is read: x (n, …), bytes or float32; labels (n,) and factors (n, k), if any.
+    """
+
+    x: np.ndarray
+    labels: np.ndarray | None = None
+    factors: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """A row of the registry: everything that the program knows of a data set.
+
+    Attributes:
+        shape: (channels, height, width); of points with k coordinates (1, 1, k).
+        domain: what a likelihood sees: binary, unit_interval or real.
+        read: gives a split; ValueError, in a sentence for the user, if it can't.
+        pictures: whether an example is an image rather than a point.
+    """
+
+    title: str
+    shape: tuple[int, int, int]
+    domain: Domain
+    class_names: tuple[str, ...]
+    num_train: int
+    num_test: int
+    read: Callable[[Split], Arrays]
+    pictures: bool = True
 
 
 @dataclass(frozen=True)
@@ -18,8 +55,7 @@ class Dataset:
         x: (n, channels·height·width); uint8, 255 = 1.0, or float32 where the domain is real.
         labels: (n,), int64, or None where there are none.
         factors: (n, k) true generative factors, or None.
-        shape: (channels, height, width).
-        domain: what a likelihood sees: binary, unit_interval or real.
+        shape, domain: as in `DatasetSpec`.
     """
 
     x: torch.Tensor
@@ -42,3 +78,8 @@ class Dataset:
 class Splits(NamedTuple):
     train: Dataset
     test: Dataset
+
+
+def to_unit(x: torch.Tensor) -> torch.Tensor:
+    """What a likelihood sees: bytes as [0, 1], real values unchanged."""
+    return x if x.is_floating_point() else x.float().div_(255.0)

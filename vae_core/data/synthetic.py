@@ -1,22 +1,22 @@
 """Points on and near known shapes: curves and clusters in the plane, sheets in space.
 
-Every set is drawn anew at each load, from a fixed seed: x = f(factors) + noise, where the noise is
-normal with one σ in every coordinate of x. Lengths have no unit; every set is about 1 wide.
+Every set is generated at each load from a fixed seed: x = f(factors) + noise, where the noise is
+Gaussian with one σ in every coordinate of x. Lengths have no unit; every set is about 1 wide.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
-from vae_core.data.dataset import Dataset
-from vae_core.data.registry import CATALOG, Split
+from vae_core.data.dataset import Arrays, DatasetSpec, Split
 
 NOISE, CLUSTER_NOISE = 0.05, 0.15  # σ of the noise: around curves and sheets, and in a cluster
+SIZES = {"train": 40_000, "test": 1000}
 _SEEDS = {"train": 1, "test": 2}
 
 
@@ -26,7 +26,7 @@ class Shape(NamedTuple):
     embed: Callable[[np.ndarray], np.ndarray]
     low: tuple[float, ...]  # of each factor
     high: tuple[float, ...]
-    even_in_square: bool = False  # draw the first factor so that its square is uniform
+    even_in_square: bool = False  # sample the first factor so that its square is uniform
 
 
 def _spiral(factors: np.ndarray, growth: float = 0.15) -> np.ndarray:
@@ -63,43 +63,53 @@ CENTRES = {
     "clusters-3d": np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)],
                             dtype=float),
 }
-NAMES = (*SHAPES, *CENTRES)
 
 
-def load(name: str, split: Split) -> Dataset:
-    """One of NAMES, the same at every call.
-
-    Of curves and sheets `factors` are what the noiseless point was made from; of clusters the
-    label is the cluster.
-    """
-    facts = CATALOG[name]
-    draw = _draw_clusters if name in CENTRES else _draw_shape
-    size = facts.num_train if split == "train" else facts.num_test
-    # RandomState's stream is frozen: every version of numpy draws the same points.
-    return draw(name, size, np.random.RandomState(_SEEDS[split]))
-
-
-def _draw_shape(name: str, num: int, random: np.random.RandomState) -> Dataset:
-    shape = SHAPES[name]
-    share = random.random_sample((num, len(shape.low)))
+def sample_shape(shape: Shape, split: Split) -> Arrays:
+    """Points around a shape; `factors` are those of the noiseless points."""
+    random = _random(split)
+    share = random.random_sample((SIZES[split], len(shape.low)))
     factors = np.array(shape.low) + share * (np.array(shape.high) - shape.low)
     if shape.even_in_square:  # so that points lie about evenly along the spiral
         low, high = shape.low[0] ** 2, shape.high[0] ** 2
         factors[:, 0] = np.sqrt(low + share[:, 0] * (high - low))
     x = shape.embed(factors)
-    return _dataset(name, x + NOISE * random.standard_normal(x.shape), factors=factors)
+    x = x + NOISE * random.standard_normal(x.shape)
+    return Arrays(x.astype(np.float32), factors=factors.astype(np.float32))
 
 
-def _draw_clusters(name: str, num: int, random: np.random.RandomState) -> Dataset:
-    labels = random.randint(len(CENTRES[name]), size=num)
-    x = CENTRES[name][labels]
-    return _dataset(name, x + CLUSTER_NOISE * random.standard_normal(x.shape), labels=labels)
+def sample_clusters(centres: np.ndarray, split: Split) -> Arrays:
+    """Points around centres (clusters, size); a label is the index of the cluster."""
+    random = _random(split)
+    labels = random.randint(len(centres), size=SIZES[split])
+    x = centres[labels]
+    x = x + CLUSTER_NOISE * random.standard_normal(x.shape)
+    return Arrays(x.astype(np.float32), labels)
 
 
-def _dataset(name: str, x: np.ndarray, labels: np.ndarray | None = None,
-             factors: np.ndarray | None = None) -> Dataset:
-    facts = CATALOG[name]
-    return Dataset(torch.from_numpy(x.astype(np.float32)),
-                   None if labels is None else torch.from_numpy(labels.astype(np.int64)),
-                   None if factors is None else torch.from_numpy(factors.astype(np.float32)),
-                   facts.shape, facts.domain)
+def _random(split: Split) -> np.random.RandomState:
+    """Its stream is frozen: every version of numpy generates the same points."""
+    return np.random.RandomState(_SEEDS[split])
+
+
+def curve_or_sheet(title: str, size: int, shape: Shape) -> DatasetSpec:
+    """Points with `size` coordinates around a shape."""
+    return DatasetSpec(title, (1, 1, size), "real", (), SIZES["train"], SIZES["test"],
+                       partial(sample_shape, shape), pictures=False)
+
+
+def clusters(title: str, centres: np.ndarray) -> DatasetSpec:
+    """Points around centres (clusters, size); the classes are numbered from 1."""
+    names = tuple(str(number + 1) for number in range(len(centres)))
+    return DatasetSpec(title, (1, 1, centres.shape[1]), "real", names, SIZES["train"],
+                       SIZES["test"], partial(sample_clusters, centres), pictures=False)
+
+
+DATASETS = {
+    "ring": curve_or_sheet("Ring", 2, SHAPES["ring"]),
+    "spiral": curve_or_sheet("Spiral", 2, SHAPES["spiral"]),
+    "clusters": clusters("Gaussian clusters", CENTRES["clusters"]),
+    "clusters-3d": clusters("Gaussian clusters, 3-D", CENTRES["clusters-3d"]),
+    "swiss-roll": curve_or_sheet("Swiss roll", 3, SHAPES["swiss-roll"]),
+    "s-curve": curve_or_sheet("S-curve", 3, SHAPES["s-curve"]),
+}

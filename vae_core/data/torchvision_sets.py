@@ -1,19 +1,13 @@
-"""MNIST from the files embedded here, and its relatives, which torchvision downloads."""
+"""MNIST's relatives, which torchvision downloads into the cache folder."""
 
 from __future__ import annotations
 
 import gzip
 import os
+from functools import partial
 from pathlib import Path
 
-import torch
-
-from vae_core.data.dataset import Dataset
-from vae_core.data.mnist import mnist_images, mnist_labels
-from vae_core.data.registry import CATALOG, Split
-
-_CLASSES = {"fashion-mnist": "FashionMNIST", "kmnist": "KMNIST"}  # in torchvision.datasets
-NAMES = ("mnist", *_CLASSES)
+from vae_core.data.dataset import Arrays, DatasetSpec, Split
 
 
 def cache_folder() -> Path:
@@ -24,34 +18,36 @@ def cache_folder() -> Path:
     return Path(base) / "vae-explorer"
 
 
-def load(name: str, split: Split, root: Path | None = None) -> Dataset:
-    """MNIST, or another data set through torchvision, which downloads what is missing.
+def _read(title: str, torchvision_name: str, split: Split) -> Arrays:
+    """A split of torchvision.datasets.<torchvision_name>, downloaded if it is missing.
 
     Raises:
-        ValueError: unknown name; embedded file damaged; files neither there nor to be downloaded.
+        ValueError: damaged files, or files that are missing and can't be downloaded.
     """
-    if name not in NAMES:
-        raise ValueError(f"{name!r} is not a known data set: known are {', '.join(CATALOG)}. "
-                         "Choose one of these.")
-    if name == "mnist":
-        x, labels = torch.tensor(mnist_images(split)), torch.tensor(mnist_labels(split))
-    else:
-        x, labels = _read(name, root or cache_folder(), train=split == "train")
-    facts = CATALOG[name]
-    return Dataset(x, labels.long(), None, facts.shape, facts.domain)
-
-
-def _read(name: str, root: Path, train: bool) -> tuple[torch.Tensor, torch.Tensor]:
     from torchvision import datasets  # only where needed, as this takes two seconds
 
-    title = CATALOG[name].title
+    root = cache_folder()
     try:
-        pictures = getattr(datasets, _CLASSES[name])(root, train=train, download=True)
+        data = getattr(datasets, torchvision_name)(root, train=split == "train", download=True)
     except (ValueError, EOFError, gzip.zlib.error) as error:
         raise ValueError(f"The files of {title} in {root} are damaged ({error}): remove "
-                         "them, and they are fetched again.") from error
+                         "them, and they are downloaded again.") from error
     except (RuntimeError, OSError) as error:
         raise ValueError(f"{title} isn't in {root} and couldn't be downloaded "
                          f"({str(error).splitlines()[0]}): connect to the internet once, put its "
                          f"files there, or choose mnist, which comes with the project.") from error
-    return pictures.data.reshape(len(pictures.data), -1).contiguous(), pictures.targets
+    return Arrays(data.data.numpy(), data.targets.numpy())
+
+
+def _like_mnist(title: str, torchvision_name: str, class_names: tuple[str, ...]) -> DatasetSpec:
+    return DatasetSpec(title, (1, 28, 28), "unit_interval", class_names, 60_000, 10_000,
+                       partial(_read, title, torchvision_name))
+
+
+DATASETS = {
+    "fashion-mnist": _like_mnist("Fashion-MNIST", "FashionMNIST", (
+        "T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+        "Ankle boot")),
+    "kmnist": _like_mnist("Kuzushiji-MNIST", "KMNIST", (
+        "o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")),
+}

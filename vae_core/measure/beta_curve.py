@@ -1,24 +1,35 @@
-"""The rate–distortion curve of one β-conditioned run, and what can be read off it; no torch."""
+"""The rate–distortion curve of one β-conditioned model: measured, and what can be read off it.
+
+Only `measure_beta_curve` needs torch.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-ACTIVE_VARIANCE = 0.01  # Burda et al. 2016, §5.4
+from vae_core.measure.embeddings import ACTIVE_VARIANCE
+
+if TYPE_CHECKING:
+    from vae_core.data.dataset import Dataset
+    from vae_core.model.vae import VAE
+
+NUM_SAMPLES = 2  # samples of z at each β of a curve, with the same noise at all of them
+MOST_POINTS, MOST_NUMBERS = 5000, 40_000  # in a curve: test images, and numbers in one β's means
 PER_DECADE = (1, math.sqrt(2), 2, math.sqrt(8), 4, 5, 6.3, 8)
 FEWEST_KNOTS = 25
-FINE = 2001  # places along log β where a bound is looked for
+FINE = 2001  # points along log β among which a bound is searched
 
 
 @dataclass(frozen=True)
 class BetaCurve:
     """A model at β from beta_min to beta_max (see `knots`); nats, means over a test set.
 
-    The first test images stand for all of them where single points are drawn; their figures are
-    kept in half precision if that holds them.
+    The arrays over n test images, the first ones, are for plots of single points; they are in half
+    precision unless their values exceed its range.
     """
 
     beta: np.ndarray  # (knots,), rising
@@ -41,15 +52,15 @@ class BetaCurve:
 
     @property
     def active_units(self) -> np.ndarray:
-        """How many dimensions have Var_x(E_q[z_d|x]) > 0.01 (Burda et al. 2016, §5.4); (knots,)."""
+        """Dimensions with Var_x(E_q[z_d|x]) > 0.01, (knots,) (Burda et al. 2016, §5.4)."""
         return (self.mu_variance > ACTIVE_VARIANCE).sum(axis=1)
 
     def at(self, beta: float | np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Values given at the knots between them; level beyond.
+        """Interpolation in log β of values given at the knots; constant beyond the ends.
 
-        values: (knots,) for any β: cubic in log β, with the slope at a knot that the parabola
-        through it and its neighbours has. (A straight line would put the distortion of a convex
-        curve too high, J by 0.1 % and more.) Or (knots, …), such as mu, for one β: linear.
+        values: (knots,) for any β: cubic, with the slope at a knot of the parabola through it and
+        its neighbours. (Linear interpolation overestimates the distortion of a convex curve, and J
+        by 0.1 % and more.) Or (knots, …), such as mu, for one β: linear.
         """
         place = np.interp(np.log(beta), np.log(self.beta), np.arange(len(self.beta)))
         low = np.minimum(np.asarray(place, dtype=int), len(self.beta) - 2)
@@ -65,10 +76,10 @@ class BetaCurve:
 
 
 def knots(beta_min: float, beta_max: float) -> np.ndarray:
-    """The β of a curve: both ends, and between them 8 a decade, more if that makes less than 25.
+    """The β of a curve: both ends and 8 a decade between them, more if that makes less than 25.
 
-    1, 2, 4 and 5 times a power of ten are among them, the β at which most runs are trained that
-    are compared with a curve. From 4 on they lie closer, as that is where dimensions close.
+    1, 2, 4 and 5 times a power of ten are among them, at which most single-β runs are trained. They
+    are denser from 4 to 10, where dimensions collapse.
     """
     powers = range(math.floor(math.log10(beta_min)) - 1, math.ceil(math.log10(beta_max)) + 2)
     beta = np.array([float(f"{digit}e{power}") for power in powers for digit in PER_DECADE])
@@ -82,15 +93,42 @@ def knots(beta_min: float, beta_max: float) -> np.ndarray:
         beta, least = np.sort(np.concatenate([beta, between])), math.sqrt(least)
 
 
+def measure_beta_curve(model: VAE, data: Dataset, num_samples: int = NUM_SAMPLES) -> BetaCurve:
+    """A β-conditioned model on a test set, from beta_min to beta_max."""
+    from vae_core.measure.test_set import labels_or_none, per_example, test_x
+
+    config, x = model.config, test_x(model, data)
+    points = min(MOST_POINTS, max(1, MOST_NUMBERS // config.latent_dim), len(x))
+    beta = knots(config.beta_min, config.beta_max)
+    columns: dict[str, list] = {}
+    for each in (per_example(model, x, num_samples, beta=float(b)) for b in beta):
+        row = {"distortion": each.distortion.double().mean().item(),
+               "rate_per_dim": each.rate_per_dim.double().mean(0).numpy(),
+               "mu_variance": each.mu.double().var(dim=0, correction=0).numpy(),
+               **{name: _half(values[:points].numpy()) for name, values in (
+                   ("mu", each.mu), ("log_var", each.log_var),
+                   ("point_distortion", each.distortion), ("point_rate", each.rate))}}
+        for name, value in row.items():
+            columns.setdefault(name, []).append(value)
+    return BetaCurve(beta=beta, label=labels_or_none(data)[:points].numpy().astype(np.int16),
+                     **{name: np.array(column) for name, column in columns.items()})
+
+
+def _half(values: np.ndarray) -> np.ndarray:
+    """In half precision unless they exceed its range: under a narrow Gaussian, distortions of
+    images reach millions of nats."""
+    return values.astype(np.float16) if np.abs(values).max() < np.finfo(np.float16).max else values
+
+
 def elbo_peak(curve: BetaCurve) -> float:
-    """The β with the highest ELBO. In the limit of a perfect model it is 1."""
+    """The β with the highest ELBO; 1 in the limit of a perfect model."""
     return _highest(curve, curve.elbo)
 
 
 def closings(curve: BetaCurve) -> list[tuple[float, int]]:
-    """(β, dimension), by rising β: where a dimension that was active ceases to be so for good.
+    """(β, dimension), by rising β: where an active dimension collapses and stays inactive.
 
-    Between knots the logarithm of Var_x(μ_d) is taken as linear in log β.
+    Between knots log Var_x(μ_d) is interpolated linearly in log β.
     """
     found = []
     heights = np.log(np.maximum(curve.mu_variance, 1e-30) / ACTIVE_VARIANCE)
@@ -108,13 +146,13 @@ def closings(curve: BetaCurve) -> list[tuple[float, int]]:
 
 def knee(curve: BetaCurve) -> float:
     """The β at which the curve is farthest below the chord between its ends (Satopää et al. 2011,
-    §III); the scale of the axes plays no part."""
+    §III), whatever the scale of the axes."""
     rate, distortion = curve.rate - curve.rate[0], curve.distortion - curve.distortion[0]
     return _highest(curve, distortion * rate[-1] - rate * distortion[-1])
 
 
 def highest_beta_below(curve: BetaCurve, distortion: float) -> float | None:
-    """The highest β whose distortion is at most the given one (nats); None where no β has it."""
+    """The highest β whose distortion is at most the given one (nats); None if there is none."""
     fine = np.geomspace(curve.beta[0], curve.beta[-1], FINE)
     fitting = np.flatnonzero(curve.at(fine, curve.distortion) <= distortion)
     if not len(fitting):
@@ -130,8 +168,8 @@ def highest_beta_below(curve: BetaCurve, distortion: float) -> float | None:
 
 
 def _highest(curve: BetaCurve, values: np.ndarray) -> float:
-    """The β at which values, (knots,), are highest: the top of the parabola over log β through the
-    highest and its neighbours, or the end where the end is highest."""
+    """The β at which values, (knots,), are highest: the vertex of the parabola over log β through
+    the highest and its neighbours, or an end of the range if that is highest."""
     top = int(np.argmax(values))
     if top in (0, len(values) - 1):
         return float(curve.beta[top])

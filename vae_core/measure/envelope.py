@@ -10,10 +10,10 @@ def lower_envelope(rate: np.ndarray, distortion: np.ndarray) -> np.ndarray:
 
     E(r) = min Σ wᵢ Dᵢ  over  wᵢ ≥ 0, Σ wᵢ = 1, Σ wᵢ Rᵢ ≤ r
 
-    is what mixing the given models reaches: convex, never rising (rate may be left unused), and
-    below every point. A model trained on J = D + βR that is the best of them touches E where its
-    slope is −β. Points within an edge, repeated ones and those past the lowest distortion are no
-    corners.
+    is the lowest distortion of a mixture of the models: convex, non-increasing (rate may be left
+    unused), and nowhere above a point. The model with the least J = D + βR touches E where its
+    slope is −β. Points on an edge, duplicates, and points to the right of the lowest distortion
+    aren't corners.
 
     Args:
         rate, distortion: (n,), nats.

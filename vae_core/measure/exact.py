@@ -1,7 +1,6 @@
-"""Exact inference where z has one or two dimensions: p(x) and p(z|x).
+"""Exact inference for z of one or two dimensions: p(x) and p(z|x), by quadrature.
 
-Everything here is quadrature and draws no random number. A β-conditioned model is taken at
-config.beta, as `evaluation.evaluate` takes it.
+No random numbers. A β-conditioned model is evaluated at config.beta, as by `test_set.evaluate`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import torch
 
 from vae_core.config import TrainConfig
 from vae_core.model.vae import VAE, Posterior
+from vae_core.numerics import LOG_2PI
 
 MAX_LATENT_DIM = 2
 TOLERANCE = 1e-2  # nats by which a lattice may differ from its own sublattices
@@ -20,16 +20,15 @@ FINE = 1e-4  # the same for a single example, where it costs next to nothing
 MAX_POINTS = 1_000_000  # of an example's last lattice
 RADII = (5.0, 10.0, 20.0, 40.0, 80.0)  # half-widths of the box, tried one after the other
 SIDE, POINTS = 1.0, 10  # the first tiles: their side, and the points along it (an even number)
-NEGLIGIBLE = 15.0  # nats below the peak: of a 2-D Gaussian's mass, a share of e^-15 lies there
+NEGLIGIBLE = 15.0  # nats below the peak: a share of e^-15 of a 2-D Gaussian's mass
 _EXAMPLES, _PAIRS, _DECODES = 10_000, 2**20, 10_000  # at once: they bound memory, nothing else
-_LOG_2PI = math.log(2 * math.pi)
 
 
 class Evidence(NamedTuple):
     """log p(x) of each example, and the box that holds its posterior's mass; on the CPU."""
 
     log_px: torch.Tensor  # (n,), nats
-    error: torch.Tensor  # (n,), nats; inf where mass lies beyond the widest box
+    error: torch.Tensor  # (n,), nats; inf if there is mass beyond the widest box
     low: torch.Tensor  # (n, latent_dim), lower corner
     high: torch.Tensor  # (n, latent_dim), upper corner
     mode: torch.Tensor  # (n, latent_dim), the last lattice's point of the highest p(z|x)
@@ -44,13 +43,13 @@ class PosteriorGrid(NamedTuple):
 
 
 def check_exact(config: TrainConfig) -> None:
-    """Whether the integral over z can be had by quadrature.
+    """Check that the integral over z can be computed by quadrature.
 
     Raises:
         ValueError: too many latent dimensions, or β = 0, which leaves no distribution over z.
     """
     if config.latent_dim > MAX_LATENT_DIM:
-        raise ValueError(f"latent_dim = {config.latent_dim} is too much for exact inference, which "
+        raise ValueError(f"latent_dim = {config.latent_dim} is too many for exact inference, which "
                          f"needs 1 or {MAX_LATENT_DIM}: choose another model, or estimate log p(x) "
                          "by importance sampling.")
     if config.deterministic:
@@ -86,7 +85,7 @@ class _Pairs(NamedTuple):
     """Which example has mass in which tile, the square from side·tile to side·(tile + 1)."""
 
     example: torch.Tensor  # (pairs,)
-    tile: torch.Tensor  # (pairs, latent_dim), whole numbers; equal ones stand together
+    tile: torch.Tensor  # (pairs, latent_dim), whole numbers; equal ones are adjacent
     side: float
 
     def chosen(self, which: torch.Tensor) -> _Pairs:
@@ -109,7 +108,7 @@ def _evidence(model: VAE, x: torch.Tensor, tolerance: float, max_points: int) ->
     """`log_px` of one batch, in a box that grows for the examples that need it."""
     statistics, posterior = model.likelihood.statistics(x), model.encode(x)
     num, dims = posterior.mu.shape
-    found = Evidence(*(torch.zeros(shape, dtype=torch.float64, device=x.device)
+    evidence = Evidence(*(torch.zeros(shape, dtype=torch.float64, device=x.device)
                        for shape in ((num,), (num,), *[(num, dims)] * 3)))
     needed = (posterior.mu.abs().amax(1) + 1).clamp(max=RADII[-1])
     pending = torch.ones(num, dtype=torch.bool, device=x.device)
@@ -118,16 +117,16 @@ def _evidence(model: VAE, x: torch.Tensor, tolerance: float, max_points: int) ->
         here = (pending & (needed <= radius)).nonzero()[:, 0]
         for some in here.split(max(1, _PAIRS // len(tiles))) if len(here) else ():
             pairs = _Pairs(some.repeat(len(tiles)), tiles.repeat_interleave(len(some), 0), SIDE)
-            _refine(model, statistics, posterior, pairs, found, tolerance, max_points)
-            outside = _log_border(model, statistics[some], radius, dims) - found.log_px[some]
+            _refine(model, statistics, posterior, pairs, evidence, tolerance, max_points)
+            outside = _log_border(model, statistics[some], radius, dims) - evidence.log_px[some]
             pending[some] = outside > math.log(tolerance)  # NaN is let go: no box would mend it
-    found.error[pending] = math.inf
-    return found
+    evidence.error[pending] = math.inf
+    return evidence
 
 
 def _refine(model: VAE, statistics: torch.Tensor, posterior: Posterior, pairs: _Pairs,
-            found: Evidence, tolerance: float, max_points: int) -> None:
-    """Sum over the tiles, go on with finer ones where that isn't enough, and write to `found`."""
+            evidence: Evidence, tolerance: float, max_points: int) -> None:
+    """Sum over the tiles, refine them where that isn't accurate enough, and fill `evidence`."""
     num, dims = posterior.mu.shape
     narrowest = torch.exp(0.5 * posterior.log_var).amin(1)
     todo = [pairs]
@@ -147,14 +146,14 @@ def _refine(model: VAE, statistics: torch.Tensor, posterior: Posterior, pairs: _
         error = ((2**dims * sublattices).log() - total.log()).abs().amax(0)
         matters = top + slack >= best[example] - NEGLIGIBLE
         seen = example.unique()
-        found.log_px[seen] = (total.log() + best + dims * math.log(side / POINTS))[seen]
-        found.error[seen] = error[seen]
+        evidence.log_px[seen] = (total.log() + best + dims * math.log(side / POINTS))[seen]
+        evidence.error[seen] = error[seen]
         highest = top == best[example]
-        found.mode[example[highest]] = peak[highest]
+        evidence.mode[example[highest]] = peak[highest]
         for d in range(dims):
             edge, owner = tile[matters, d].double() * side, example[matters]
-            found.low[seen, d] = _extreme("amin", edge, owner, num)[seen]
-            found.high[seen, d] = _extreme("amax", edge, owner, num)[seen] + side
+            evidence.low[seen, d] = _extreme("amin", edge, owner, num)[seen]
+            evidence.high[seen, d] = _extreme("amax", edge, owner, num)[seen] + side
         # A peak as narrow as q can hide between the points; the encoder says in which tile.
         hinted = (tile == (posterior.mu[example] / side).floor()).all(1)
         matters |= hinted & (narrowest[example] < side / POINTS)
@@ -205,7 +204,7 @@ def _log_joints(model: VAE, statistics: torch.Tensor, z: torch.Tensor) -> torch.
 
 
 def _log_pz(z: torch.Tensor) -> torch.Tensor:
-    return -0.5 * (z.square() + _LOG_2PI).sum(-1)
+    return -0.5 * (z.square() + LOG_2PI).sum(-1)
 
 
 def _slack(values: torch.Tensor) -> torch.Tensor:

@@ -1,12 +1,11 @@
-"""What separates the ELBO from log p(x), where z has one or two dimensions, without sampling.
+"""The gap between the ELBO and log p(x), for z of one or two dimensions, without sampling.
 
 log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)): `exact.log_px`, `quadrature_elbo` and `kl_to_posterior`
-compute the three by three different rules, so that their agreement says something.
+compute the three by three different rules, so that their agreement is evidence.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -15,18 +14,17 @@ import torch
 
 from vae_core.measure.exact import Evidence, check_exact, joint_on_grid, log_joint, log_px
 from vae_core.model.vae import VAE, Posterior
-from vae_core.numerics import LOG_VAR_MIN
+from vae_core.numerics import LOG_2PI, LOG_VAR_MIN
 
 NODES = 12  # Gauss–Hermite nodes along each dimension of q, in an ascent
 FINER_NODES = (12, 24, 48, 96)  # where the ELBO is measured: finer until two agree
 REACH, Q_POINTS = 8.0, 64  # q's own lattice: half-width in standard deviations, points along it
 NORMALISER_POINTS, AGREED = (24, 48, 96, 192, 384, 768, 1536), 1e-3  # finer until two agree, nats
 _DECODES = 10_000  # at once: it bounds memory, nothing else
-_LOG_2PI = math.log(2 * math.pi)
 
 
 class Ascent(NamedTuple):
-    """A Gaussian for each example on its way from the start, step 0, to the best; on the CPU."""
+    """The path of a Gaussian for each example from the start, step 0, to the best; on the CPU."""
 
     mu: torch.Tensor  # (steps + 1, n, latent_dim)
     log_var: torch.Tensor  # (steps + 1, n, latent_dim)
@@ -54,12 +52,12 @@ class Gaps(NamedTuple):
 
     @property
     def approximation_gap(self) -> torch.Tensor:
-        """What no diagonal Gaussian makes good, as far as the ascents find."""
+        """What remains with the best diagonal Gaussian that the ascents find."""
         return self.log_px - self.best_elbo
 
     @property
     def amortization_gap(self) -> torch.Tensor:
-        """What the encoder loses by serving every example with the same weights."""
+        """What the encoder loses by using the same weights for every example."""
         return self.best_elbo - self.elbo
 
 
@@ -73,7 +71,7 @@ def _elbo(model: VAE, x: torch.Tensor, mu: torch.Tensor, log_var: torch.Tensor, 
     eps = torch.cartesian_prod(*[nodes.to(mu.dtype)] * dims).view(-1, 1, dims)
     weights = torch.cartesian_prod(*[weights / weights.sum()] * dims).view(-1, 1, dims).prod(2)
     z = VAE.reparameterize(Posterior(mu, log_var), eps)
-    log_qz = -0.5 * (eps.square() + log_var + _LOG_2PI).sum(-1)
+    log_qz = -0.5 * (eps.square() + log_var + LOG_2PI).sum(-1)
     return (weights * (log_joint(model, x, z) - log_qz)).sum(0).to(mu.dtype)  # weights are double
 
 
@@ -102,16 +100,17 @@ def quadrature_elbo(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
 
 def _refined(measured: Callable[[torch.Tensor, int], torch.Tensor], num_examples: int,
              numbers: Sequence[int]) -> torch.Tensor:
-    """measured(which examples, number), the number the next one until two values agree: (n,)."""
+    """measured(which examples, number) for one number after another until two values agree: (n,).
+    """
     pending = torch.arange(num_examples)
-    found = measured(pending, numbers[0])
+    values = measured(pending, numbers[0])
     for num in numbers[1:]:
         if not len(pending):
             break
         now = measured(pending, num)
-        before, found[pending] = found[pending], now
+        before, values[pending] = values[pending], now
         pending = pending[~((now - before).abs() <= AGREED).cpu()]
-    return found
+    return values
 
 
 @torch.no_grad()
@@ -121,8 +120,8 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
 
     Σ_k q(z_k) [log q(z_k) − log p(z_k|x)] h_1…h_d, over a lattice that reaches 8σ to each side of
     q's mean. log p(z|x) is the logarithm of p(x, z) divided by its sum over a plain lattice around
-    the posterior's mass, which is refined until it holds: log p(x) by `log_px` has no part in it.
-    evidence: what `log_px` has found for x, if it is there already; only its box is used.
+    the posterior's mass, which is refined until it converges; log p(x) by `log_px` isn't used.
+    evidence: `log_px` of x, if already computed; only its box is used.
 
     Raises:
         ValueError: see `exact.check_exact`.
@@ -132,7 +131,7 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
     mu, sigma = q.mu.double().cpu(), torch.exp(0.5 * q.log_var.double().cpu())
     log_joints, axes = joint_on_grid(model, x, mu - REACH * sigma, mu + REACH * sigma, Q_POINTS)
     eps = (axes - mu[..., None]) / sigma[..., None]
-    log_q = -0.5 * (eps.square() + _LOG_2PI) - sigma[..., None].log()
+    log_q = -0.5 * (eps.square() + LOG_2PI) - sigma[..., None].log()
     log_q = log_q[:, 0] if log_q.shape[1] == 1 else \
         (log_q[:, 0, :, None] + log_q[:, 1, None, :]).flatten(1)
     cell = (2 * REACH / Q_POINTS * sigma).prod(1)
@@ -141,7 +140,7 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
 
 
 def _log_normaliser(model: VAE, x: torch.Tensor, box: Evidence) -> torch.Tensor:
-    """log ∫ p(x, z) dz by a plain lattice over the box of the mass, ever finer until it holds."""
+    """log ∫ p(x, z) dz by a plain lattice over the box of the mass, refined until it converges."""
     def measured(which: torch.Tensor, num: int) -> torch.Tensor:
         low, high = box.low[which], box.high[which]
         log_joints, _ = joint_on_grid(model, x[which], low, high, num)
@@ -156,8 +155,8 @@ def optimal_gaussian(model: VAE, x: torch.Tensor, steps: int = 100, start: Poste
 
     Natural-gradient ascent, μ ← μ + ρσ² ∂ELBO/∂μ and log σ² ← log σ² + 2ρ ∂ELBO/∂log σ², as the
     Fisher information of N(μ, σ²) is 1/σ² and ½ (Amari 1998): one step size fits every width. A
-    step that would lower an example's ELBO isn't taken, and its ρ is halved. The optimum is a
-    local one: `start`, by default the encoder's q, decides which mode it is in.
+    step that would lower an example's ELBO is skipped, and its ρ is halved. The optimum is
+    local: `start`, by default the encoder's q, decides which mode it is in.
 
     Raises:
         ValueError: see `exact.check_exact`.
@@ -198,7 +197,7 @@ def gaps(model: VAE, x: torch.Tensor, steps: int = 100) -> Gaps:
     """log p(x), the best ELBO and the encoder's of a few x (n, pixels): see `Gaps`.
 
     The best ELBO is that of two ascents, from the encoder's q and from the mode of the true
-    posterior, as the encoder can be in a wrong one.
+    posterior, as the encoder can be in the wrong mode.
 
     Raises:
         ValueError: see `exact.check_exact`.
@@ -215,7 +214,7 @@ def two_ascents(model: VAE, x: torch.Tensor, mode: torch.Tensor, steps: int
     of two ends, that one and one from the posterior's mode (n, latent_dim)."""
     x, q = _on_device(model, x, None)
     mode = mode.to(q.mu)
-    # Narrow at first, so that it widens within this mode and doesn't leap to another.
+    # Narrow at first, so that it widens within this mode and doesn't jump to another.
     starts = Posterior(torch.cat((q.mu, mode)),
                        torch.cat((q.log_var, torch.full_like(mode, LOG_VAR_MIN))))
     ascents = optimal_gaussian(model, torch.cat((x, x)), steps, starts)
@@ -226,7 +225,7 @@ def two_ascents(model: VAE, x: torch.Tensor, mode: torch.Tensor, steps: int
 
 def _on_device(model: VAE, x: torch.Tensor, posterior: Posterior | None
                ) -> tuple[torch.Tensor, Posterior]:
-    """x where the model is, and with it q: what was given, or what the encoder says."""
+    """x on the model's device, and q: the given one, or the encoder's."""
     device = next(model.parameters()).device
     x = x.to(device)
     if posterior is None:

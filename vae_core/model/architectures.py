@@ -36,7 +36,7 @@ def network_spec(config: TrainConfig, shape: Shape) -> NetworkSpec:
     """The networks of a configuration for data of shape (channels, height, width).
 
     Raises:
-        ValueError: the architecture can't be had for this shape.
+        ValueError: the architecture doesn't support this shape.
     """
     spec = ARCHITECTURES[config.architecture].make(
         config, shape, LIKELIHOODS[config.likelihood].outputs_per_value)

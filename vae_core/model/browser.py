@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.architectures import network_spec
 from vae_core.model.conditioning import fold, frozen_config
 from vae_core.model.likelihoods import LIKELIHOODS
@@ -85,7 +85,7 @@ def _at(config: TrainConfig, weights: dict[str, np.ndarray], beta: float | None
         ) -> tuple[TrainConfig, NetworkSpec, dict[str, np.ndarray]]:
     """Configuration, layers and weights, folded at β if there is one; the weights fit."""
     ordinary = config if beta is None else frozen_config(config, beta)
-    shape = CATALOG[config.dataset].shape
+    shape = DATASETS[config.dataset].shape
     spec = network_spec(config, shape)
     try:
         spec.check(weights)
@@ -104,7 +104,7 @@ def _misfit(problem: object) -> ValueError:
 def _describe(config: TrainConfig, spec: NetworkSpec, weights: dict[str, np.ndarray], side: str
               ) -> Network:
     """The layers of one side, and the sizes of its images."""
-    channels, height, width = CATALOG[config.dataset].shape
+    channels, height, width = DATASETS[config.dataset].shape
     flat = _Flat(weights)
     description = {"latent_dim": config.latent_dim, "channels": channels, "height": height,
                    "width": width, "layers": flat.layers(spec.side(side))}

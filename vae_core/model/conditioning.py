@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vae_core.config import CONDITIONED_ONLY, TrainConfig
 from vae_core.model.spec import NetworkSpec, bases_name, weighted
-from vae_core.runs.run import Run, Status
 
 if TYPE_CHECKING:
     from vae_core.model.vae import VAE
@@ -83,48 +81,3 @@ def freeze(model: VAE, beta: float) -> VAE:
     frozen.load_state_dict({name: torch.from_numpy(value) for name, value in
                             fold(model.spec, weights, beta).items()})
     return frozen.to(next(model.parameters()).device).train(model.training)
-
-
-def freeze_run(source: Run, beta: float, target: Run) -> None:
-    """Write the conditioned run at β as an ordinary finished run, measured on its data set.
-
-    It counts the epochs, steps and seconds of the training that it comes from, in one line of
-    metrics.jsonl: a training of its own would have written one for each epoch.
-
-    Raises:
-        ValueError: the run isn't conditioned, or β lies outside its range.
-        RunError: a file of the source is missing or damaged, or the target can't be written.
-    """
-    config = frozen_config(source.config(), beta)
-    from vae_core.data import load_dataset
-    from vae_core.measure.test_set import (
-        FINAL_SAMPLES,
-        TRAIN_POINTS,
-        active_units,
-        elbo_figures,
-        latents,
-        per_example,
-        test_x,
-    )
-    from vae_core.runs.checkpoint import load_model, save_weights
-
-    status, model = source.status(), freeze(load_model(source), beta)
-    data = load_dataset(config.dataset)
-    seen = data.train.first(config.train_limit).first(TRAIN_POINTS)
-    train, test = per_example(model, test_x(model, seen)), \
-        per_example(model, test_x(model, data.test), FINAL_SAMPLES)
-    row = {"epoch": status.epoch, "step": status.step, "seconds": status.seconds, "beta": beta}
-    for split, each in (("train", train), ("test", test)):
-        row |= elbo_figures(split, each.distortion.double().mean().item(),
-                            each.rate.double().mean().item(), config)
-    target.claim()
-    try:
-        save_weights(model, target)
-        target.write_latents(latents(model, data.test, test))
-        target.write_metrics([{**row, "active_units": active_units(test.mu)}])
-        target.write_status(Status("finished", epoch=status.epoch, step=status.step,
-                                   total_steps=status.step, seconds=status.seconds))
-        target.write_config(config)
-    except BaseException:  # a full disk or Ctrl-C: half a run would only be in the way of the next
-        shutil.rmtree(target.folder, ignore_errors=True)
-        raise

@@ -236,9 +236,9 @@ Layers = tuple[Layer, ...]
 
 @dataclass(frozen=True)
 class Conditioning:
-    """How layers learn of β: through an embedding of its logarithm's place in the range.
+    """How layers depend on β: through an embedding of its position in the range, on a log scale.
 
-    beta: where the model is shown if none is asked for.
+    beta: the default, used where no β is given.
     """
 
     beta: float

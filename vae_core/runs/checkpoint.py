@@ -1,4 +1,4 @@
-"""A model and its optimiser to and from the run folder, as safetensors."""
+"""A model and its optimiser in the run folder, as safetensors."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import numpy as np
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.vae import VAE
 from vae_core.runs.run import TRAINING_STATE, WEIGHTS, Run, RunError
 
 
 class TrainingState(NamedTuple):
-    """Beside weights and moments: the step, this epoch's numbers so far, and the time spent."""
+    """What is saved with weights and moments: the step, `Step`'s numbers at each step of this
+    epoch so far, the first gradient norm and the time spent."""
 
     step: int
-    terms: torch.Tensor
+    numbers: torch.Tensor
     first_norm: float
     seconds: float
 
@@ -34,8 +35,8 @@ def load_model(run: Run, device: str | torch.device = "cpu",
         RunError: a file is missing or damaged, or the weights don't fit the configuration.
     """
     config = config or run.config()
-    shape, weights = CATALOG[config.dataset].shape, run.weights()
-    # No memory is taken for a network as large as config.json says before the weights say so too.
+    shape, weights = DATASETS[config.dataset].shape, run.weights()
+    # Check the weights first, so that a wrong config.json can't allocate a huge network.
     with torch.device("meta"):
         _fill(VAE(config, shape), weights, run, WEIGHTS, assign=True)
     model = VAE(config, shape)
@@ -44,22 +45,22 @@ def load_model(run: Run, device: str | torch.device = "cpu",
 
 
 def save_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run, *, step: int,
-                        terms: torch.Tensor, first_norm: float, seconds: float) -> None:
+                        numbers: torch.Tensor, first_norm: float, seconds: float) -> None:
     tensors = {f"model.{name}": value for name, value in _arrays(model.state_dict()).items()}
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"adam/{name}/{key}"] = value.detach().cpu().numpy()
-    tensors["terms"] = terms.cpu().numpy()
+    tensors["terms"] = numbers.cpu().numpy()
     tensors["progress"] = np.array([step, first_norm, seconds], dtype=np.float64)
     run.write_tensors(TRAINING_STATE, tensors)
 
 
 def load_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run
                         ) -> TrainingState:
-    """Put weights and Adam's moments back; the rest is returned.
+    """Restore weights and Adam's moments; the rest is returned.
 
     Raises:
-        RunError: there is none, it is damaged, or it was made with another configuration.
+        RunError: there is none, it is damaged, or it is of another configuration.
     """
     if not run.path(TRAINING_STATE).exists():
         raise RunError(f"Run {run.run_id!r} has no {TRAINING_STATE} to resume from: it is finished "
@@ -91,7 +92,7 @@ def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
 
 def _fill(model: VAE, arrays: dict[str, np.ndarray], run: Run, name: str, assign: bool = False
           ) -> None:
-    """Put arrays into the model; assign: in place of its tensors, which then need no memory."""
+    """Load arrays into the model; assign: use them as its tensors, which then take no memory."""
     try:
         model.load_state_dict({key: torch.from_numpy(value) for key, value in arrays.items()},
                               assign=assign)

@@ -1,7 +1,7 @@
-"""Training in processes of their own: start, stop, list. No user interface in here.
+"""Training in separate processes: start, stop, resume, list.
 
-A job is `python -m vae_core train … --queue`, which waits until no earlier job is left and then
-trains. It talks through its run folder alone, so it survives the program that started it.
+A job is `python -m vae_core train … --queue`, which waits for all earlier jobs and then trains. Its
+only channel is its run folder, so it survives the program that started it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,9 @@ import filelock
 import psutil
 
 from vae_core.config import TrainConfig
-from vae_core.runs.run import (
-    CONFIG,
-    LOG,
-    STATUS,
-    TRAINING_STATE,
-    Run,
-    RunError,
-    Status,
-    check_run_id,
-    find_runs,
-    free_run_id,
-)
+from vae_core.runs.lifecycle import check_resume, check_run_id, claim, claim_variant
+from vae_core.runs.run import CONFIG, LOG, STATUS, Run, RunError, find_runs
+from vae_core.runs.status import ACTIVE, Status
 
 QUEUE_LOCK = ".training.lock"
 POLL_SECONDS = 0.3
@@ -42,80 +33,72 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(config: TrainConfig, checkpoints: Path, run_id: str = "") -> Run:
-    """Queue a training under run_id, or a free variant of the default name; returns its folder."""
-    run = _claim(config, checkpoints, run_id)
+    """Queue a training under run_id, or under a free variant of the default name.
+
+    Raises:
+        ValueError: run_id is taken or not allowed, or the process couldn't be started.
+    """
+    if run_id:
+        run = Run(checkpoints / check_run_id(run_id))
+        claim(run)
+    else:
+        run = claim_variant(checkpoints, config.default_run_id())
     try:
         run.write_config(config)
         _launch(run, ["--claimed"])
     except RunError:
-        if not run.path(STATUS).exists():  # nothing began: leave no half-made folder behind
+        if not run.path(STATUS).exists():  # nothing began: leave no partial folder behind
             shutil.rmtree(run.folder, ignore_errors=True)
         raise
     return run
 
 
-def _claim(config: TrainConfig, checkpoints: Path, run_id: str) -> Run:
-    """A folder of one's own: of the name that was asked for, or the first free default one."""
-    if run_id:
-        run = Run(checkpoints / check_run_id(run_id))
-        run.claim()
-        return run
-    while True:
-        run = Run(checkpoints / free_run_id(checkpoints, config.default_run_id()))
-        try:
-            run.claim()
-            return run
-        except RunError:
-            if not run.folder.exists():  # else another one took the name in this very moment
-                raise
-
-
 def resume(run: Run) -> None:
-    """Queue an interrupted, stopped or failed run again; one with no state yet begins anew."""
-    if (state := run.status().state) in ("queued", "running"):
-        raise RunError(f"Run {run.run_id!r} is {state}: stop it before you resume it.")
-    if state == "finished":
-        raise RunError(f"Run {run.run_id!r} is finished: train under another name to go on.")
-    _launch(run, ["--resume"] if run.path(TRAINING_STATE).exists() else [])
+    """Queue an interrupted, stopped or failed run again.
+
+    Raises:
+        RunError: see `lifecycle.check_resume`; or the process couldn't be started.
+    """
+    _launch(run, ["--resume"] if check_resume(run) else [])
 
 
 def stop(run: Run) -> None:
-    """Ask a job to end after its step; one that waits in the queue ends at once.
+    """Ask a job to stop after its step; a queued one stops at once.
 
     Raises:
         RunError: it runs on another machine.
     """
     status = run.status()
-    if status.state in ("queued", "running"):
+    if status.state in ACTIVE:
         if status.host != socket.gethostname():
             raise RunError(f"Run {run.run_id!r} trains on {status.host}: stop it there.")
         try:
             process = psutil.Process(status.pid)
             process.terminate()
-            process.resume()  # one that is suspended would hear of it only when it goes on
+            process.resume()  # a suspended process receives the signal only when it continues
         except psutil.NoSuchProcess:
-            return  # it ended by itself in the meantime
+            return  # it exited in the meantime
         except psutil.AccessDenied as error:
             raise RunError(f"Run {run.run_id!r} is trained by another user's process: stop it as "
                            "that user.") from error
 
 
 def active(checkpoints: Path) -> list[tuple[Run, Status]]:
-    """Runs that train or wait, with their status: the training one first, then in the order of the
-    queue. A damaged folder, or one that is removed meanwhile, holds up nobody."""
-    found = []
+    """Running and queued runs with their status: the running one first, then in the order of the
+    queue. Folders that are damaged, or removed meanwhile, are skipped."""
+    pairs = []
     for run in find_runs(checkpoints):
         with contextlib.suppress(RunError):
-            found.append((run, run.status()))
-    found = [pair for pair in found if pair[1].state in ("running", "queued")]
-    return sorted(found, key=lambda pair: (pair[1].state == "queued", pair[1].queued_at))
+            pairs.append((run, run.status()))
+    pairs = [pair for pair in pairs if pair[1].state in ACTIVE]
+    return sorted(pairs, key=lambda pair: (pair[1].state == "queued", pair[1].queued_at))
 
 
 @contextlib.contextmanager
 def turn(run: Run, should_stop: Callable[[], bool]) -> Iterator[bool]:
-    """Wait until this job is the first in the queue and no other trains; True when it may.
+    """Wait until this job is first in the queue and no other trains; then True.
 
-    False if should_stop said so before. The lock goes with the process, however it ends.
+    False if should_stop returned true before. The lock is released however the process exits.
     """
     checkpoints = run.folder.parent
     lock = filelock.FileLock(checkpoints / QUEUE_LOCK)
@@ -132,10 +115,10 @@ def turn(run: Run, should_stop: Callable[[], bool]) -> Iterator[bool]:
                     yield True
                 return
             except filelock.Timeout:
-                pass  # another one trains; ask again in a moment
+                pass  # another job trains; try again after POLL_SECONDS
         time.sleep(POLL_SECONDS)
     run.write_status(dataclasses.replace(before, state="stopped",
-                                         message="Stopped while it waited."))
+                                         message="Stopped while queued."))
     yield False
 
 
@@ -150,11 +133,10 @@ def _launch(run: Run, extra: list[str]) -> None:
                                        start_new_session=True, env=environment)
     except OSError as error:
         raise RunError(f"The training of {run.run_id!r} couldn't be started ({error.strerror}): "
-                       f"see that {run.folder} can be written.") from error
-    with contextlib.suppress(psutil.Error):  # it may have failed already
+                       f"check that {run.folder} can be written.") from error
+    with contextlib.suppress(psutil.Error):  # it may have exited already
         psutil.Process(process.pid).nice(NICENESS)
-    # Linux shares the processor among sessions first: a session of its own has a niceness of its
-    # own, where the kernel has autogroups and lets us.
+    # With autogroups Linux schedules sessions before processes, and a session has its own niceness.
     with contextlib.suppress(OSError):
         Path(f"/proc/{process.pid}/autogroup").write_text(str(NICENESS))
     deadline = time.monotonic() + LAUNCH_SECONDS
@@ -165,12 +147,12 @@ def _launch(run: Run, extra: list[str]) -> None:
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    said = last_words(run)
+    line = last_log_line(run)
     raise RunError(f"The training of {run.run_id!r} couldn't be started"
-                   f"{': ' + said if said else ', and said nothing: is the disk full?'}")
+                   f"{': ' + line if line else ' and left no log output; check disk space.'}")
 
 
-def last_words(run: Run) -> str:
+def last_log_line(run: Run) -> str:
     """The last line that the run's process printed, "" if there is none."""
     try:
         lines = run.path(LOG).read_text(errors="replace").strip().splitlines()

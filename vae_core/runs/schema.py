@@ -1,27 +1,56 @@
-"""What is wrong with the contents of a run's files, in words for the message; "" if nothing is."""
+"""The contents of a run's files: a line of metrics.jsonl, and checks of every file that is read.
+
+Each check returns what is wrong, as words for a message; "" if nothing is.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG, Domain
+from vae_core.data.dataset import Domain
+from vae_core.data.registry import DATASETS
 from vae_core.measure.beta_curve import BetaCurve
 
-# What every line of metrics.jsonl has: counts, and figures, which may be NaN; train_ and test_
-# before each of the four ELBO figures.
+if TYPE_CHECKING:
+    from vae_core.measure.test_set import PerExample
+
+# The keys of a line of metrics.jsonl: counts, and figures, which may be NaN; train_ and test_
+# before each of the four figures of a split.
 _COUNTS = ("epoch", "step", "seconds", "active_units")
 _FIGURES = ("beta", *(f"{split}_{name}" for split in ("train", "test")
                       for name in ("distortion", "rate", "elbo", "loss")))
 METRICS_KEYS = (*_COUNTS, *_FIGURES)
 _MOST = 1e15  # of a count
-_LARGEST = 1e30  # of a number in an array: its square is still one
+_LARGEST = 1e30  # of a number in an array: its square is still finite
 _NEAREST = 1e-6  # steps of log β between two knots
-_ROUNDING = 1e-3  # nats by which a rate may come out below 0
+_ROUNDING = 1e-3  # nats by which rounding may put a rate below 0
+
+
+class Figures(NamedTuple):
+    """Means over a split, nats; loss: the run's objective at config.beta."""
+
+    distortion: float
+    rate: float
+    loss: float
+
+    @classmethod
+    def of(cls, each: PerExample, loss: float) -> Figures:
+        return cls(each.distortion.double().mean().item(), each.rate.double().mean().item(), loss)
+
+
+def metrics_row(*, epoch: int, step: int, seconds: float, beta: float, train: Figures,
+                test: Figures, active_units: int) -> dict[str, float]:
+    """A line of metrics.jsonl; see METRICS_KEYS."""
+    row = {"epoch": epoch, "step": step, "seconds": seconds, "beta": beta}
+    for split, (distortion, rate, loss) in (("train", train), ("test", test)):
+        row |= {f"{split}_distortion": distortion, f"{split}_rate": rate,
+                f"{split}_elbo": -(distortion + rate), f"{split}_loss": loss}
+    return row | {"active_units": active_units}
 
 
 def metrics_damage(rows: Sequence[Any]) -> str:
@@ -52,7 +81,7 @@ def tensors_damage(tensors: Mapping[str, np.ndarray]) -> str:
 
 def latents_damage(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
     """Of the arrays of a latents.npz."""
-    facts, mu = CATALOG[config.dataset], arrays["mu"]
+    facts, mu = DATASETS[config.dataset], arrays["mu"]
     if mu.ndim != 2 or mu.shape[1] != config.latent_dim:
         return f"mu has the shape {mu.shape} and latent_dim is {config.latent_dim}"
     shapes = {"log_var": mu.shape, **dict.fromkeys(("distortion", "rate", "label"), mu.shape[:1])}
@@ -68,7 +97,7 @@ def latents_damage(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
         if arrays[name].ndim != 2 or not len(arrays[name]) or \
                 arrays[name].shape[1] != math.prod(facts.shape) or \
                 not _fits_domain(arrays[name], facts.domain):
-            return f"{name} aren't pictures of {math.prod(facts.shape)} " + \
+            return f"{name} aren't examples of {math.prod(facts.shape)} " + \
                 ("finite numbers" if facts.domain == "real" else "bytes")
     return ""
 
@@ -81,13 +110,13 @@ def _fits_domain(values: np.ndarray, domain: Domain) -> bool:
 
 
 def _is_finite(values: np.ndarray) -> bool:
-    """Finite numbers of at most eight bytes: plotly and the interpolation take no longer ones."""
+    """Finite numbers of at most eight bytes: neither plotly nor the interpolation takes longer."""
     return np.issubdtype(values.dtype, np.floating) and values.dtype.itemsize <= 8 and \
         float(np.abs(values).max(initial=0.0)) < _LARGEST  # not so if one is NaN
 
 
 def _label_damage(label: np.ndarray, config: TrainConfig) -> str:
-    classes = len(CATALOG[config.dataset].class_names)
+    classes = len(DATASETS[config.dataset].class_names)
     if np.issubdtype(label.dtype, np.integer) and \
             (not label.size or (label.min() >= -1 and label.max() < classes)):
         return ""

@@ -1,1 +1,1 @@
-"""Small worlds in which what a VAE does has a closed form or an exact number."""
+"""Small models in which what a VAE does has a closed form or an exact value."""

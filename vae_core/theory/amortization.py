@@ -1,4 +1,4 @@
-"""One encoder for all data against a Gaussian of its own for each example."""
+"""One encoder for all data, compared with a separate Gaussian for each example."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import torch
 from vae_core.measure import gaps
 from vae_core.model.vae import VAE
 
-REPEATS, PATIENCE = 20, 0.3  # of a timing: times, and seconds after which there is no further one
-NODES = 8  # Gauss–Hermite nodes along each dimension of an ascent: enough to climb by, and quick
-
+REPEATS, PATIENCE = 20, 0.3  # of a timing: repetitions, and seconds after which none is started
+NODES = 8  # Gauss–Hermite nodes along each dimension during the ascent: enough, and fast
 
 Result = TypeVar("Result")
 
@@ -22,20 +21,21 @@ class Amortization(NamedTuple):
     """Both kinds of inference on n examples; nats and seconds."""
 
     elbo: torch.Tensor  # (n,), under the encoder's q
-    best_elbo: torch.Tensor  # (n,), under each example's own q, started from the encoder's
-    encoder_parameters: int  # whatever n
+    best_elbo: torch.Tensor  # (n,), under each example's own q, optimised from the encoder's
+    encoder_parameters: int  # for any n
     free_parameters: int  # 2·latent_dim·n: a mean and a log variance for each dimension
-    encoder_seconds: float  # for all n, measured here: the quickest of a few times
+    encoder_seconds: float  # for all n: the fastest of a few repetitions
     free_seconds: float
 
     @property
     def gap(self) -> torch.Tensor:
-        """What sharing costs each example, (n,), ≥ 0."""
+        """The amortization gap of each example, (n,), ≥ 0."""
         return self.best_elbo - self.elbo
 
 
 def compare(model: VAE, x: torch.Tensor, steps: int = 25) -> Amortization:
-    """Infer q(z|x) for each x (n, pixels): by the encoder, and by `steps` of ascent on its own.
+    """Infer q(z|x) for each x (n, pixels): by the encoder, and by `steps` of ascent for
+    each alone.
 
     Raises:
         ValueError: see `exact.check_exact`.
@@ -52,8 +52,8 @@ def compare(model: VAE, x: torch.Tensor, steps: int = 25) -> Amortization:
 
 
 def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    """What it gives, and the seconds that it takes. The quickest time counts: what the others take
-    more is the share of whatever else runs here; and the first pays for setting up."""
+    """Its result, and the seconds it takes: the shortest time, as the others include whatever else
+    runs on this machine, and the first one the set-up."""
     seconds, end = [], time.perf_counter() + PATIENCE
     while len(seconds) < 2 or (len(seconds) < REPEATS and time.perf_counter() < end):
         start = time.perf_counter()

@@ -1,7 +1,7 @@
-"""Two densities q and p that are moved apart: what KL and Jensen–Shannon say, and their slopes.
+"""KL and Jensen–Shannon divergence of two densities q and p by their shift d, with the slopes.
 
-Once with bounded support, boxes q = U[d − h_q, d + h_q] and p = U[−h_p, h_p] with h_q ≤ h_p; once
-without, q = N(d, σ_q²) and p = N(0, σ_p²). All divergences are in nats, the shift is d.
+Once with bounded support, uniform q = U[d − h_q, d + h_q] and p = U[−h_p, h_p] with h_q ≤ h_p; once
+without, q = N(d, σ_q²) and p = N(0, σ_p²). All divergences are in nats.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TINY = 1e-9
 
 
 class Divergence(NamedTuple):
-    """Values, and their derivatives by the shift; NaN where there is none. Shapes as the shift."""
+    """Values and their derivatives with respect to the shift, in its shape; NaN where undefined."""
 
     value: np.ndarray
     slope: np.ndarray
@@ -25,10 +25,10 @@ class Divergence(NamedTuple):
 def box_kl(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergence:
     """KL(q ‖ p) = log h_p/h_q while q lies within p, ∞ as soon as any of its mass lies outside.
 
-    The slope is 0 inside; an infinite value has none.
+    The slope is 0 inside and undefined where the value is infinite.
 
     Raises:
-        ValueError: a q that is wider than p.
+        ValueError: q is wider than p.
     """
     _check(half_q, half_p)
     beyond = np.abs(shift) > half_p - half_q + TINY
@@ -37,12 +37,13 @@ def box_kl(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergenc
 
 
 def mass_outside(shift: np.ndarray | float, half_q: float, half_p: float) -> np.ndarray:
-    """The share of q's box where p is 0."""
+    """The mass of the uniform q where p is 0."""
     return np.clip((np.abs(shift) + half_q - half_p) / (2 * half_q), 0, 1)
 
 
 def box_js(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergence:
-    """½ KL(q ‖ m) + ½ KL(p ‖ m), m = ½(q + p): log 2, and flat, once the boxes are apart.
+    """½ KL(q ‖ m) + ½ KL(p ‖ m), m = ½(q + p): constant at log 2 once the supports
+    are disjoint.
 
     With the overlap's length o and the heights a = 1/(2h_q) and b = 1/(2h_p) it is
     log 2 − (o/2) [a log((a + b)/a) + b log((a + b)/b)].
@@ -58,7 +59,7 @@ def box_js(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergenc
 
 
 def gaussian_kl(shift: np.ndarray | float, sigma_q: float, sigma_p: float) -> Divergence:
-    """KL(q ‖ p) = ½ [(d² + σ_q²)/σ_p² − log(σ_q²/σ_p²) − 1], slope d/σ_p²: never flat, but at 0."""
+    """KL(q ‖ p) = ½ [(d² + σ_q²)/σ_p² − log(σ_q²/σ_p²) − 1], slope d/σ_p²: 0 only at d = 0."""
     shift = np.asarray(shift, dtype=float)
     ratio = (sigma_q / sigma_p) ** 2
     return Divergence(0.5 * ((shift / sigma_p) ** 2 + ratio - math.log(ratio) - 1),
@@ -68,10 +69,10 @@ def gaussian_kl(shift: np.ndarray | float, sigma_q: float, sigma_p: float) -> Di
 def gaussian_js(shift: np.ndarray | float, sigma_q: float, sigma_p: float) -> Divergence:
     """Jensen–Shannon of the two Gaussians by quadrature: log 2 in the limit, its slope 0.
 
-    The shift moves q alone: ∂JS/∂d = ½ ∫ ∂q/∂d log(q/m) dz = ½ E_q[((z − d)/σ_q²) log(q/m)].
+    Only q depends on the shift: ∂JS/∂d = ½ ∫ ∂q/∂d log(q/m) dz = ½ E_q[((z − d)/σ_q²) log(q/m)].
     """
     shift = np.asarray(shift, dtype=float)
-    eps = np.linspace(-9, 9, 1201)  # the two halves are integrated in units of their own σ
+    eps = np.linspace(-9, 9, 1201)  # each half is integrated in units of its own σ
     weight = np.exp(-0.5 * eps**2) / math.sqrt(2 * math.pi) * (eps[1] - eps[0])
     at = shift[..., None]
     own = _log_shares(at + sigma_q * eps, at, sigma_q, sigma_p)
@@ -90,7 +91,7 @@ def gaussian_kl_by_quadrature(shift: float, sigma_q: float, sigma_p: float) -> f
 
 
 def single_precision_ends(sigma: float) -> float:
-    """The |z| from which on the density of N(0, σ²) is 0 in single precision, although it isn't.
+    """The |z| beyond which the density of N(0, σ²) underflows to 0 in single precision.
 
     The smallest positive number is 2⁻¹⁴⁹, and half of it rounds to 0: ½ (z/σ)² = log(2¹⁵⁰/(σ√2π)).
     """

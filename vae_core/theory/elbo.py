@@ -1,4 +1,4 @@
-"""The ELBO of one example by the three ways in which it is derived, and the bound in training."""
+"""The ELBO of one example by its three derivations, and the bound during training."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import torch
 
 from vae_core.config import TrainConfig
 from vae_core.measure import exact, gaps
-from vae_core.measure.test_set import log_weights
+from vae_core.measure.importance import log_weights
+from vae_core.model.elbo import gaussian_rate
 from vae_core.model.vae import VAE
+from vae_core.random import seeded
 from vae_core.theory.training import steps, untrained
-from vae_core.training.batches import seeded
-from vae_core.training.objectives import gaussian_rate
 
-ROUGHLY = 0.1  # nats of tolerance while training: a posterior half learned has long arms
+ROUGHLY = 0.1  # nats of tolerance during training: an immature posterior has long tails
 
 
 class ThreeWays(NamedTuple):
@@ -26,7 +26,7 @@ class ThreeWays(NamedTuple):
     from_terms: float  # −(D + R): D by sampling, R in closed form
     standard_error: float  # of from_terms, from the samples of D
     from_jensen: float  # E_q[log w] by Gauss–Hermite, w = p(x, z)/q(z|x)
-    log_w: torch.Tensor  # (num,), log w at draws from q: E[w] = p(x), E[log w] = ELBO
+    log_w: torch.Tensor  # (num,), log w at samples from q: E[w] = p(x), E[log w] = ELBO
 
 
 @torch.no_grad()
@@ -55,7 +55,7 @@ def three_ways(model: VAE, x: torch.Tensor, num: int = 2000, seed: int = 0) -> T
 
 
 class Moment(NamedTuple):
-    """Mean ELBO and mean log p(x) of the watched examples after so many epochs; nats."""
+    """Mean ELBO and mean log p(x) of the watched examples after an epoch; nats."""
 
     epoch: int
     elbo: float
@@ -64,8 +64,8 @@ class Moment(NamedTuple):
 
 def bound_in_training(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
                       watched: torch.Tensor) -> Iterator[Moment]:
-    """Train a small model on x (n, pixels) as in a `Dataset`, on the CPU; before the first epoch
-    and after each, the exact log p(x) of the watched x (m, pixels) and its bound.
+    """Train a small model on x (n, pixels) as in a `Dataset`, on the CPU; yield the exact
+    log p(x) of the watched x (m, pixels) and its bound before the first epoch and after each.
 
     Raises:
         ValueError: see `exact.check_exact`.

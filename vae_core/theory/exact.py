@@ -1,4 +1,4 @@
-"""Everything exact about one example: evidence, true posterior, and Gaussians that climb."""
+"""Exact inference for one example: evidence, true posterior, and the best Gaussian."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import torch
 from vae_core.measure import exact, gaps
 from vae_core.model.vae import VAE
 
-SIGMAS = 2.5  # of the encoder's q that the window holds, besides what is visible of the posterior
-VISIBLE, COARSE = 7.0, 64  # nats below the peak; cells along each dimension to look for them
+SIGMAS = 2.5  # of the encoder's q within the window, besides the visible part of the posterior
+VISIBLE, COARSE = 7.0, 64  # nats below the peak; cells along each dimension to find them
 
 
 class TruePosterior(NamedTuple):
-    """p(z|x) of one x, and what its evidence consists of; nats, and on the CPU."""
+    """p(z|x) of one x, and the terms of its evidence; nats, on the CPU."""
 
-    log_px: float  # by a lattice over z
+    log_px: float  # on a grid over z
     error: float  # estimate of its error
     elbo: float  # of the encoder's q, by Gauss–Hermite
-    kl: float  # KL(q(z|x) ‖ p(z|x)), by a lattice around q
+    kl: float  # KL(q(z|x) ‖ p(z|x)), on a grid around q
     mode: torch.Tensor  # (1, latent_dim), of p(z|x)
-    low: torch.Tensor  # (latent_dim,), corner of the window that holds p(z|x), where visible, and q
+    low: torch.Tensor  # (latent_dim,), corner of the window around q and the visible part of p(z|x)
     high: torch.Tensor
     axes: torch.Tensor  # (latent_dim, num), centres of the window's cells
     density: torch.Tensor  # (num, …), p(z|x) there
 
 
 class Inference(NamedTuple):
-    """Of one x; nats, and on the CPU."""
+    """Exact inference for one x; nats, on the CPU."""
 
     truth: TruePosterior
     best_elbo: float  # the best of q and of two ascents: from it, and from the posterior's mode
@@ -37,7 +37,7 @@ class Inference(NamedTuple):
 
 @torch.no_grad()
 def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> TruePosterior:
-    """log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) of one x (1, pixels), each term by a rule of its own
+    """log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)) of one x (1, pixels), each term by a separate rule
     (`exact.log_px`, `gaps.quadrature_elbo`, `gaps.kl_to_posterior`), and p(z|x) = p(x, z)/p(x) on
     num cells along each dimension.
 
@@ -63,8 +63,8 @@ def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> True
 
 def _visible(model: VAE, x: torch.Tensor, evidence: exact.Evidence
              ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Corners (1, latent_dim) of the box of the cells in which p(z|x) is at most VISIBLE nats below
-    its peak: much smaller than the box of its mass, where only a tail reaches far."""
+    """Corners (1, latent_dim) of the box of cells in which p(z|x) is at most VISIBLE nats below its
+    peak: much smaller than the box that holds its mass if it has a long tail."""
     log_joint, axes = exact.joint_on_grid(model, x, evidence.low, evidence.high, COARSE)
     dims = axes.shape[1]
     seen = (log_joint[0] >= log_joint.max() - VISIBLE).view(*[COARSE] * dims).nonzero()
@@ -75,7 +75,7 @@ def _visible(model: VAE, x: torch.Tensor, evidence: exact.Evidence
 @torch.no_grad()
 def infer(model: VAE, x: torch.Tensor, steps: int, num: int, margin: float) -> Inference:
     """`true_posterior` of one x (1, pixels), and the Gaussians that `gaps.two_ascents` reaches in
-    so many steps.
+    this many steps.
 
     Raises:
         ValueError: see `exact.check_exact`.

@@ -1,4 +1,4 @@
-"""The sheet that data lie near: distances to it, and what a VAE with two codes makes of it."""
+"""A sheet near which data lie: distances to it, and the sheet a 2-D VAE learns."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 from vae_core.data.synthetic import NOISE, SHAPES
 from vae_core.model.vae import VAE, Posterior
 
-_STEPS, _ROUNDS = 600, 4  # of the search for the nearest point: places, and times it is refined
+_STEPS, _ROUNDS = 600, 4  # of the search for the nearest point: grid points, and refinements
 _SMALL = 1e-4  # half the step of the difference quotient, in radians
-_BLOCK = 20_000  # densities held at once by `aggregate_density`
+_BLOCK = 20_000  # densities in memory at once in `aggregate_density`
 
 
 def normal(name: str, factors: np.ndarray) -> np.ndarray:
@@ -27,9 +27,9 @@ def normal(name: str, factors: np.ndarray) -> np.ndarray:
 
 
 def distance(name: str, x: np.ndarray) -> np.ndarray:
-    """How far points (n, 3) are from a sheet, (n,): min over factors ‖x − f(factors)‖.
+    """Distance of points (n, 3) from a sheet, (n,): min over factors ‖x − f(factors)‖.
 
-    The height is clipped to the sheet, and the angle is searched in ever finer steps.
+    The height is clipped to the sheet, and the angle is searched on ever finer grids.
     """
     shape = SHAPES[name]
     height = np.clip(x[:, 2], shape.low[1], shape.high[1])
@@ -46,20 +46,20 @@ def distance(name: str, x: np.ndarray) -> np.ndarray:
 
 
 def interior(name: str, factors: np.ndarray, margin: float = 0.15) -> np.ndarray:
-    """Those factors (n, 2) that are no nearer to an edge than a share `margin` of its length."""
+    """The factors (n, 2) at least a fraction `margin` of the sheet's extent from every edge."""
     low, high = np.array(SHAPES[name].low), np.array(SHAPES[name].high)
     share = (factors - low) / (high - low)
     return factors[((share > margin) & (share < 1 - margin)).all(1)]
 
 
 class Moved(NamedTuple):
-    """Points moved off a sheet and what a model makes of them; (n, 3), distances (n,)."""
+    """Points moved off a sheet and their reconstructions; (n, 3), distances (n,)."""
 
     on_sheet: np.ndarray
     x: np.ndarray
     reconstruction: np.ndarray
     before: np.ndarray  # distance of x to the sheet
-    after: np.ndarray  # that of its reconstruction
+    after: np.ndarray  # of its reconstruction
 
 
 @torch.no_grad()
@@ -78,19 +78,19 @@ def move_off(model: VAE, name: str, factors: np.ndarray, offset: float) -> Moved
 
 
 class Residuals(NamedTuple):
-    """Root mean squares over examples of lengths in the space of x."""
+    """Root mean square lengths in the space of x, over examples."""
 
     reconstruction: float  # ‖x − x̂‖
-    noise: float  # what projecting onto the sheet takes away: the noise along its normal
+    noise: float  # along the normal: what projection onto the sheet removes
     data_to_sheet: float
     reconstruction_to_sheet: float
 
 
 def residuals(model: VAE, name: str, x: np.ndarray) -> Residuals:
-    """How far test points x (n, 3) lie from their reconstructions, and both from the sheet.
+    """Distances of test points x (n, 3) from their reconstructions, and of both from the sheet.
 
-    Noise N(0, σ²I) in three dimensions has one part along the normal of a two-dimensional sheet;
-    its root mean square is σ. The parts along the sheet stay: the code holds them.
+    Noise N(0, σ²I) in three dimensions has one component along the normal of a two-dimensional
+    sheet; its root mean square is σ. The components along the sheet stay: z represents them.
     """
     back = reconstruct(model, x)
     rms = lambda length: float(np.sqrt((length**2).mean()))  # noqa: E731
@@ -104,7 +104,7 @@ def posterior(model: VAE, x: torch.Tensor) -> Posterior:
 
 
 def aggregate_density(posterior: Posterior, z: np.ndarray) -> np.ndarray:
-    """q(z) = (1/n) Σ_i q(z|x_i) at places z (k, latent_dim), (k,)."""
+    """q(z) = (1/n) Σ_i q(z|x_i) at points z (k, latent_dim), (k,)."""
     mu, log_var = (value.double().numpy() for value in posterior)
     precision, scale = np.exp(-log_var), -0.5 * (log_var + np.log(2 * np.pi)).sum(1)
     parts = []
@@ -115,19 +115,19 @@ def aggregate_density(posterior: Posterior, z: np.ndarray) -> np.ndarray:
 
 
 class Sheet(NamedTuple):
-    """The decoded part of the latent plane in which codes lie, as triangles."""
+    """The decoded part of the latent plane that contains codes, as triangles."""
 
     z: np.ndarray  # (side², 2), the grid over the plane
     x: np.ndarray  # (side², 3), decoded
     triangles: np.ndarray  # (k, 3), indices into x
     inside: np.ndarray  # (side, side) of bool
-    mass: float  # share of q(z) on the kept part of the grid
+    mass: float  # of q(z) on the kept part of the grid
 
 
 @torch.no_grad()
 def decoded_sheet(model: VAE, posterior: Posterior, side: int = 81, keep: float = 0.97,
                   reach: float = 3.6) -> Sheet:
-    """Decode the smallest part of the latent plane that holds `keep` of q(z).
+    """Decode the smallest part of the latent plane that contains a share `keep` of q(z).
 
     Raises:
         ValueError: z isn't two-dimensional.
@@ -152,7 +152,7 @@ def decoded_sheet(model: VAE, posterior: Posterior, side: int = 81, keep: float 
 
 
 def grid_lines(sheet: Sheet, every: int) -> list[np.ndarray]:
-    """Each `every`-th line of the plane's grid where codes lie, both ways: pieces (·, 3)."""
+    """Every `every`-th grid line of the plane where codes lie, both ways: pieces (·, 3)."""
     side = len(sheet.inside)
     grid, pieces = sheet.x.reshape(side, side, -1), []
     for x, inside in ((grid, sheet.inside), (grid.transpose(1, 0, 2), sheet.inside.T)):
@@ -172,6 +172,7 @@ def ellipses(posterior: Posterior, radius: float = 2.0, num: int = 33) -> np.nda
 
 
 @torch.no_grad()
-def bubbles(model: VAE, posterior: Posterior, radius: float = 2.0, num: int = 33) -> np.ndarray:
+def decoded_ellipses(model: VAE, posterior: Posterior, radius: float = 2.0, num: int = 33
+                     ) -> np.ndarray:
     """The `ellipses` decoded: (n, num, size), closed."""
     return model.decode_mean(torch.from_numpy(ellipses(posterior, radius, num))).numpy()

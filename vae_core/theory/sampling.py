@@ -1,8 +1,8 @@
-"""log p(x) by sampling, from the prior and from the posterior, where it has a closed form.
+"""log p(x) by sampling from the prior and from the posterior, where it has a closed form.
 
-Probabilistic PCA in its own axes: z ~ N(0, I), x_i | z ~ N(w·z_i, noise²) for each of latent_dim
-dimensions. A rotation of codes or pixels changes none of the numbers, so this is every pPCA with
-equal singular values w (Tipping & Bishop 1999).
+Probabilistic PCA along its principal axes: z ~ N(0, I), x_i | z ~ N(w·z_i, noise²) for each of
+latent_dim dimensions. Rotating codes or pixels changes none of the numbers, so this is any pPCA
+with equal singular values w (Tipping & Bishop 1999).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LinearModel:
         return self.noise**2 / self.var_x
 
     def typical_x(self) -> float:
-        """A value as far out as the data are on average, in every dimension: √(w² + noise²)."""
+        """The data's root mean square in every dimension: √(w² + noise²)."""
         return math.sqrt(self.var_x)
 
     def log_px(self, x: np.ndarray) -> float:
@@ -48,8 +48,8 @@ class LinearModel:
 class Estimates(NamedTuple):
     """Repeated estimates of log p(x) in nats.
 
-    num_samples (n,) and dims (m,) are the places; log_px (repeats, m, n) the estimates there;
-    exact (m,); effective (repeats, m), the effective sample size (Σw)²/Σw² at the largest number.
+    num_samples (n,); dims (m,); log_px (repeats, m, n), the estimates; exact (m,); effective
+    (repeats, m), the effective sample size (Σw)²/Σw² at the largest number of samples.
     """
 
     num_samples: np.ndarray
@@ -66,14 +66,14 @@ class Estimates(NamedTuple):
 
 def estimate(model: LinearModel, dims: tuple[int, ...], num_samples: tuple[int, ...],
              repeats: int, inflation: float | None = None, seed: int = 0) -> Estimates:
-    """log p(x) ≈ log (1/K) Σ_k p(x|z_k) p(z_k)/r(z_k), z_k ~ r, at a typical x, and again.
+    """log p(x) ≈ log (1/K) Σ_k p(x|z_k) p(z_k)/r(z_k), z_k ~ r, at a typical x, repeatedly.
 
     Every x_i is typical_x; r is the prior (inflation None: the weights are p(x|z_k)) or the
-    posterior with its standard deviation times `inflation`. Dimensions are independent, so one draw
-    of the largest latent_dim holds those of all smaller ones, and K samples hold those of fewer.
+    posterior with its standard deviation times `inflation`. Dimensions are independent, so a sample
+    of the largest latent_dim contains those of all smaller ones, and K samples those of fewer.
 
     Raises:
-        ValueError: an inflation of √½ or less, whose weights have no finite variance.
+        ValueError: the inflation is √½ or less, so the weights have no finite variance.
     Source: Burda et al. 2016, eq. 8; Owen 2013, ch. 9.
     """
     _check(inflation)
@@ -99,7 +99,7 @@ def estimate(model: LinearModel, dims: tuple[int, ...], num_samples: tuple[int, 
 
 
 def relative_variance(model: LinearModel, latent_dim: int, inflation: float | None = None) -> float:
-    """Var[weight]/p(x)² of one sample at x = typical_x, in closed form; K samples divide it by K.
+    """Var[weight]/p(x)² of one sample at x = typical_x, in closed form; for K samples, 1/K of it.
 
     It is r^latent_dim − 1 with r = E[weight²]/p(x)²: for the inflated posterior
     r = c²/√(2c² − 1); for the prior, with s = noise² and x² = w² + s,
@@ -116,7 +116,7 @@ def relative_variance(model: LinearModel, latent_dim: int, inflation: float | No
 
 def _log_weights(model: LinearModel, x: float, inflation: float | None, eps: np.ndarray
                  ) -> np.ndarray:
-    """log p(x, z)/r(z) of one dimension, where z is made from eps ~ N(0, 1)."""
+    """log p(x, z)/r(z) of one dimension, with z computed from eps ~ N(0, 1)."""
     if inflation is None:
         z = eps
         log_ratio = 0.0
@@ -130,5 +130,5 @@ def _log_weights(model: LinearModel, x: float, inflation: float | None, eps: np.
 
 def _check(inflation: float | None) -> None:
     if inflation is not None and not inflation > math.sqrt(0.5):
-        raise ValueError(f"an inflation of {inflation} is too narrow: above √½ ≈ 0.71 the weights "
-                         "have a finite variance.")
+        raise ValueError(f"inflation = {inflation} is too small: choose more than √½ ≈ 0.71, where "
+                         "the weights have a finite variance.")

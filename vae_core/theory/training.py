@@ -1,4 +1,4 @@
-"""A small model, trained while someone waits: the trainer's own step, and no run folder."""
+"""A small model trained while someone waits: the trainer's own step, without a run folder."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from vae_core.config import TrainConfig
 from vae_core.model.vae import BUILDING, VAE
 from vae_core.training import schedules
 from vae_core.training.batches import Batches
-from vae_core.training.trainer import Step
+from vae_core.training.step import Step
 
-REPORTS = 50  # calls of `progress` in a training
+REPORTS = 50  # calls of `progress` in a training run
 
 
 def train_live(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
                progress: Callable[[float, VAE], None] = lambda share, model: None) -> VAE:
-    """Train on x alone, on this thread and the CPU; the same model for the same arguments.
+    """Train on x, in this thread and on the CPU; the same model for the same arguments.
 
     Args:
         x: (n, channels·height·width), uint8 or float32, as in a `Dataset`.
         shape: (channels, height, width) of an example.
-        progress: told the share of the steps done, in (0, 1], and the model as it is, about
+        progress: called with the share of steps done, in (0, 1], and the current model, about
             REPORTS times.
     Returns:
         The model, ready to evaluate.
@@ -39,7 +39,7 @@ def train_live(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int]
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """torch with a single thread: two on small matrices wait for each other."""
+    """torch with a single thread: on small matrices, two mostly wait for each other."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -49,14 +49,14 @@ def one_thread() -> Iterator[None]:
 
 
 def untrained(config: TrainConfig, shape: tuple[int, int, int]) -> VAE:
-    """The model as its training begins, whatever was drawn before."""
+    """The model before its first step, independent of random numbers drawn before."""
     with BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         return VAE(config, shape)
 
 
 def steps(config: TrainConfig, model: VAE, x: torch.Tensor) -> Iterator[tuple[float, torch.Tensor]]:
-    """Train on the CPU; after each step the epochs done and `Step`'s numbers."""
+    """Train on the CPU; after each step yield the epochs done and `Step`'s numbers."""
     device = torch.device("cpu")
     batches = Batches(x, config.batch_size, config.seed, config.binarized, device)
     update, per_epoch = Step(config, model, device), batches.steps_per_epoch

@@ -1,8 +1,12 @@
-"""Variational inference where the model is known: two latent dimensions, one observation x.
+"""Variational inference with a known decoder, and expectation–maximisation, which learns it too.
 
-z ~ N(0, I) and x | z ~ N(g(z), noise²) with g(z) = a·z + zᵀBz: a VAE whose decoder is given and
-whose posterior is tilted, bent or split in two. log p(x, z) is then a polynomial of degree 4, so
-that Gauss–Hermite quadrature gives E_q log p(x, z) and its gradient without error.
+First, two latent dimensions and one observation x: z ~ N(0, I) and x | z ~ N(g(z), noise²) with
+g(z) = a·z + zᵀBz, so that the posterior is tilted, bent or bimodal. log p(x, z) is a polynomial of
+degree 4, so Gauss–Hermite quadrature gives E_q log p(x, z) and its gradient exactly.
+
+Then (from `LinearPosterior` on) one latent dimension and one pixel: z ~ N(0, 1) and
+x | z ~ N(w·z, noise²), so p(x) = N(0, w² + noise²) and every step of expectation–maximisation has a
+closed form. Those values are nats per example, averaged over the data.
 """
 
 from __future__ import annotations
@@ -72,9 +76,9 @@ class Gaussian(NamedTuple):
 
 
 class Plane(NamedTuple):
-    """What quadrature over the plane finds: log p(x) in nats and the posterior's moments.
+    """Quadrature over the plane: log p(x) in nats and the posterior's moments.
 
-    z is (n, n, 2), log_posterior (n, n) in nats, cell the area that a grid point stands for.
+    z is (n, n, 2), log_posterior (n, n) in nats, cell the area of a grid cell.
     """
 
     z: np.ndarray
@@ -88,8 +92,8 @@ class Plane(NamedTuple):
 def on_plane(model: KnownModel, reach: float = REACH, cells: int = CELLS) -> Plane:
     """log p(x) = log ∫ p(x, z) dz by the trapezoidal rule on [−reach, reach]².
 
-    For a smooth density that has died out at the border the rule's error falls faster than any
-    power of the cell (Trefethen & Weideman 2014).
+    For a smooth density that vanishes at the border, the error falls faster than any power of the
+    cell size (Trefethen & Weideman 2014).
     """
     axis = np.linspace(-reach, reach, cells + 1)
     z = np.stack(np.meshgrid(axis, axis), axis=-1)
@@ -109,7 +113,7 @@ _EPS_WEIGHT = np.outer(_WEIGHTS, _WEIGHTS).ravel() / (2 * math.pi)
 
 
 def elbo(model: KnownModel, q: Gaussian) -> float:
-    """E_q log p(x, z) + H(q) ≤ log p(x), in nats, exact: 5 nodes a dimension do degree 9."""
+    """E_q log p(x, z) + H(q) ≤ log p(x), in nats; exact, as 5 nodes a dimension reach degree 9."""
     z = q.mu + _EPS @ q.scale.T
     return float(_EPS_WEIGHT @ model.log_joint(z)) + q.entropy()
 
@@ -121,7 +125,7 @@ def elbo_gradient(model: KnownModel, q: Gaussian) -> tuple[np.ndarray, np.ndarra
 
 
 class Ascent(NamedTuple):
-    """The way of q, step by step: mu (steps + 1, 2), scale (steps + 1, 2, 2), elbo in nats."""
+    """q after each step: mu (steps + 1, 2), scale (steps + 1, 2, 2), elbo in nats."""
 
     mu: np.ndarray
     scale: np.ndarray
@@ -137,12 +141,12 @@ START = Gaussian(np.array([1.2, -1.6]), 0.5 * np.eye(2))
 
 def ascend(model: KnownModel, start: Gaussian = START, mean_field: bool = True, steps: int = 300
            ) -> Ascent:
-    """Gradient ascent on the ELBO, the step halved wherever it would fall: so it never falls.
+    """Gradient ascent on the ELBO with a step size halved until the ELBO doesn't fall.
 
-    mean_field: q keeps a diagonal covariance, q(z) = q(z₁) q(z₂).
+    mean_field: q has a diagonal covariance, q(z) = q(z₁) q(z₂).
     """
     q, value, step = start, elbo(model, start), 0.05
-    ways = [(*q, value)]
+    path = [(*q, value)]
     for _ in range(steps):
         to_mu, to_scale = elbo_gradient(model, q)
         to_scale = np.diag(np.diag(to_scale)) if mean_field else to_scale
@@ -153,19 +157,19 @@ def ascend(model: KnownModel, start: Gaussian = START, mean_field: bool = True, 
                 q, value = trial, new
                 break
             step /= 2
-        ways.append((*q, value))
-    mu, scale, values = (np.array(column) for column in zip(*ways, strict=True))
+        path.append((*q, value))
+    mu, scale, values = (np.array(column) for column in zip(*path, strict=True))
     return Ascent(mu, scale, values)
 
 
 def reverse_kl(plane: Plane, q: Gaussian) -> float:
-    """KL(q ‖ p(z|x)) in nats by quadrature: what variational inference makes small."""
+    """KL(q ‖ p(z|x)) in nats by quadrature: what variational inference minimises."""
     log_q = q.log_density(plane.z)
     return float((np.exp(log_q) * (log_q - plane.log_posterior)).sum() * plane.cell)
 
 
 def forward_kl(plane: Plane, q: Gaussian) -> float:
-    """KL(p(z|x) ‖ q) in nats by quadrature: what `match_moments` makes small."""
+    """KL(p(z|x) ‖ q) in nats by quadrature: what `match_moments` minimises."""
     log_p = plane.log_posterior
     return float((np.exp(log_p) * (log_p - q.log_density(plane.z))).sum() * plane.cell)
 
@@ -179,8 +183,8 @@ def match_moments(plane: Plane, mean_field: bool = True) -> Gaussian:
     return Gaussian(plane.mean, np.linalg.cholesky(covariance))
 
 
-class TiltedAnswer(NamedTuple):
-    """What a linear decoder has in closed form; variances (2,), the rest in nats."""
+class LinearSolution(NamedTuple):
+    """The closed form for a linear decoder; variances (2,), the rest in nats."""
 
     log_px: float
     mean_field_var: np.ndarray
@@ -188,22 +192,98 @@ class TiltedAnswer(NamedTuple):
     mean_field_gap: float
 
 
-def solve_linear(model: KnownModel) -> TiltedAnswer:
-    """The exact answers for g(z) = a·z, whose posterior has the precision Λ = I + aaᵀ/noise².
+def solve_linear(model: KnownModel) -> LinearSolution:
+    """The closed form for g(z) = a·z, whose posterior has the precision Λ = I + aaᵀ/noise².
 
-    p(x) = N(x; 0, ‖a‖² + noise²). The best mean-field q has σ_i² = 1/Λ_ii, not the posterior's own
-    variance (Λ⁻¹)_ii, and falls short of log p(x) by ½ log(Λ₁₁ Λ₂₂ / det Λ).
+    p(x) = N(x; 0, ‖a‖² + noise²). The best mean-field q has σ_i² = 1/Λ_ii, not the posterior's
+    marginal variance (Λ⁻¹)_ii, and falls short of log p(x) by ½ log(Λ₁₁ Λ₂₂ / det Λ).
     Source: Bishop 2006, eq. 10.12–10.15.
 
     Raises:
-        ValueError: a decoder that isn't linear.
+        ValueError: the decoder isn't linear.
     """
     if np.any(model.quadratic):
-        raise ValueError("only a linear decoder has these answers: its quadratic part must be 0.")
+        raise ValueError("Only a linear decoder has this closed form: quadratic must be 0.")
     a = np.asarray(model.linear, dtype=float)
     precision = np.eye(2) + np.outer(a, a) / model.noise**2
     diagonal, var_x = np.diag(precision), float(a @ a) + model.noise**2
-    return TiltedAnswer(
+    return LinearSolution(
         -0.5 * (model.x**2 / var_x + math.log(var_x) + _LOG_2PI), 1 / diagonal,
         np.diag(np.linalg.inv(precision)).copy(),
         0.5 * math.log(diagonal.prod() / np.linalg.det(precision)))
+
+
+class LinearPosterior(NamedTuple):
+    """q(z|x) = N(gain·x, var), the same gain and var for every x."""
+
+    gain: float
+    var: float
+
+
+class Climb(NamedTuple):
+    """Steps of expectation–maximisation: w (steps + 1,) and two values of the ELBO at each.
+
+    loose is the ELBO with the q of the previous w, tight the one with the q of w itself, where it
+    touches log p(x).
+    """
+
+    w: np.ndarray
+    loose: np.ndarray
+    tight: np.ndarray
+
+    @property
+    def path(self) -> np.ndarray:
+        """w and ELBO after each half step, (2·steps + 1, 2): tight, loose, tight, …"""
+        both = np.stack([np.repeat(self.w, 2), np.stack([self.loose, self.tight], 1).ravel()], 1)
+        return both[1:]
+
+
+def mean_log_px(w: float | np.ndarray, noise: float, mean_square: float) -> np.ndarray:
+    """log N(x; 0, w² + noise²), averaged over data with this mean x²."""
+    var = np.asarray(w) ** 2 + noise**2
+    return -0.5 * (mean_square / var + np.log(var) + _LOG_2PI)
+
+
+def exact_posterior(w: float, noise: float) -> LinearPosterior:
+    """E step: p(z|x) = N(w·x/(w² + noise²), noise²/(w² + noise²))."""
+    var = w**2 + noise**2
+    return LinearPosterior(w / var, noise**2 / var)
+
+
+def mean_elbo(q: LinearPosterior, w: float | np.ndarray, noise: float, mean_square: float
+              ) -> np.ndarray:
+    """−(distortion + rate) of N(w·z, noise²) under q, averaged over the data."""
+    second = q.gain**2 * mean_square + q.var  # E_q z²
+    w = np.asarray(w)
+    squared = mean_square - 2 * w * q.gain * mean_square + w**2 * second
+    distortion = 0.5 * (squared / noise**2 + _LOG_2PI) + math.log(noise)
+    rate = 0.5 * (second - math.log(q.var) - 1)
+    return -(distortion + rate)
+
+
+def best_w(q: LinearPosterior, mean_square: float) -> float:
+    """M step: argmax_w ELBO = mean(x·E_q z) / mean(E_q z²)."""
+    return q.gain * mean_square / (q.gain**2 * mean_square + q.var)
+
+
+def maximum_likelihood(noise: float, mean_square: float) -> float:
+    """argmax_w log p(x): w² = mean(x²) − noise², or 0 (Tipping & Bishop 1999, eq. 7)."""
+    return math.sqrt(max(mean_square - noise**2, 0.0))
+
+
+def climb(w: float, noise: float, mean_square: float, steps: int = 20) -> Climb:
+    """Maximise over q, then over w, and repeat (Neal & Hinton 1998, §2).
+
+    Raises:
+        ValueError: w = 0, a saddle point.
+    """
+    if w == 0:
+        raise ValueError("w = 0 is a saddle point that no step leaves: start at another w.")
+    ws, loose, tight = [w], [], []
+    for _ in range(steps + 1):
+        q = exact_posterior(w, noise)
+        tight.append(float(mean_elbo(q, w, noise, mean_square)))
+        w = best_w(q, mean_square)
+        ws.append(w)
+        loose.append(float(mean_elbo(q, w, noise, mean_square)))
+    return Climb(np.array(ws[:-1]), np.array([tight[0], *loose[:-1]]), np.array(tight))

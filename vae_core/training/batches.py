@@ -1,7 +1,7 @@
-"""Batches from data that stay on the device as they are: order, scaling, binarisation, noise.
+"""Batches from data that stay on the device as stored: order, scaling, binarisation, noise.
 
-Every random number is a function of (seed, purpose, position), so a resumed training draws what an
-uninterrupted one would have drawn, with no generator state to store.
+Every random number is a function of (seed, purpose, position), so a resumed run has the noise of an
+uninterrupted one, with no generator state to store.
 """
 
 from __future__ import annotations
@@ -10,41 +10,14 @@ import math
 
 import torch
 
-FOCUS = (4.0, 16.0)  # β between which the dimensions of an MNIST model close: see benchmarks/LOG.md
-_EVALUATION_SEED = 0  # the binarised test set is the same for every run
+from vae_core.data.dataset import to_unit
+from vae_core.random import binarize, seeded
 
-
-def seeded(generator: torch.Generator, *key: int) -> torch.Generator:
-    """The generator, set by a hash of the key (splitmix64's finaliser over each part)."""
-    state = 0x9E3779B97F4A7C15
-    for part in key:
-        state = (state ^ part) * 0xBF58476D1CE4E5B9 % 2**64
-        state = (state ^ state >> 31) * 0x94D049BB133111EB % 2**64
-        state ^= state >> 29
-    return generator.manual_seed(state % 2**63)
-
-
-def to_unit(x: torch.Tensor) -> torch.Tensor:
-    """What a likelihood sees: bytes as [0, 1], real values as they are."""
-    return x.float().div_(255.0) if x.dtype == torch.uint8 else x
-
-
-def binarize(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Each value 0 or 1, drawn with the grey value as its probability (Salakhutdinov & Murray)."""
-    return torch.rand(x.shape, generator=generator, device=x.device).lt(x).float()
-
-
-def evaluation_x(x: torch.Tensor, binarized: bool) -> torch.Tensor:
-    """The test examples a run is measured on: (n, pixels), in [0, 1] or real, on the CPU.
-
-    Binarised once with a fixed seed, on the CPU, so that every run and device sees the same.
-    """
-    unit = to_unit(x.cpu())
-    return binarize(unit, seeded(torch.Generator(), _EVALUATION_SEED)) if binarized else unit
+FOCUS = (4.0, 16.0)  # the β at which most dimensions of an MNIST model collapse: benchmarks/LOG.md
 
 
 class Batches:
-    """The training set on its device, dealt out in a new order every epoch.
+    """The training set on its device, in a new order every epoch.
 
     The last, smaller batch of an epoch is kept: every example is seen once an epoch.
     """
@@ -61,8 +34,16 @@ class Batches:
         self.steps_per_epoch = -(-len(x) // batch_size)
         self._epoch, self._order = -1, None
 
-    def at(self, step: int, latent_dim: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The step's data (batch, pixels), in [0, 1] or real; its noise ε (batch, latent_dim)."""
+    def sizes(self) -> torch.Tensor:
+        """The number of examples in each of an epoch's batches, (steps_per_epoch,)."""
+        sizes = torch.full((self.steps_per_epoch,), self.batch_size, dtype=torch.float64)
+        sizes[-1] = len(self.x) - (self.steps_per_epoch - 1) * self.batch_size
+        return sizes
+
+    def at(self, step: int, latent_dim: int, num_samples: int | None = None
+           ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The step's data (batch, pixels), in [0, 1] or real; its noise ε (batch, latent_dim), or
+        (num_samples, batch, latent_dim)."""
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
             seeded(self.generator, self.seed, self.ORDER, epoch)
@@ -74,16 +55,16 @@ class Batches:
         seeded(self.generator, self.seed, self.NOISE, step)
         if self.binarized:
             x = binarize(x, self.generator)
-        eps = torch.randn(len(x), latent_dim, generator=self.generator, device=x.device)
-        return x, eps
+        shape = (len(x), latent_dim) if num_samples is None else (num_samples, len(x), latent_dim)
+        return x, torch.randn(shape, generator=self.generator, device=x.device)
 
     def betas_at(self, step: int, low: float, high: float, focus: float = 0.0) -> torch.Tensor:
-        """A β for each of the step's examples, (batch,): log β ~ U(log low, log high), but for the
-        share `focus` of them, whose β lies within FOCUS.
+        """A β for each of the step's examples, (batch,): log β ~ U(log low, log high), except for a
+        share `focus` of them, whose β is sampled within FOCUS.
 
-        Stratified: the i-th of n examples draws from the i-th of n equal parts of its range. As the
-        examples come in random order, each is as likely to get any β as with independent draws,
-        and every step sees the whole range.
+        Stratified: the β of the i-th of n examples is from the i-th of n equal parts of its range.
+        As the examples are in random order, each has the same distribution of β as with independent
+        samples, and every step covers the whole range.
         """
         start = step % self.steps_per_epoch * self.batch_size
         num = min(self.batch_size, len(self.x) - start)

@@ -1,4 +1,4 @@
-"""What changes in the course of a training, as pure functions of the step."""
+"""Learning-rate and β schedules, as pure functions of the step."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 
 from vae_core.config import TrainConfig
 
-ONE_CYCLE_RISE = 0.1  # share of the training in which one-cycle's rate rises
-BEYOND = 0.05  # of the range of log β, by which training goes past either end of it
+ONE_CYCLE_RISE = 0.1  # share of the steps in which one-cycle's rate rises
+BEYOND = 0.05  # of the range of log β: by how much training exceeds it at either end
 ONE_CYCLE_START, END = 1 / 25, 1e-3  # of the highest rate
 
 
 def beta_at(config: TrainConfig, step: int, steps_per_epoch: int) -> float:
-    """Weight of the rate at a step (from 0): rises linearly, is β at the last step of the warm-up
-    and stays there."""
+    """Weight of the rate at a step (from 0): rises linearly to β at the last step of the warm-up,
+    then constant."""
     warmup_steps = config.warmup_epochs * steps_per_epoch
     if step + 1 >= warmup_steps:
         return config.beta
@@ -21,8 +21,8 @@ def beta_at(config: TrainConfig, step: int, steps_per_epoch: int) -> float:
 
 
 def beta_range(config: TrainConfig) -> tuple[float, float]:
-    """Between which β a conditioned model is trained: a little beyond what it is used for, since
-    at the ends of what it has seen a network is at its worst."""
+    """The range of β in which a β-conditioned model is trained: a little wider than that in which
+    it is used, as a network is least accurate at the ends of its training range."""
     beyond = (config.beta_max / config.beta_min) ** BEYOND
     return config.beta_min / beyond, config.beta_max * beyond
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import NoReturn
 
 import torch
@@ -14,151 +12,67 @@ import torch
 from vae_core.config import TrainConfig
 from vae_core.data import load_dataset
 from vae_core.data.dataset import Splits
+from vae_core.measure.beta_curve import measure_beta_curve
 from vae_core.measure.test_set import (
     FINAL_SAMPLES,
     TRAIN_POINTS,
     PerExample,
     active_units,
-    beta_curve,
-    elbo_figures,
     latents,
     per_example,
     test_x,
 )
+from vae_core.model.elbo import ElboTerms
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.model.vae import VAE
 from vae_core.runs.checkpoint import load_training_state, save_training_state, save_weights
-from vae_core.runs.run import HEARTBEAT_SECONDS, TRAINING_STATE, Run, RunError, Status
+from vae_core.runs.run import TRAINING_STATE, Run, RunError
+from vae_core.runs.schema import Figures, metrics_row
+from vae_core.runs.status import HEARTBEAT_SECONDS, Status
 from vae_core.training import objectives, schedules
 from vae_core.training.batches import Batches
+from vae_core.training.objectives import mean_loss
+from vae_core.training.step import Step, pick_device, set_up_cpu
 
 logger = logging.getLogger(__name__)
 
-EXPLODED = 1e4  # a gradient so many times longer than the first one has exploded
-CHECK_EVERY = 50  # steps between two looks at the device's numbers
-STATE_SECONDS = 5.0  # the training state is written at most so often, and whenever training ends
+EXPLODED = 1e4  # a gradient norm this many times the first one counts as exploded
+CHECK_EVERY = 50  # steps between two readings of the device's numbers
+STATE_SECONDS = 5.0  # the least time between two training states, except at the end
 LIVE_POINTS = 2000  # test points in latents.npz until the run is finished
 
 Progress = Callable[[Status, dict[str, float] | None], None]
 
 
 class TrainingFailed(RunError):
-    """The loss or its gradient left the numbers; the last good weights are in the run folder."""
-
-
-def pick_device(wanted: str) -> torch.device:
-    """The device that was asked for, or for 'auto' the best one there is.
-
-    Raises:
-        ValueError: that device isn't there.
-    """
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(),
-             "cpu": True}
-    if wanted == "auto":
-        wanted = next(name for name, is_there in there.items() if is_there)
-    if not there[wanted]:
-        have = ", ".join(name for name, is_there in there.items() if is_there)
-        raise ValueError(f"device = {wanted!r} isn't available here: this machine has {have}. "
-                         "Choose one of these, or auto.")
-    return torch.device(wanted)
-
-
-def set_up_cpu(threads: int) -> None:
-    """Threads, and denormals to zero: Adam's moments fill with them and slow every step."""
-    torch.set_flush_denormal(True)
-    torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) - 1))
-
-
-def autocast(config: TrainConfig, device: torch.device):
-    """A context for the forward pass: bf16 if it was asked for and the device multiplies in it."""
-    if config.precision == "float32":
-        return nullcontext()
-    able = {"cuda": lambda: torch.cuda.is_bf16_supported(including_emulation=False),
-            "cpu": torch.ops.mkldnn._is_mkldnn_bf16_supported}
-    if device.type in able and able[device.type]():
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    logger.warning("precision = 'bf16' isn't available on this %s: training in float32.",
-                   device.type)
-    return nullcontext()
-
-
-class Step:
-    """Forward, backward, update. Its numbers stay on the device until someone asks for them."""
-
-    def __init__(self, config: TrainConfig, model: VAE, device: torch.device):
-        self.config, self.model, self.device = config, model, device
-        self.optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
-        self.autocast = autocast(config, device)
-        self.terms = objectives.elbo_terms
-        if config.compile:
-            try:
-                self.terms = torch.compile(objectives.elbo_terms)
-            except Exception as error:  # see `_differentiate`
-                self._fall_back(error)
-
-    def __call__(self, x: torch.Tensor, eps: torch.Tensor, beta: float | torch.Tensor,
-                 learning_rate: float) -> torch.Tensor:
-        """One update; returns (distortion, rate, gradient norm), a (3,) tensor on the device.
-
-        beta: the weight of the rate; of a conditioned model (batch,), one for each example.
-        """
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate
-        terms = self._differentiate(x, eps, beta)
-        parameters = [p for p in self.model.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm([p.grad for p in parameters])
-        if self.config.max_grad_norm:
-            torch.nn.utils.clip_grads_with_norm_(parameters, self.config.max_grad_norm, norm)
-        self.optimizer.step()
-        return torch.stack((terms.distortion.mean(), terms.rate.mean(), norm)).detach()
-
-    def _differentiate(self, x: torch.Tensor, eps: torch.Tensor, beta: float | torch.Tensor
-                       ) -> objectives.ElboTerms:
-        self.optimizer.zero_grad(set_to_none=True)
-        try:
-            with self.autocast:
-                # A β that is only a weight stays out of what is compiled.
-                told = (beta,) if self.config.beta_conditioned else ()
-                terms = self.terms(self.model, x, eps, *told)
-            objectives.loss(terms, beta, self.config.reconstruction_weight).backward()
-            return terms
-        except Exception as error:
-            if self.terms is objectives.elbo_terms:
-                raise
-            # Compilers fail in many ways; whichever it was, the eager step computes the same.
-            self._fall_back(error)
-            return self._differentiate(x, eps, beta)
-
-    def _fall_back(self, error: Exception) -> None:
-        why = (str(error).splitlines() or [type(error).__name__])[0]
-        logger.warning("compile = true failed here (%s): training without it.", why)
-        self.terms = objectives.elbo_terms
+    """The loss or a gradient became NaN or infinite, or a gradient exploded; the last good weights
+    are in the run folder."""
 
 
 def train(config: TrainConfig, run: Run, *, resume: bool = False, data: Splits | None = None,
           progress: Progress | None = None, should_stop: Callable[[], bool] = lambda: False
           ) -> Status:
-    """Train and keep everything in the run folder.
+    """Train a model and write everything to the run folder.
 
     Args:
-        resume: go on from the folder's training state; the weights then end up as in a training
-            that was never stopped, on the CPU bit for bit.
-        data: training and test set, instead of the one that config.dataset names.
-        progress: called about once a second and after every epoch, there with its metrics.
-        should_stop: asked after every step; True ends the training and keeps its state.
+        resume: continue from the folder's training state; the final weights are those of a run that
+            was never stopped, on the CPU bit for bit.
+        data: training and test set, in place of those of config.dataset.
+        progress: called about once a second, and after every epoch with the epoch's metrics.
+        should_stop: called after every step; True stops the training and saves its state.
     Returns:
         The last status: finished or stopped.
     Raises:
         TrainingFailed: the loss became NaN or infinite, or the gradient exploded.
         RunError: the folder can't be read or written.
-        ValueError: the data set or the device isn't there.
+        ValueError: the data set or the device isn't available.
     """
     return _Training(config, run, data or load_dataset(config.dataset), progress).run_to_end(
         resume, should_stop)
 
 
 class _Training:
-    """The state of one training: where it is, what it measured, what it must write."""
+    """The state of one training: its step, its measurements, and what is to be written."""
 
     def __init__(self, config: TrainConfig, run: Run, data: Splits, progress: Progress | None):
         self.config, self.run, self.progress = config, run, progress
@@ -174,9 +88,12 @@ class _Training:
         self.batches = Batches(self.train_data.x, config.batch_size, config.seed,
                                config.binarized, self.device)
         self.update = Step(config, self.model, self.device)
+        several = self.update.objective.num_samples
+        self.num_samples = several(config) if several else None
         self.step = 0
         self.total_steps = config.epochs * self.batches.steps_per_epoch
-        self.terms = torch.zeros(self.batches.steps_per_epoch, 3, device=self.device)
+        # What each step of the epoch returned.
+        self.numbers = torch.zeros(self.batches.steps_per_epoch, Step.NUMBERS, device=self.device)
         self.first_norm = 0.0
         self.rows: list[dict[str, float]] = []
         self.seconds_before = 0.0
@@ -213,12 +130,12 @@ class _Training:
 
     def _one_step(self) -> None:
         config, per_epoch = self.config, self.batches.steps_per_epoch
-        x, eps = self.batches.at(self.step, config.latent_dim)
+        x, eps = self.batches.at(self.step, config.latent_dim, self.num_samples)
         beta = self.batches.betas_at(self.step, *schedules.beta_range(config), config.beta_focus) \
             if config.beta_conditioned else schedules.beta_at(config, self.step, per_epoch)
         numbers = self.update(x, eps, beta,
                               schedules.learning_rate_at(config, self.step, self.total_steps))
-        self.terms[self.step % per_epoch] = numbers
+        self.numbers[self.step % per_epoch] = numbers
         if self.step == 0:
             self.first_norm = numbers[2].item()
         self.step += 1
@@ -226,20 +143,20 @@ class _Training:
             self._check_numbers()
 
     def _check_numbers(self) -> None:
-        """Look back over this epoch's steps; at the first bad one, stop with a sentence."""
+        """Check this epoch's steps; raise TrainingFailed at the first bad one."""
         per_epoch = self.batches.steps_per_epoch
         done = (self.step - 1) % per_epoch + 1
-        terms = self.terms[:done].cpu()
-        finite = terms.isfinite().all(dim=1)
-        # A gradient that is shortened may be of any length.
+        numbers = self.numbers[:done].cpu()
+        finite = numbers.isfinite().all(dim=1)
+        # A gradient that is clipped may have any norm.
         limit = EXPLODED * self.first_norm if self.first_norm and not self.config.max_grad_norm \
             else float("inf")
-        bad = ~finite | (terms[:, 2] > limit)
+        bad = ~finite | (numbers[:, 2] > limit)
         if not bad.any():
             return
         index = int(bad.nonzero()[0])
         what = "the loss became NaN or infinite" if not finite[index] else \
-            f"the gradient exploded (norm {terms[index, 2]:.1e}, {self.first_norm:.1e} at first)"
+            f"the gradient exploded (norm {numbers[index, 2]:.1e}, {self.first_norm:.1e} at first)"
         self._fail(what, self.step - done + index + 1)
 
     def _fail(self, what: str, step: int) -> NoReturn:
@@ -257,57 +174,65 @@ class _Training:
         config = self.config
         epoch = self.step // self.batches.steps_per_epoch
         last = self.step == self.total_steps
-        distortion, rate = self._measure_training()
         test = self._measure_test(num_samples=FINAL_SAMPLES if last else 1)
         if not (test.distortion.isfinite().all() and test.rate.isfinite().all()):
             self._fail("the last update made the loss on the test set NaN or infinite", self.step)
-        beta = schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch)
-        row = {"epoch": epoch, "step": self.step, "seconds": round(self._seconds(), 3),
-               "beta": beta,
-               **elbo_figures("train", distortion, rate, config),
-               **elbo_figures("test", test.distortion.mean().item(), test.rate.mean().item(),
-                              config),
-               "active_units": active_units(test.mu)}
+        row = metrics_row(
+            epoch=epoch, step=self.step, seconds=round(self._seconds(), 3),
+            beta=schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch),
+            train=self._training_figures(), test=self._figures(self.test_x, test),
+            active_units=active_units(test.mu))
         self.rows.append(row)
         self._save_model(test, 0 if last else LIVE_POINTS)
         if last and config.beta_conditioned:
-            self.run.write_beta_curve(beta_curve(self.model, self.test_data))
+            self.run.write_beta_curve(measure_beta_curve(self.model, self.test_data))
         self.run.write_metrics(self.rows)
         if not last and time.monotonic() - self.last_state > STATE_SECONDS:
             self._save_state()
         self._report("running", row=row)
 
-    def _measure_training(self) -> tuple[float, float]:
-        """Mean distortion and rate: of the epoch's steps or, as those of a conditioned model were
-        at every β, of the first training examples at config.beta."""
-        if self.train_x is None:
-            return tuple(self.terms[:, :2].double().mean(0).tolist())
-        each = per_example(self.model, self.train_x)
-        return each.distortion.double().mean().item(), each.rate.double().mean().item()
+    def _training_figures(self) -> Figures:
+        """Means over the epoch's examples as its steps saw them. The steps of a β-conditioned model
+        are at random β: it is measured on the first training examples at config.beta."""
+        if self.train_x is not None:
+            return self._figures(self.train_x, per_example(self.model, self.train_x))
+        # A mean of the batches' means would give the last, smaller batch too much weight.
+        share = self.batches.sizes() / len(self.train_data)
+        distortion, rate, _, loss = (share @ self.numbers.cpu().double()).tolist()
+        return Figures(distortion, rate, loss)
+
+    def _figures(self, x: torch.Tensor, each: PerExample) -> Figures:
+        return Figures.of(each, mean_loss(self.model, x, each))
 
     def _measure_test(self, num_samples: int = 1) -> PerExample:
         return per_example(self.model, self.test_x, num_samples)
 
     def _save_model(self, test: PerExample, points: int) -> None:
-        """Weights, then the first `points` (0: all) test posteriors and the pictures."""
+        """Weights, then the first `points` (0: all) test posteriors and the images."""
         save_weights(self.model, self.run)
         self.run.write_latents(latents(self.model, self.test_data, test, points))
 
     def _save_state(self) -> None:
         save_training_state(self.model, self.update.optimizer, self.run, step=self.step,
-                            terms=self.terms, first_norm=self.first_norm, seconds=self._seconds())
+                            numbers=self.numbers, first_norm=self.first_norm,
+                            seconds=self._seconds())
         self.last_state = time.monotonic()
 
     def _load(self) -> None:
         state = load_training_state(self.model, self.update.optimizer, self.run)
-        if state.terms.shape != self.terms.shape:
-            raise RunError(f"{self.run.path(TRAINING_STATE)} counts {len(state.terms)} steps an "
-                           f"epoch and config.json gives {len(self.terms)}: put back the "
+        numbers = state.numbers
+        if numbers.ndim == 2 and numbers.shape[1] == 3:  # from before the loss was among them
+            loss = objectives.loss(ElboTerms(numbers[:, 0], numbers[:, 1:2]), self.config.beta,
+                                   self.config.reconstruction_weight)
+            numbers = torch.cat((numbers, loss[:, None]), 1)
+        if numbers.shape != self.numbers.shape:
+            raise RunError(f"{self.run.path(TRAINING_STATE)} counts {len(numbers)} steps an "
+                           f"epoch and config.json gives {len(self.numbers)}: restore the "
                            "config.json it was made with, or train under another run id.")
         self.step, self.first_norm = state.step, state.first_norm
-        self.terms.copy_(state.terms)
+        self.numbers.copy_(numbers)
         self.seconds_before = state.seconds
-        # A kill can fall between the metrics and the state: epochs past the state are done again.
+        # A kill can fall between metrics and state: epochs after the state are repeated.
         self.rows = [row for row in self.run.metrics() if row["step"] <= self.step]
 
     def _seconds(self) -> float:

@@ -65,7 +65,9 @@ export function planeTicks(camera) {
  * @type {(camera: Camera, lattice: Lattice, tile: Size) => Marks}
  */
 export function latticeTicks(camera, lattice, tile) {
-  /** @type {(values: number[], size: number, pixel: (v: number) => number, limit: number) => Mark[]} */
+  /**
+   * @type {(values: number[], size: number, pixel: (v: number) => number, limit: number) => Mark[]}
+   */
   const of = (values, size, pixel, limit) =>
     everyNth(values.length, size * camera.scale, TICK_GAP)
       .map((k) => ({ at: pixel((k + 0.5) * size), text: number(values[k]), value: null }))
@@ -171,7 +173,10 @@ export function paintMosaic(context, camera, image) {
   context.drawImage(image, left, top, image.width * camera.scale, image.height * camera.scale);
 }
 
-/** What stays while the pointer moves: points or lattice, and the axes. @param {LatentPlane} plane */
+/**
+ * What stays while the pointer moves: points or lattice, and the axes.
+ * @param {LatentPlane} plane
+ */
 export function drawStill(plane) {
   const { camera, decoder, isGrid, layers, mosaic, theme, view } = plane;
   if (!camera) return;

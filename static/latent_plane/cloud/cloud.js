@@ -1,5 +1,5 @@
-// The encoded points as they are drawn: their places, colours and classes' names, and the index that
-// finds the nearest ones through a uniform grid of cells.
+// The encoded points as they are drawn: their places, colours and classes' names, and the index
+// that finds the nearest ones through a uniform grid of cells.
 
 /** @import { Bounds } from "../canvas/camera.js" */
 /**
@@ -46,7 +46,7 @@
  * @property {number} faint how many of the first ones aren't selected, and grey
  */
 
-import { boundsOf } from "../canvas/camera.js";
+import { boundsOf, clamp } from "../canvas/camera.js";
 import { classColour, rampColour, rangeOf } from "../canvas/palette.js";
 
 // One standard deviation of the prior: always in the view, however small the cloud.
@@ -181,7 +181,8 @@ export function createIndex(xs, ys) {
   }
   const side = Math.max(1, Math.ceil(Math.sqrt(finite.length / POINTS_PER_CELL)));
   const size = Math.max(right - left, top - bottom, 1e-9) / side;
-  const cell = (/** @type {number} */ value, /** @type {number} */ low) => Math.min(Math.max(Math.floor((value - low) / size), 0), side - 1);
+  /** @type {(value: number, low: number) => number} */
+  const cell = (value, low) => clamp(Math.floor((value - low) / size), 0, side - 1);
   const starts = new Uint32Array(side * side + 1);
   const cellOf = (/** @type {number} */ i) => cell(ys[i], bottom) * side + cell(xs[i], left);
   for (const i of finite) starts[cellOf(i) + 1]++;

@@ -125,10 +125,14 @@ export class Embedding {
     this.aggregate = createAggregate(this.#cloud, dims.length < 2);
   }
 
-  /** Posteriors have no shape on another map, so the points alone are moved. @param {Cloud} cloud */
+  /**
+   * Posteriors have no shape on another map, so the points alone are moved.
+   * @param {Cloud} cloud
+   */
   #arranged(cloud) {
     const { label, values, groups, rangeOf } = cloud;
-    return this.#layout
-      ? createCloud({ ...values, ...this.#layout, label, spread: null }, { groups, rangeOf }) : cloud;
+    if (!this.#layout) return cloud;
+    const moved = { ...values, ...this.#layout, label, spread: null };
+    return createCloud(moved, { groups, rangeOf });
   }
 }

@@ -88,11 +88,13 @@ function cubic(knots, values, { k, share }) {
 export function figuresAt(knots, beta) {
   const at = knots.names ? { k: nearest(knots.beta, beta), share: 0 } : bracket(knots.beta, beta);
   const { k, share } = at;
-  const mix = (/** @type {number[]} */ values) => (share ? values[k] + share * (values[k + 1] - values[k]) : values[k]);
+  /** @param {number[]} values */
+  const mix = (values) => (share ? values[k] + share * (values[k + 1] - values[k]) : values[k]);
   /** @param {number} d */
   const logs = (d) => knots.variance.map((row) => Math.log(Math.max(row[d], 1e-30)));
   const closed = knots.variance[0].map((_, d) => Math.exp(mix(logs(d))) <= ACTIVE_VARIANCE);
-  const [distortion, rate] = [knots.distortion, knots.rate].map((values) => cubic(knots, values, at));
+  const distortion = cubic(knots, knots.distortion, at);
+  const rate = cubic(knots, knots.rate, at);
   const perDim = knots.rate_per_dim;
   const measured = knots.names ? knots.beta[k] : beta;
   return {

@@ -39,9 +39,11 @@ export function createSweep(betas, columns, label) {
   const part = (name, k) => columns[name].subarray(k * size, (k + 1) * size);
   const medians = betas.map((_, k) => lazily(() => namesOf(groups, part("x", k), part("y", k))));
   const ranges = {
-    rate: lazily(() => rangeOf(columns.rate)), distortion: lazily(() => rangeOf(columns.distortion)),
+    rate: lazily(() => rangeOf(columns.rate)),
+    distortion: lazily(() => rangeOf(columns.distortion)),
   };
-  const views = viewsOf(betas, betas.map((_, k) => lazily(() => boxOf(part("x", k), part("y", k)))));
+  const boxes = betas.map((_, k) => lazily(() => boxOf(part("x", k), part("y", k))));
+  const views = viewsOf(betas, boxes);
 
   /** @type {Sweep["at"]} */
   function at(beta, apart = false) {

@@ -70,7 +70,7 @@ export class Unfolding {
     }
     this.#worker.onmessage = ({ data: { x, y, epoch, of } }) => {
       this.note = epoch < of ? `UMAP: ${epoch} of ${of} epochs.`
-        : "UMAP of the posterior means; the decoded image is that of the nearest test image's mean.";
+        : "UMAP of the posterior means; the nearest test image's mean is decoded.";
       this.#ended = epoch === of;
       if (this.#ended) this.#end();
       this.arrange({ x, y });

@@ -72,7 +72,9 @@ export function createFilm(film, layers, weights, who) {
     for (const part of parts.values()) foldPart(part, embedded, shares);
   }
 
-  return { beta: film.beta, fold, of: (/** @type {LayerSpec} */ layer) => parts.get(layer) ?? null };
+  /** @param {LayerSpec} layer */
+  const of = (layer) => parts.get(layer) ?? null;
+  return { beta: film.beta, fold, of };
 }
 
 /**

@@ -23,8 +23,8 @@
  * @property {(input: Float32Array, output: Float32Array) => void} run
  */
 /**
- * A kind of layer. `blocks` is the shape of the weight as [groups, units, block], where a unit has a
- * bias; null where there is no weight.
+ * A kind of layer. `blocks` is the shape of the weight as [groups, units, block], where a unit has
+ * a bias; null where there is no weight.
  * @typedef {object} Op
  * @property {((layer: any) => [number, number, number]) | null} blocks
  * @property {(layer: any, weight: Float32Array, bias: Float32Array) => Pass} create
@@ -60,7 +60,8 @@ export const OPS = {
     blocks: (layer) => [1, layer.out_channels, layer.in_channels * layer.kernel ** 2],
     create(layer, weight, bias) {
       const { height, width, kernel, stride, padding } = layer;
-      const shrink = (/** @type {number} */ size) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+      /** @param {number} size */
+      const shrink = (size) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
       const shape = { height: shrink(height), width: shrink(width) };
       // In double precision, as each number read from a Float32Array costs a conversion.
       const kernels = new Float64Array(weight.length);

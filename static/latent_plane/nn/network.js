@@ -5,7 +5,8 @@
  * @import { FilmSpec, MapSpec } from "./conditioning.js"
  */
 /**
- * One layer, as vae_core/model/spec.py describes it; the other fields depend on `op`: see layers.js.
+ * One layer, as vae_core/model/spec.py describes it; the other fields depend on `op`: see
+ * layers.js.
  * @typedef {object} LayerParts
  * @property {string} op
  * @property {string} activation
@@ -57,7 +58,8 @@ export function createNetwork(spec, weights, inputs, who) {
     /** @type {(name: "weight" | "bias", size: number) => Float32Array} */
     const take = (name, size) => {
       const start = layer[name] ?? -1;
-      if (start >= 0 && start + size <= weights.length) return weights.subarray(start, start + size);
+      const end = start + size;
+      if (start >= 0 && end <= weights.length) return weights.subarray(start, end);
       throw new Error(`${where} (${layer.op}) needs ${size} values of ${name} from ${start}, `
         + `but only ${weights.length} weights arrived.`);
     };

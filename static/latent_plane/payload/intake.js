@@ -34,7 +34,8 @@ export class Intake {
     const read = {
       x: reals(points, "x"), y: reals(points, "y"),
       rate: reals(points, "rate"), distortion: reals(points, "distortion"),
-      sxx: realsIfAny(points, "sxx"), sxy: realsIfAny(points, "sxy"), syy: realsIfAny(points, "syy"),
+      sxx: realsIfAny(points, "sxx"), sxy: realsIfAny(points, "sxy"),
+      syy: realsIfAny(points, "syy"),
     };
     /** @type {Record<string, Reals | Int32Array | null>} */
     const columns = { label, ...read };

@@ -1,5 +1,5 @@
-// What Python sends beside the plane's own data, kept by name: test images, an encoder, a posterior.
-// Both components import this module from one address, so there is one mailbox a page.
+// What Python sends beside the plane's own data, kept by name: test images, an encoder, a
+// posterior. Both components import this module from one address, so there is one mailbox a page.
 
 /** @typedef {Record<string, any>} Message */
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.conftest import sent_to, unescaped
 from vae_core.data.dataset import Dataset, Splits
-from vae_core.measure.lattice import most_used_dims
+from vae_core.measure.embeddings import most_used_dims
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import LATENTS, Run
 

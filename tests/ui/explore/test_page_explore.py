@@ -17,7 +17,7 @@ from tests.conftest import ROOT, sent_to, unescaped
 from vae_core.data import load_dataset
 from vae_core.data.dataset import Splits
 from vae_core.measure import test_set
-from vae_core.model.conditioning import freeze_run
+from vae_core.runs.at_beta import freeze_run
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import BETA_CURVE, Run
 

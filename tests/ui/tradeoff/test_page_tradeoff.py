@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 from tests.conftest import ROOT, unescaped
 from ui.tradeoff import comparison
 from vae_core.config import TrainConfig
-from vae_core.runs.run import CONFIG, LATENTS, WEIGHTS, Run, Status, summarize
+from vae_core.runs.run import CONFIG, LATENTS, WEIGHTS, Run, summarize
+from vae_core.runs.status import Status
 
 PAGE = "tradeoff"
 NUM = 60

@@ -12,7 +12,7 @@ from tests.conftest import unescaped
 from ui.train.controls import stops
 from ui.train.progress import duration
 from vae_core.config import TrainConfig, knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.runs import jobs
 from vae_core.runs.run import Run
 
@@ -64,7 +64,7 @@ def test_what_is_chosen_is_what_is_trained(open_page, started):
 
 def test_sets_of_points_are_not_offered_as_pictures(open_page):
     options = open_page().selectbox(key="dataset").options
-    assert options == [name for name in CATALOG if CATALOG[name].pictures] and "mnist" in options
+    assert options == [name for name in DATASETS if DATASETS[name].pictures] and "mnist" in options
 
 
 def test_one_switch_trains_a_conditioned_model(open_page, started):

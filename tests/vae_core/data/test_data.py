@@ -14,10 +14,12 @@ import pytest
 import torch
 from torchvision import datasets as tv
 
-from vae_core.data import load_dataset, mnist, synthetic, torchvision_sets
+from vae_core.config import TrainConfig
+from vae_core.data import load_dataset, load_split, mnist
+from vae_core.data.dataset import to_unit
 from vae_core.data.mnist import MNIST_MD5
-from vae_core.data.registry import CATALOG
-from vae_core.data.torchvision_sets import cache_folder, load
+from vae_core.data.registry import DATASETS
+from vae_core.data.torchvision_sets import cache_folder
 
 OTHERS = {"fashion-mnist": tv.FashionMNIST, "kmnist": tv.KMNIST}
 IMAGES = "t10k-images-idx3-ubyte"
@@ -43,7 +45,7 @@ def offline(monkeypatch) -> None:
 
 def test_mnist_is_all_there():
     splits = load_dataset("mnist")
-    facts = CATALOG["mnist"]
+    facts = DATASETS["mnist"]
     for data, num in ((splits.train, facts.num_train), (splits.test, facts.num_test)):
         assert data.x.shape == (num, 784) and data.x.dtype == torch.uint8
         assert data.labels.shape == (num,) and data.labels.dtype == torch.int64
@@ -95,8 +97,9 @@ def test_the_cache_folder_is_the_chosen_one(monkeypatch, tmp_path):
 
 
 @pytest.fixture(params=OTHERS)
-def placed(request, tmp_path) -> tuple[str, Path, np.ndarray, np.ndarray]:
+def placed(request, tmp_path, monkeypatch) -> tuple[str, Path, np.ndarray, np.ndarray]:
     """A data set's four files, 30 examples each, where torchvision looks for them."""
+    monkeypatch.setenv("VAE_EXPLORER_CACHE", str(tmp_path))
     name = request.param
     raw = tmp_path / OTHERS[name].__name__ / "raw"
     raw.mkdir(parents=True)
@@ -110,26 +113,27 @@ def placed(request, tmp_path) -> tuple[str, Path, np.ndarray, np.ndarray]:
 
 
 def test_files_in_their_place_are_read(placed, offline):
-    name, root, x, labels = placed
-    test = load(name, "test", root)
+    name, _, x, labels = placed
+    test = load_split(name, "test")
     np.testing.assert_array_equal(test.x, x.reshape(30, -1))
     assert test.labels.tolist() == labels.tolist()
-    assert test.shape == CATALOG[name].shape
+    assert test.shape == DATASETS[name].shape
 
 
 def test_a_truncated_file_of_another_set_is_one_sentence(placed, offline):
     name, root, *_ = placed
     path = root / OTHERS[name].__name__ / "raw" / IMAGES
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(ValueError, match=CATALOG[name].title):
-        load(name, "test", root)
+    with pytest.raises(ValueError, match=DATASETS[name].title):
+        load_split(name, "test")
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_without_internet_the_message_says_what_to_do(tmp_path, offline, name, capsys):
-    with pytest.raises(ValueError, match=rf"{CATALOG[name].title} isn't in .* couldn't be "
+def test_without_internet_the_message_says_what_to_do(tmp_path, offline, name, monkeypatch):
+    monkeypatch.setenv("VAE_EXPLORER_CACHE", str(tmp_path))
+    with pytest.raises(ValueError, match=rf"{DATASETS[name].title} isn't in .* couldn't be "
                        r"downloaded .*connect to the internet once.* or choose mnist") as error:
-        load(name, "test", tmp_path)
+        load_split(name, "test")
     assert "\n" not in str(error.value)
 
 
@@ -138,8 +142,13 @@ def test_an_unknown_name_is_answered_with_the_known():
         load_dataset("mnits")
 
 
-def test_every_data_set_of_the_catalogue_can_be_loaded():
-    assert {*torchvision_sets.NAMES, *synthetic.NAMES} == set(CATALOG)
+def test_every_name_can_be_chosen_and_has_a_row():
+    assert list(DATASETS) == ["mnist", "fashion-mnist", "kmnist", "ring", "spiral", "clusters",
+                              "clusters-3d", "swiss-roll", "s-curve"]
+    for name, spec in DATASETS.items():
+        likelihood = "gaussian-shared" if spec.domain == "real" else "bernoulli"
+        assert TrainConfig(dataset=name, likelihood=likelihood).dataset == name
+        assert spec.title and spec.num_train > spec.num_test > 0
 
 
 # Dataset
@@ -157,3 +166,8 @@ def test_first_takes_labels_and_factors_along_or_neither(splits):
     cut = replace(splits.train, factors=torch.arange(200).view(100, 2)).first(3)
     assert cut.factors.tolist() == [[0, 1], [2, 3], [4, 5]]
     assert replace(splits.train, labels=None).first(3).labels is None
+
+
+def test_bytes_become_units():
+    assert to_unit(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == \
+        pytest.approx([0, 0.2, 1])

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import new_run
+from vae_core.measure import beta_curve, test_set
 from vae_core.measure.beta_curve import (
     BetaCurve,
     closings,
@@ -16,7 +18,10 @@ from vae_core.measure.beta_curve import (
     highest_beta_below,
     knee,
     knots,
+    measure_beta_curve,
 )
+from vae_core.measure.test_set import active_units, per_example
+from vae_core.model.conditioning import freeze
 
 BASE, SCALE = 100.0, 400.0  # a and b
 
@@ -164,3 +169,38 @@ def test_of_two_stretches_below_a_distortion_the_higher_counts():
     found = highest_beta_below(curve, 2.0)
     assert 2 < found < 4 and curve.at(found, curve.distortion) == pytest.approx(2)
     assert highest_beta_below(curve, 0.5) is None
+
+
+# Measured
+
+
+def test_a_curve_has_at_each_beta_what_the_frozen_model_measures(bent, splits):
+    model = bent(beta_min=0.05, beta_max=20)
+    curve = measure_beta_curve(model, splits.test)
+    np.testing.assert_array_equal(curve.beta, knots(0.05, 20))
+    x = test_set.test_x(model, splits.test)
+    for k in (0, 7, -1):
+        each = per_example(freeze(model, float(curve.beta[k])), x, beta_curve.NUM_SAMPLES)
+        assert curve.distortion[k] == pytest.approx(each.distortion.mean().item(), rel=1e-5)
+        assert curve.rate[k] == pytest.approx(each.rate.mean().item(), rel=1e-5)
+        assert curve.active_units[k] == active_units(each.mu)
+        np.testing.assert_allclose(curve.mu[k], each.mu.numpy(), atol=2e-3, rtol=2e-3)
+        np.testing.assert_allclose(curve.point_rate[k], each.rate.numpy(), rtol=2e-3)
+
+
+def test_a_curve_keeps_fewer_points_of_a_larger_code(bent, splits, monkeypatch):
+    monkeypatch.setattr(beta_curve, "MOST_NUMBERS", 30)
+    curve = measure_beta_curve(bent(latent_dim=3), splits.test)
+    assert curve.mu.shape == (len(curve.beta), 10, 3) and len(curve.label) == 10
+
+
+def test_a_curve_of_huge_distortions_can_be_read_again(bent, splits, tmp_path):
+    """784 pixels under σ = 0.01 cost more than half precision can hold."""
+    model, run = bent(likelihood="gaussian-fixed", sigma=0.01), new_run(tmp_path / "sharp")
+    curve = measure_beta_curve(model, splits.test)
+    assert curve.point_distortion.min() > np.finfo(np.float16).max
+    run.write_config(model.config)
+    run.write_beta_curve(curve)
+    back = run.beta_curve()
+    np.testing.assert_allclose(back.point_distortion.mean(axis=1), curve.distortion, rtol=1e-5)
+    assert back.mu.dtype == np.float16

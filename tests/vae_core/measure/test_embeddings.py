@@ -1,13 +1,23 @@
-"""Turning embeddings onto each other: what was turned by a known matrix must turn back by it."""
+"""Embeddings: aligned by a known rotation, their axes and dimensions, and lattices over them."""
 
 from __future__ import annotations
+
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_core.measure.embeddings import align_chain, principal_axes, procrustes
+from vae_core.measure.embeddings import (
+    align_chain,
+    data_lattice,
+    mean_rates,
+    most_used_dims,
+    principal_axes,
+    prior_lattice,
+    procrustes,
+)
 
 seeds, dims = st.integers(0, 10**6), st.integers(1, 8)
 
@@ -99,3 +109,20 @@ def test_principal_axes_are_those_of_a_known_covariance():
     assert (found[np.arange(2), np.abs(found).argmax(1)] > 0).all()
     spread = (codes @ found.T).var(0)
     assert spread[0] > spread[1] and abs(np.cov((codes @ found.T).T)[0, 1]) < 1e-9
+
+
+def test_a_lattice_of_the_prior_has_equal_mass_between_its_quantiles():
+    lattice = prior_lattice(4)
+    mass = [NormalDist().cdf(value) for value in lattice]
+    np.testing.assert_allclose(mass, [0.125, 0.375, 0.625, 0.875])
+
+
+def test_a_lattice_of_the_data_spans_their_middle():
+    lattice = data_lattice(np.linspace(0.0, 100.0, 10_001), 3)
+    np.testing.assert_allclose(lattice, [1, 50, 99])
+
+
+def test_dimensions_are_ordered_by_their_rate():
+    mu, log_var = np.array([[0.0, 2.0, 1.0], [0.0, -2.0, 1.0]]), np.zeros((2, 3))
+    np.testing.assert_allclose(mean_rates(mu, log_var), [0, 2, 0.5])
+    assert most_used_dims(mu, log_var) == [1, 2, 0]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.distributions import MultivariateNormal
 
+from tests.ppca import PPCA
 from vae_core.measure import exact
 from vae_core.measure.exact import log_joint, log_px, posterior_on_grid
-from vae_core.measure.ppca import PPCA
-from vae_core.measure.test_set import estimate_log_px
+from vae_core.measure.importance import estimate_log_px
 from vae_core.model.conditioning import freeze
 from vae_core.model.vae import VAE, Posterior
 
@@ -185,7 +185,7 @@ def test_a_conditioned_model_is_taken_at_its_own_beta(bent, unit_x):
 
 @pytest.mark.parametrize("call", [log_px, posterior_on_grid])
 @pytest.mark.parametrize("changes, words", [
-    (dict(latent_dim=3), "latent_dim = 3 is too much .* needs 1 or 2: choose another model"),
+    (dict(latent_dim=3), "latent_dim = 3 is too many .* needs 1 or 2: choose another model"),
     (dict(beta=0), "beta = 0 leaves .* choose a model with beta above 0")], ids=str)
 def test_what_has_no_grid_is_refused(make_model, unit_x, call, changes, words):
     with pytest.raises(ValueError, match=words):

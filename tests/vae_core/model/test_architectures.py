@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vae_core.config import knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.architectures import ARCHITECTURES, network_spec
 from vae_core.model.networks import Network
 from vae_core.model.spec import Conv, Linear, Residual, weighted
@@ -121,7 +121,7 @@ def test_bad_shapes_are_refused_with_what_to_choose(tiny):
 def test_a_knob_is_in_the_row_exactly_if_it_changes_the_network(tiny, architecture):
     row = ARCHITECTURES[architecture]
     assert row.title
-    shape = CATALOG["mnist"].shape
+    shape = DATASETS["mnist"].shape
     plain = network_spec(tiny(architecture=architecture), shape)
     for name, value in (("num_layers", 3), ("channels", 5), ("activation", "tanh")):
         changed = network_spec(tiny(architecture=architecture, **{name: value}), shape)

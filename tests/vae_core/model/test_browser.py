@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 import torch
 
+from tests.conftest import ROOT
 from tests.networks import arrays, assert_equal_in_javascript, run_decoder
 from vae_core.config import knobs
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.browser import browser_decoder, browser_encoder
 from vae_core.model.likelihoods import LIKELIHOODS
 from vae_core.runs.checkpoint import load_model
+from vae_core.runs.run import find_runs
 
 ACTIVATIONS = knobs()["activation"][2].choices
 
@@ -48,12 +50,25 @@ def test_so_they_do_with_every_activation(make_model, activation):
                                 for name in ARCHITECTURES})
 
 
+def test_the_code_of_a_plain_autoencoder_is_a_point(make_model):
+    assert_equal_in_javascript({name: make_model(architecture=name, beta=0)
+                                for name in ARCHITECTURES})
+
+
 @pytest.mark.parametrize("shape", [(3, 32, 32), (1, 28, 28), (2, 9, 7), (1, 1, 3), (4, 5, 1)])
 def test_residual_networks_take_any_shape(make_model, bent, monkeypatch, shape):
-    monkeypatch.setitem(CATALOG, "mnist", dataclasses.replace(CATALOG["mnist"], shape=shape))
+    monkeypatch.setitem(DATASETS, "mnist", dataclasses.replace(DATASETS["mnist"], shape=shape))
     assert_equal_in_javascript(
         {f"{make} {levels}": make(architecture="conv-res", num_layers=levels, channels=3)
          for make in (make_model, bent) for levels in (1, 2, 6)}, betas=(0.1,))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["checkpoints", "ui/theory/runs"])
+def test_the_runs_that_come_with_the_program_are_decoded_as_in_torch(folder):
+    runs = find_runs(ROOT / folder)
+    assert runs
+    assert_equal_in_javascript({run.run_id: load_model(run) for run in runs}, betas=(0.01, 10.0))
 
 
 @pytest.mark.parametrize("learned", [-30.0, -7.5, 0.0, 30.0])

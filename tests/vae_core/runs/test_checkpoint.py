@@ -17,7 +17,7 @@ from vae_core.runs.checkpoint import (
     save_weights,
 )
 from vae_core.runs.run import CONFIG, TRAINING_STATE, WEIGHTS, Run, RunError
-from vae_core.training.trainer import Step
+from vae_core.training.step import Step
 
 CPU = torch.device("cpu")
 
@@ -79,14 +79,14 @@ def test_the_optimiser_comes_back_bit_for_bit(tmp_path, make_model, unit_x):
     step = Step(model.config, model, CPU)
     for _ in range(3):
         step(unit_x, eps, 1.0, 1e-2)
-    terms = torch.arange(12.0).view(4, 3)
-    save_training_state(model, step.optimizer, run, step=3, terms=terms, first_norm=2.5,
+    numbers = torch.arange(16.0).view(4, 4)
+    save_training_state(model, step.optimizer, run, step=3, numbers=numbers, first_norm=2.5,
                         seconds=7.25)
     other = make_model(seed=0)
     other_step = Step(other.config, other, CPU)
     state = load_training_state(other, other_step.optimizer, run)
     assert (state.step, state.first_norm, state.seconds) == (3, 2.5, 7.25)
-    assert state.terms.equal(terms)
+    assert state.numbers.equal(numbers)
     step(unit_x, eps, 1.0, 1e-2)
     other_step(unit_x, eps, 1.0, 1e-2)
     for name, value in model.state_dict().items():

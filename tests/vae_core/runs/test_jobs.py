@@ -111,7 +111,7 @@ def test_a_turn_that_is_stopped_says_so(checkpoints):
     run, asked = new_run(checkpoints / "a"), iter([False, True])
     with jobs.turn(run, lambda: next(asked)) as may_begin:
         assert not may_begin
-    assert state(run) == "stopped" and run.status().message == "Stopped while it waited."
+    assert state(run) == "stopped" and run.status().message == "Stopped while queued."
 
 
 def test_stopping_what_does_not_run_does_nothing(finished):
@@ -159,7 +159,7 @@ def test_what_cannot_be_resumed_is_refused(stopped, now, what):
 
 
 def test_a_name_that_is_taken_or_no_name_is_refused(finished, small):
-    with pytest.raises(RunError, match="Run 'blobs' exists already: choose another name"):
+    with pytest.raises(RunError, match=r"Run 'blobs' exists already: .* choose another name"):
         jobs.start(small, finished.folder.parent, finished.run_id)
     with pytest.raises(ValueError, match=r"run id '../x' is not allowed"):
         jobs.start(small, finished.folder.parent, "../x")
@@ -206,7 +206,7 @@ def test_a_queued_run_whose_folder_is_removed_does_not_come_back(checkpoints):
 
 @pytest.mark.parametrize(("script", "said"), [
     ("echo 'A traceback, say'; echo 'Nothing works today.' >&2; exit 2", ": Nothing works today."),
-    ("exit 2", ", and said nothing: is the disk full?")])
+    ("exit 2", " and left no log output; check disk space.")])
 def test_a_job_that_cannot_start_says_why(checkpoints, small, tmp_path, monkeypatch, script, said):
     broken = tmp_path / "python"
     broken.write_text(f"#!/bin/sh\n{script}\n")
@@ -255,7 +255,7 @@ def test_jobs_stop_in_the_queue_and_while_they_train_and_resume(checkpoints, sma
 
     jobs.stop(waiting)
     wait_for(lambda: state(waiting) == "stopped")
-    assert waiting.status().message == "Stopped while it waited."
+    assert waiting.status().message == "Stopped while queued."
     assert not waiting.path(TRAINING_STATE).exists()
 
     jobs.resume(waiting)  # it has no state yet: it begins anew, when its turn comes

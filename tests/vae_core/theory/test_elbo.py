@@ -50,5 +50,5 @@ def test_the_bound_holds_while_training_and_rises(tiny, splits, unit_x):
 
 
 def test_more_than_two_dimensions_are_refused(tiny, splits, unit_x):
-    with pytest.raises(ValueError, match="latent_dim = 3 is too much for exact inference"):
+    with pytest.raises(ValueError, match="latent_dim = 3 is too many for exact inference"):
         next(bound_in_training(tiny(latent_dim=3), splits.train.x, (1, 28, 28), unit_x[:1]))

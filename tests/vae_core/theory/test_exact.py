@@ -8,10 +8,10 @@ import torch
 from tests.conftest import ROOT
 from vae_core.data import load_split
 from vae_core.measure import exact, gaps
+from vae_core.measure.test_set import evaluation_x
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import Run
 from vae_core.theory.exact import infer, true_posterior
-from vae_core.training.batches import evaluation_x
 
 
 @pytest.fixture(params=[1, 2])

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core.model.elbo import gaussian_rate
 from vae_core.model.vae import Posterior
 from vae_core.theory import forces
 from vae_core.theory.forces import ALL, NOISE_VAR, PULL, RECONSTRUCTION, SIZE
-from vae_core.training.objectives import gaussian_rate
 
 SUBSETS = [s for n in range(4) for s in itertools.combinations(ALL, n)]
 X, LABEL = forces.clusters()
@@ -91,7 +91,7 @@ def test_clusters_have_exactly_the_variances_asked_for():
 @pytest.mark.parametrize("beta", [1.0, 3.0, 10.0, 30.0])
 def test_relaxed_bubbles_have_the_rate_of_reverse_water_filling(beta):
     motion = forces.relax(X, *forces.start(X), beta)
-    assert motion.still
+    assert motion.converged
     assert motion.rate[-1] == pytest.approx(forces.relaxed_rate((4, 1), beta), abs=1e-6)
     sigma = [forces.relaxed_sigma(v, beta) for v in (4, 1)]
     np.testing.assert_allclose(motion.sigma[-1], np.broadcast_to(sigma, (48, 2)), atol=1e-4)
@@ -115,7 +115,7 @@ def test_the_loss_never_rises_on_the_way():
 def test_what_single_forces_do():
     mu, sigma = forces.start(X)
     alone = forces.relax(X, mu, sigma, 1.0, (RECONSTRUCTION,))
-    assert not alone.still and alone.sigma[-1].min() < forces.POINT
+    assert not alone.converged and alone.sigma[-1].min() < forces.POINT
     assert np.abs(alone.mu[-1]).max() > 1.5 * np.abs(mu).max()
     apart = forces.relax(X, mu, sigma, 1.0, (RECONSTRUCTION, SIZE), steps=1000)
     assert np.abs(apart.mu[-1]).max() > 10

@@ -41,5 +41,5 @@ def test_the_codes_come_from_the_prior_and_repeat(make_model):
 
 
 def test_no_draws_are_refused(make_model):
-    with pytest.raises(ValueError, match="num = 0 is not allowed: draw at least 1"):
+    with pytest.raises(ValueError, match="num = 0 is not allowed: sample at least 1"):
         generate(make_model(), 0)

@@ -9,7 +9,7 @@ import torch
 from tests.conftest import ROOT
 from vae_core.config import TrainConfig
 from vae_core.data import load_split
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.data.synthetic import NOISE, SHAPES
 from vae_core.model.vae import VAE, Posterior
 from vae_core.runs.checkpoint import load_model
@@ -31,7 +31,7 @@ def factors() -> dict[str, np.ndarray]:
 def model() -> VAE:
     """Its reconstruction of x is (x_1, x_2, 0): the plane x_3 = 0 is its sheet."""
     config = TrainConfig(dataset="swiss-roll", likelihood="gaussian-fixed")
-    model = VAE(config, CATALOG["swiss-roll"].shape).eval()
+    model = VAE(config, DATASETS["swiss-roll"].shape).eval()
     model.encoder = torch.nn.Linear(3, 4, bias=False)
     model.encoder.weight.data = torch.tensor(
         [[1.0, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]])
@@ -105,9 +105,9 @@ def test_the_decoded_sheet_is_the_plane_where_codes_are(model):
     np.testing.assert_allclose(area, (found.z[1, 1] - found.z[0, 1]) ** 2 / 2)
 
 
-def test_a_bubble_is_the_decoded_ellipse(model):
+def test_a_decoded_ellipse_is_the_posteriors(model):
     posterior = Posterior(torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, -2.0]]))
-    loop = manifold.bubbles(model, posterior, radius=2)[0]
+    loop = manifold.decoded_ellipses(model, posterior, radius=2)[0]
     np.testing.assert_allclose(loop[0], loop[-1], atol=1e-5)
     u = (loop[:, :2] - [1, 2]) / [2, 2 * np.exp(-1)]
     np.testing.assert_allclose((u**2).sum(1), 1, atol=1e-5)
@@ -142,6 +142,6 @@ def test_the_test_points_lie_off_the_sheet_by_the_noise():
 
 def test_a_plane_of_three_dimensions_is_refused(model):
     three = VAE(TrainConfig(dataset="s-curve", likelihood="gaussian-fixed", latent_dim=3,
-                            hidden_dim=4), CATALOG["s-curve"].shape)
+                            hidden_dim=4), DATASETS["s-curve"].shape)
     with pytest.raises(ValueError, match="the model's z has 3"):
         manifold.decoded_sheet(three, manifold.posterior(three, torch.zeros(1, 3)))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.data.registry import CATALOG
+from vae_core.data.registry import DATASETS
 from vae_core.model.vae import VAE
 from vae_core.theory import pushforward
 from vae_core.theory.pushforward import (
@@ -20,8 +20,10 @@ from vae_core.theory.pushforward import (
     mixture,
     moments_of_draws,
     moments_on_grid,
+    normal_density,
+    ring_map,
+    ring_radius,
 )
-from vae_core.theory.pushforward_ring import normal_density, ring_map, ring_radius
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def model() -> VAE:
     torch.manual_seed(0)
     config = TrainConfig(dataset="ring", likelihood="gaussian-fixed", sigma=0.3, hidden_dim=16,
                          activation="tanh")
-    model = VAE(config, CATALOG["ring"].shape).eval()
+    model = VAE(config, DATASETS["ring"].shape).eval()
     for parameter in model.decoder.parameters():
         parameter.data *= 2
     return model
@@ -39,7 +41,7 @@ def model() -> VAE:
 def linear_model(scale: float, sigma: float) -> VAE:
     """x = scale·z + noise: p(x) = N(0, (scale² + sigma²) I)."""
     config = TrainConfig(dataset="ring", likelihood="gaussian-fixed", sigma=sigma)
-    model = VAE(config, CATALOG["ring"].shape).eval()
+    model = VAE(config, DATASETS["ring"].shape).eval()
     model.decoder = torch.nn.Sequential(torch.nn.Linear(2, 2))
     model.decoder[0].weight.data = scale * torch.eye(2)
     model.decoder[0].bias.data.zero_()
@@ -66,7 +68,7 @@ def test_the_map_keeps_every_direction():
     np.testing.assert_allclose(np.linalg.norm(x, axis=1), 1 + np.linalg.norm(z, axis=1) / 10)
 
 
-def test_a_linear_decoder_leaves_a_normal():
+def test_a_linear_decoder_leaves_a_gaussian():
     """p(x) and the kurtosis against the closed form of linear-Gaussian data."""
     mix = mixture(linear_model(0.8, 0.6), nodes=200)
     axis = np.linspace(-4, 4, 81)
@@ -115,6 +117,6 @@ def test_models_that_cannot_be_summed_are_refused():
     for changes, sentence in (
             (dict(latent_dim=3, likelihood="gaussian-fixed"), "the model has 3"),
             (dict(likelihood="gaussian-per-pixel"), "a Gaussian with one σ")):
-        model = VAE(TrainConfig(**config, **changes), CATALOG["ring"].shape)
+        model = VAE(TrainConfig(**config, **changes), DATASETS["ring"].shape)
         with pytest.raises(ValueError, match=sentence):
             pushforward.mixture(model)

@@ -1,4 +1,4 @@
-"""Estimates of log p(x) and of gradients by sampling: against closed forms."""
+"""Estimates of log p(x) by sampling: against closed forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.theory import gradients
 from vae_core.theory.sampling import LinearModel, estimate, relative_variance
 
 MODEL = LinearModel(w=1.0, noise=0.5)
@@ -85,41 +84,7 @@ def test_the_prior_is_worse_in_every_dimension_and_far_too_low_in_many():
 
 
 def test_a_q_too_narrow_is_one_sentence():
-    with pytest.raises(ValueError, match="too narrow"):
+    with pytest.raises(ValueError, match="too small"):
         estimate(MODEL, DIMS, NUM, 2, inflation=0.7)
-    with pytest.raises(ValueError, match="too narrow"):
+    with pytest.raises(ValueError, match="too small"):
         relative_variance(MODEL, 2, 0.5)
-
-
-@pytest.mark.parametrize("dim", [1, 3, 16])
-def test_all_gradient_estimators_are_unbiased(dim):
-    found = gradients.draw(dim, 40_000, seed=3)
-    for values in found:
-        assert abs(values.mean() - gradients.exact_gradient()) < \
-            4 * gradients.standard_error(values)
-
-
-@pytest.mark.parametrize("dim", [1, 3, 16])
-@pytest.mark.parametrize("offset, sigma", [(1.0, 0.5), (-0.4, 1.3)])
-def test_the_variances_have_a_closed_form(dim, offset, sigma):
-    found = gradients.draw(dim, 100_000, seed=4, offset=offset, sigma=sigma)
-    exact = gradients.variances(dim, offset, sigma)
-    for values, variance in zip(found, exact, strict=True):
-        spread = math.sqrt(((values - values.mean()) ** 2).var() / len(values))
-        assert abs(values.var() - variance) < 5 * spread
-
-
-def test_the_ratio_of_the_variances_grows_with_the_dimension():
-    ratios = [gradients.variances(d).score / gradients.variances(d).reparameterised
-              for d in (1, 4, 16, 64)]
-    assert ratios == sorted(ratios) and ratios[0] > 20 and ratios[-1] > 20_000
-
-
-def test_the_exact_gradient_is_autograds():
-    mu = torch.full((3,), 1.0, dtype=torch.float64, requires_grad=True)
-    eps, weight = np.polynomial.hermite_e.hermegauss(5)
-    share = torch.tensor(weight / weight.sum())
-    value = sum(-0.5 * (share * (m + 0.5 * torch.tensor(eps)).square()).sum() for m in mu)
-    value.backward()
-    assert mu.grad[0].item() == pytest.approx(gradients.exact_gradient(1.0))
-    assert value.item() == pytest.approx(gradients.mean_f(3))

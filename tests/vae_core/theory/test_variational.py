@@ -1,4 +1,4 @@
-"""Variational inference in a known model: against closed forms, quadrature and torch."""
+"""Inference with a known decoder and EM: against closed forms, quadrature and torch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from vae_core.theory import variational
 from vae_core.theory.variational import (
     MODELS,
     START,
@@ -22,6 +23,7 @@ from vae_core.theory.variational import (
     solve_linear,
 )
 
+NOISE, MEAN_SQUARE = 0.8, 2.5  # of the model that EM learns
 PLANES = {name: on_plane(model) for name, model in MODELS.items()}
 TURNED = Gaussian(np.array([0.3, -0.7]), np.array([[0.6, 0.0], [-0.4, 0.5]]))
 
@@ -76,8 +78,8 @@ def test_mean_field_cannot_tilt():
     assert elbo(model, full) == pytest.approx(answer.log_px, abs=1e-9)
 
 
-def test_a_bent_decoder_has_no_such_answers():
-    with pytest.raises(ValueError, match="quadratic part must be 0"):
+def test_a_nonlinear_decoder_is_refused():
+    with pytest.raises(ValueError, match="quadratic must be 0"):
         solve_linear(MODELS["banana"])
 
 
@@ -137,3 +139,55 @@ def test_one_mode_of_two_costs_about_log_two():
     missing = PLANES["two modes"].log_px - way.elbo[-1]
     assert math.log(2) < missing < math.log(2) + 0.03
     assert reverse_kl(PLANES["two modes"], match_moments(PLANES["two modes"])) > 5
+
+
+def test_the_elbo_equals_its_definition_on_data():
+    x = torch.randn(2000, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    q, w = variational.exact_posterior(0.7, NOISE), 1.1
+    normal = torch.distributions.Normal
+    mu, sigma = q.gain * x, torch.full_like(x, math.sqrt(q.var))
+    rate = torch.distributions.kl_divergence(normal(mu, sigma), normal(0.0, 1.0))
+    eps, weight = np.polynomial.hermite_e.hermegauss(9)
+    z = mu[:, None] + sigma[:, None] * torch.tensor(eps)
+    inner = normal(w * z, NOISE).log_prob(x[:, None]) @ torch.tensor(weight / weight.sum())
+    assert variational.mean_elbo(q, w, NOISE, x.square().mean().item()) == pytest.approx(
+        (inner - rate).mean().item(), abs=1e-6)
+
+
+@pytest.mark.parametrize("w", [0.1, 0.9, 2.0])
+def test_the_bound_touches_at_the_exact_posterior_and_nowhere_exceeds(w):
+    q, others = variational.exact_posterior(w, NOISE), np.linspace(0, 3, 61)
+    assert variational.mean_elbo(q, w, NOISE, MEAN_SQUARE) == pytest.approx(
+        variational.mean_log_px(w, NOISE, MEAN_SQUARE), abs=1e-12)
+    assert (variational.mean_elbo(q, others, NOISE, MEAN_SQUARE)
+            <= variational.mean_log_px(others, NOISE, MEAN_SQUARE) + 1e-12).all()
+
+
+def test_the_m_step_is_the_bounds_maximum():
+    q = variational.exact_posterior(0.4, NOISE)
+    w = variational.best_w(q, MEAN_SQUARE)
+    top = variational.mean_elbo(q, w, NOISE, MEAN_SQUARE)
+    assert (variational.mean_elbo(q, w + np.array([-1e-3, 1e-3]), NOISE, MEAN_SQUARE) < top).all()
+
+
+def test_the_climb_is_monotone_and_ends_at_maximum_likelihood():
+    way = variational.climb(0.3, NOISE, MEAN_SQUARE, steps=40)
+    heights = way.path[:, 1]
+    assert (np.diff(heights) >= -1e-14).all() and len(heights) == 2 * 40 + 1
+    best = variational.maximum_likelihood(NOISE, MEAN_SQUARE)
+    assert best == pytest.approx(math.sqrt(MEAN_SQUARE - NOISE**2))
+    assert way.w[-1] == pytest.approx(best, abs=1e-6)
+    assert way.tight[-1] == pytest.approx(
+        variational.mean_log_px(best, NOISE, MEAN_SQUARE), abs=1e-9)
+    grid = np.linspace(0, 4, 401)
+    assert variational.mean_log_px(best, NOISE, MEAN_SQUARE) >= \
+        variational.mean_log_px(grid, NOISE, MEAN_SQUARE).max()
+
+
+def test_data_without_variance_to_explain_give_weight_zero():
+    assert variational.maximum_likelihood(2.0, 1.0) == 0
+
+
+def test_a_start_on_the_saddle_is_one_sentence():
+    with pytest.raises(ValueError, match="saddle point"):
+        variational.climb(0, NOISE, MEAN_SQUARE)

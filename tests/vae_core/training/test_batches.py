@@ -9,7 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_core.training.batches import Batches, binarize, evaluation_x, seeded, to_unit
+from vae_core.measure.test_set import evaluation_x
+from vae_core.training.batches import Batches
 
 CPU = torch.device("cpu")
 
@@ -40,6 +41,8 @@ def test_every_example_comes_once_an_epoch(num, batch_size):
 def test_batches_are_full_but_the_last():
     batches = deal(100, 32)
     assert [len(batches.at(step, 1)[0]) for step in range(4)] == [32, 32, 32, 4]
+    assert batches.sizes().tolist() == [32, 32, 32, 4]
+    assert deal(96, 32).sizes().tolist() == [32, 32, 32]
 
 
 def test_the_order_changes_with_epoch_and_seed():
@@ -73,6 +76,12 @@ def test_noise_is_standard_normal_and_differs_from_step_to_step_and_seed_to_seed
     correlation = (eps[0] * eps[1]).mean()
     assert correlation.abs() < 4 / eps[0].numel() ** 0.5
     assert not deal(batch_size=100, seed=1).at(0, 20)[1].equal(eps[0])
+
+
+def test_several_samples_of_noise_an_example():
+    x, eps = deal().at(3, 20, num_samples=5)
+    assert eps.shape == (5, len(x), 20) and not eps[0].equal(eps[1])
+    assert x.equal(deal().at(3, 20)[0])
 
 
 def test_betas_are_those_of_their_step_whatever_came_before():
@@ -127,34 +136,10 @@ def test_every_step_sees_the_whole_range_of_beta():
     assert (share * 50).int().tolist() == list(range(50))
 
 
-def test_bytes_become_units():
-    assert to_unit(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == \
-        pytest.approx([0, 0.2, 1])
-
-
-def test_binarisation_has_the_grey_value_for_its_frequency():
-    grey = torch.linspace(0, 1, 11).repeat(20_000, 1)
-    drawn = binarize(grey, torch.Generator().manual_seed(0))
-    assert set(drawn.unique().tolist()) == {0.0, 1.0}
-    error = (grey[0] * (1 - grey[0]) / len(grey)).sqrt()
-    assert ((drawn.mean(0) - grey[0]).abs() <= 4 * error).all()  # so 0 and 1 are met exactly
-
-
 def test_dynamic_binarisation_draws_anew_at_every_visit():
     batches = Batches(torch.full((50, 40), 128, dtype=torch.uint8), 50, 0, True, CPU)
     first, second = batches.at(0, 1)[0], batches.at(1, 1)[0]
     assert set(first.unique().tolist()) == {0.0, 1.0} and not first.equal(second)
-
-
-def test_the_test_set_is_binarised_once_and_for_all(splits):
-    torch.manual_seed(5)
-    first = evaluation_x(splits.test.x, binarized=True)
-    torch.manual_seed(6)
-    assert first.equal(evaluation_x(splits.test.x, binarized=True))
-    assert set(first.unique().tolist()) == {0.0, 1.0}
-    grey = evaluation_x(splits.test.x, binarized=False)
-    torch.testing.assert_close(grey, splits.test.x.float() / 255)
-    assert (first.mean() - grey.mean()).abs() < 0.01
 
 
 def test_data_are_left_as_they_were(splits):
@@ -162,15 +147,3 @@ def test_data_are_left_as_they_were(splits):
     Batches(splits.train.x, 32, 0, True, CPU).at(0, 2)
     evaluation_x(splits.train.x, True)
     assert splits.train.x.equal(before)
-
-
-@given(st.lists(st.integers(0, 2**31), min_size=1, max_size=3, unique=True))
-def test_keys_give_streams_of_their_own(parts):
-    """Neighbouring keys, and the same numbers in another order, share nothing."""
-    def draw(*key: int) -> torch.Tensor:
-        return torch.rand(4, generator=seeded(torch.Generator(), *key))
-
-    assert draw(*parts).equal(draw(*parts))
-    assert not draw(*parts).equal(draw(*parts[:-1], parts[-1] + 1))
-    if len(parts) > 1:
-        assert not draw(*parts).equal(draw(*parts[::-1]))

@@ -1,62 +1,14 @@
-"""Rate and loss against closed forms, torch.distributions and Monte Carlo."""
+"""The loss of each example, and which half of the network its gradient reaches."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from torch.distributions import Normal, kl_divergence
 
-from vae_core.model.vae import Posterior
-from vae_core.training.objectives import ElboTerms, elbo_terms, gaussian_rate, loss
-
-POSTERIORS = [(0.0, 0.0), (1.0, 0.0), (0.0, -2.0), (-0.7, 1.2), (3.0, -5.0)]
-
-
-@pytest.fixture
-def posterior() -> Posterior:
-    return Posterior(*torch.tensor(POSTERIORS).unbind(1))
-
-
-def test_the_rate_is_torchs(posterior):
-    q = Normal(posterior.mu, (0.5 * posterior.log_var).exp())
-    torch.testing.assert_close(gaussian_rate(posterior), kl_divergence(q, Normal(0.0, 1.0)))
-
-
-def test_the_rate_is_its_monte_carlo_estimate(posterior):
-    """E_q[log q(z) − log p(z)] over 200,000 draws, within 4 standard errors."""
-    q = Normal(posterior.mu, (0.5 * posterior.log_var).exp())
-    torch.manual_seed(0)
-    z = q.sample((200_000,))
-    difference = q.log_prob(z) - Normal(0.0, 1.0).log_prob(z)
-    error = difference.std(0) / len(z) ** 0.5
-    assert ((difference.mean(0) - gaussian_rate(posterior)).abs() <= 4 * error + 1e-6).all()
-
-
-def test_the_rate_is_zero_at_the_prior_and_positive_elsewhere(posterior):
-    rate = gaussian_rate(posterior)
-    assert rate[0] == 0 and (rate[1:] > 0).all()
-
-
-def test_the_rate_keeps_the_posteriors_shape():
-    assert gaussian_rate(Posterior(torch.zeros(4, 3), torch.ones(4, 3))).shape == (4, 3)
-
-
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian-per-pixel"])
-def test_the_terms_are_sums_over_pixels_and_dimensions(make_model, unit_x, likelihood):
-    """Not means: the KL would otherwise outweigh the reconstruction by the number of pixels."""
-    model = make_model(latent_dim=3, likelihood=likelihood)
-    eps = torch.randn(len(unit_x), 3, generator=torch.Generator().manual_seed(0))
-    terms = elbo_terms(model, unit_x, eps)
-    mu, log_var = model.encode(unit_x)
-    out = model.decode(mu + (0.5 * log_var).exp() * eps)
-    pixels = []
-    for i in range(unit_x.shape[1]):
-        each = out[:, i:i + 1] if likelihood == "bernoulli" else out[:, [i, i + unit_x.shape[1]]]
-        pixels.append(-model.likelihood.log_prob(unit_x[:, i:i + 1], each))
-    torch.testing.assert_close(terms.distortion, torch.stack(pixels).sum(0), rtol=1e-4, atol=1e-2)
-    expected = kl_divergence(Normal(mu, (0.5 * log_var).exp()), Normal(0.0, 1.0)).sum(1)
-    torch.testing.assert_close(terms.rate, expected)
-    torch.testing.assert_close(terms.elbo, -(terms.distortion + terms.rate))
+from vae_core.config import knobs
+from vae_core.measure.test_set import per_example
+from vae_core.model.elbo import ElboTerms, elbo_terms
+from vae_core.training.objectives import OBJECTIVES, loss, mean_loss
 
 
 @pytest.fixture
@@ -68,39 +20,24 @@ def terms() -> ElboTerms:
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
 def test_the_loss_weighs_both_terms(terms, beta, weight):
     if beta or weight:
-        assert loss(terms, beta, weight).item() == pytest.approx(weight * 15 + beta * 5)
-    assert loss(terms, torch.tensor(beta), weight).item() == pytest.approx(weight * 15 + beta * 5)
+        assert loss(terms, beta, weight).mean().item() == pytest.approx(weight * 15 + beta * 5)
+    expected = [weight * 10 + beta * 3, weight * 20 + beta * 7]
+    assert loss(terms, torch.tensor(beta), weight).tolist() == pytest.approx(expected)
 
 
 def test_the_loss_with_no_weight_at_all_is_zero(terms):
-    assert loss(terms, 0.0, 0.0) == 0
+    assert loss(terms, 0.0, 0.0).tolist() == [0, 0]
 
 
 def test_a_term_of_no_weight_passes_on_no_infinity(terms):
     infinite = torch.tensor([float("inf"), 1.0])
-    assert loss(terms._replace(distortion=infinite), 2.0, 0.0).item() == 10
-    assert loss(terms._replace(rate_per_dim=infinite[:, None]), 0.0).item() == 15
-
-
-def test_the_plain_autoencoder_draws_no_noise(make_model, unit_x):
-    model = make_model(beta=0)
-    eps = torch.randn(2, len(unit_x), 2, generator=torch.Generator().manual_seed(0))
-    first, second = (elbo_terms(model, unit_x, each).distortion for each in eps)
-    assert first.equal(second)
-    torch.testing.assert_close(
-        first, -model.likelihood.log_prob(unit_x, model.decode(model.encode(unit_x).mu)))
-
-
-def test_a_vae_does_draw_noise(make_model, unit_x):
-    model = make_model()
-    eps = torch.randn(2, len(unit_x), 2, generator=torch.Generator().manual_seed(0))
-    first, second = (elbo_terms(model, unit_x, each).distortion for each in eps)
-    assert not first.equal(second)
+    assert loss(terms._replace(distortion=infinite), 2.0, 0.0).tolist() == [6, 14]
+    assert loss(terms._replace(rate_per_dim=infinite[:, None]), 0.0).tolist() == [10, 20]
 
 
 def gradients(model, unit_x, beta: float, weight: float) -> dict[str, bool]:
     """For each half of the network, whether any gradient reaches it."""
-    loss(elbo_terms(model, unit_x, torch.ones(len(unit_x), 2)), beta, weight).backward()
+    loss(elbo_terms(model, unit_x, torch.ones(len(unit_x), 2)), beta, weight).mean().backward()
     return {name: any(p.grad is not None and bool(p.grad.any()) for p in part.parameters())
             for name, part in model.named_children() if list(part.parameters())}
 
@@ -113,10 +50,17 @@ def test_the_distortion_alone_teaches_both(make_model, unit_x):
     assert gradients(make_model(), unit_x, 0.0, 1.0) == {"encoder": True, "decoder": True}
 
 
-def test_the_gradient_of_the_rate_is_its_closed_form(make_model, unit_x):
-    """d/dμ = μ and d/d log σ² = ½(σ² − 1)."""
-    mu = torch.tensor([[0.5, -1.0]], requires_grad=True)
-    log_var = torch.tensor([[0.3, -2.0]], requires_grad=True)
-    gaussian_rate(Posterior(mu, log_var)).sum().backward()
-    torch.testing.assert_close(mu.grad, mu.detach())
-    torch.testing.assert_close(log_var.grad, 0.5 * (log_var.detach().exp() - 1))
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_row_says_what_it_is(name):
+    row = OBJECTIVES[name]
+    assert row.title and row.formula and row.source
+    assert set(row.knobs) <= set(knobs())
+
+
+@pytest.mark.parametrize("changes", [dict(beta=3.0), dict(beta=2.0, reconstruction_weight=0.5)])
+def test_the_mean_loss_is_that_of_the_terms(make_model, unit_x, changes):
+    model = make_model(**changes)
+    each = per_example(model, unit_x)
+    weight = changes.get("reconstruction_weight", 1.0)
+    expected = weight * each.distortion.mean() + changes["beta"] * each.rate.mean()
+    assert mean_loss(model, unit_x, each) == pytest.approx(expected.item(), rel=1e-5)

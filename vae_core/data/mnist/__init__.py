@@ -8,7 +8,7 @@ from importlib import resources
 
 import numpy as np
 
-from vae_core.data.registry import Split
+from vae_core.data.dataset import Arrays, DatasetSpec, Split
 
 # MD5 of each embedded file once unpacked (vae_core/data/mnist/README.md has them too).
 MNIST_MD5 = {
@@ -18,6 +18,11 @@ MNIST_MD5 = {
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
 _PREFIX = {"train": "train", "test": "t10k"}  # of the files' names
+
+
+def read(split: Split) -> Arrays:
+    """Images and labels; else as `mnist_images`."""
+    return Arrays(mnist_images(split), mnist_labels(split))
 
 
 def mnist_images(split: Split) -> np.ndarray:
@@ -47,3 +52,7 @@ def _read(filename: str, header: int) -> np.ndarray:
         raise ValueError(f"The embedded file {packed} is damaged (its MD5 isn't {md5}): restore it "
                          "with git checkout -- vae_core/data/mnist.")
     return np.frombuffer(content, np.uint8, offset=header)
+
+
+DATASETS = {"mnist": DatasetSpec("MNIST", (1, 28, 28), "unit_interval", tuple("0123456789"),
+                                 60_000, 10_000, read)}

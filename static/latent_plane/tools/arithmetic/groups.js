@@ -77,8 +77,8 @@ export class Groups {
   choose(k, text) {
     const texts = this.texts.with(k, text);
     if (texts.join("|").length > LONGEST) {
-      return "Both groups together are too long for the URL: choose labels, a simpler lasso or fewer "
-        + "images.";
+      return "Both groups together are too long for the URL: choose labels, a simpler lasso or "
+        + "fewer images.";
     }
     this.texts = texts;
     this.commit();

@@ -1,5 +1,5 @@
-// The panel of the tool Arithmetic: two groups, the image that their difference is added to, and the
-// images along it.
+// The panel of the tool Arithmetic: two groups, the image that their difference is added to, and
+// the images along it.
 
 /**
  * @import { Decoder, Numbers, PlaneContext } from "../../context.js"
@@ -16,7 +16,9 @@
  * @property {(t: number, rests: boolean) => void} step
  */
 
-import { createButton, createChoice, element, labelled, showRows, write } from "../../canvas/dom.js";
+import {
+  createButton, createChoice, element, labelled, showRows, write,
+} from "../../canvas/dom.js";
 import { Figure, Picture, unitImage } from "../../canvas/picture.js";
 import { number } from "../../canvas/ticks.js";
 import { percent } from "../find/subset.js";
@@ -122,7 +124,8 @@ function createChooser(title, k, actions, signal) {
     if (selection.text) {
       options.push([selection.text, `the selection (${selection.indices?.length ?? 0})`]);
     }
-    if (!options.some(([value]) => value === text)) options.push([text, groups.found[k]?.name ?? "…"]);
+    const isListed = options.some(([value]) => value === text);
+    if (!isListed) options.push([text, groups.found[k]?.name ?? "…"]);
     if (shown !== JSON.stringify(options)) {
       select.replaceChildren(...options.map(([value, each]) => element("option", { value }, each)));
     }
@@ -158,7 +161,8 @@ function createResults() {
     }
     result.show(decoder.decode(z), decoder);
     result.canvas.dataset.z = z.join();
-    const [a, b] = found.map((group) => `${(group?.indices.length ?? 0).toLocaleString("en")} images`);
+    const [a, b] = found.map((group) => (
+      `${(group?.indices.length ?? 0).toLocaleString("en")} images`));
     showRows(numbers, [["A", a], ["B", b], ["‖B − A‖", number(direction.length)],
       ...placeRows(plane, direction, z)]);
   }

@@ -102,7 +102,8 @@ export function pictureOf(drawing, shape, digits) {
   const { strokes, pixels } = drawing ?? {};
   if (strokes) {
     const fitted = fitInk(rasterize(strokes), shape, digits);
-    return fitted && Float32Array.from({ length: shape.pixels }, (_, i) => fitted[i % fitted.length]);
+    const length = shape.pixels;
+    return fitted && Float32Array.from({ length }, (_, i) => fitted[i % fitted.length]);
   }
   const same = pixels && pixels.height === shape.height && pixels.width === shape.width
     && pixels.channels === shape.channels;

@@ -86,9 +86,9 @@ function shares(start, scale, size, count) {
 
 /**
  * Ink (0 … 1, nothing is 0) fitted into a frame of height × width, in steps of 1/255 as the images'
- * bytes are; null where there is no ink. Digits: the box around the ink scaled until its longer side
- * has 20 of 28 pixels, then moved by whole pixels until the centre of mass is in the middle. Others:
- * scaled to the frame and put into its middle, as Fashion-MNIST was made.
+ * bytes are; null where there is no ink. Digits: the box around the ink scaled until its longer
+ * side has 20 of 28 pixels, then moved by whole pixels until the centre of mass is in the middle.
+ * Others: scaled to the frame and put into its middle, as Fashion-MNIST was made.
  * @type {(ink: Grey, frame: Size, digits: boolean) => Float32Array | null}
  */
 export function fitInk(ink, { height, width }, digits) {
@@ -117,8 +117,8 @@ export function fitInk(ink, { height, width }, digits) {
 
 /**
  * The ink on a grey picture: what differs from its background, which is the median of its outermost
- * pixels, as a share of the most that differs. A bright background makes dark ink, a dark one bright
- * ink. All 0 where the picture is of one colour. `lossy`: what is faint may be an artefact.
+ * pixels, as a share of the most that differs. A bright background makes dark ink, a dark one
+ * bright ink. All 0 where the picture is of one colour. `lossy`: what is faint may be an artefact.
  * @type {(grey: Grey, lossy?: boolean) => Grey}
  */
 export function inkOf({ values, width, height }, lossy = false) {

@@ -5,8 +5,8 @@
  * @import { Drawing } from "./drawing.js"
  */
 /**
- * What the model makes of an image `x`: `given` is x as the encoder gets it, `near` the nearest test
- * images by their means in all dimensions, null until these have arrived.
+ * What the model makes of an image `x`: `given` is x as the encoder gets it, `near` the nearest
+ * test images by their means in all dimensions, null until these have arrived.
  * @typedef {object} Answer
  * @property {Float32Array} x
  * @property {Float32Array} given
@@ -107,8 +107,8 @@ function createResults() {
     const sigma = view.dims.map((d) => number(posterior.root(d, d), 3));
     const mu = placeOf(posterior.mu).slice(0, view.dims.length).map((value) => number(value));
     showRows(numbers, [
-      ["Looks like", label, "The most frequent label of the nearest test images, by the distance of "
-        + "their means to μ"],
+      ["Looks like", label, "The most frequent label of the nearest test images, by the distance "
+        + "of their means to μ"],
       ["Distortion at μ", `${number(distortion, 1)} nats`,
         "−log p(x|z = μ) of what the model sees"],
       ["Rate", nats(posterior.rate), "KL(q(z|x) ‖ p(z))"],

@@ -1,5 +1,5 @@
-// An image file made ready for a model: given to the page, checked by its first bytes, decoded by the
-// browser, and fitted as the model's data are.
+// An image file made ready for a model: given to the page, checked by its first bytes, decoded by
+// the browser, and fitted as the model's data are.
 
 /**
  * @import { Shape } from "../../context.js"
@@ -176,7 +176,10 @@ async function decode(file) {
   }
 }
 
-/** Red, green and blue from 0 to 1, transparent parts on white. @type {(b: ImageBitmap) => Grey[]} */
+/**
+ * Red, green and blue from 0 to 1, transparent parts on white.
+ * @type {(b: ImageBitmap) => Grey[]}
+ */
 function planesOf(bitmap) {
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [bitmap.width, bitmap.height]

@@ -164,7 +164,8 @@ class DrawTool {
       return "Encoded. It is too large for the URL, which doesn't keep it.";
     }
     return knowsDigits(view, decoder)
-      ? "Scaled to 20 × 20 pixels and centred by mass in 28 × 28, as MNIST's digits are, then encoded."
+      ? "Scaled to 20 × 20 pixels and centred by mass in 28 × 28, as MNIST's digits are, then "
+        + "encoded."
       : "Scaled to the size of the model's images, then encoded.";
   }
 
@@ -233,5 +234,6 @@ class DrawTool {
 export const DRAW = {
   name: "draw", title: "Draw",
   hint: "Draw a digit or drop an image: it is fitted, encoded and decoded",
-  needsZ: true, messages: ["encoder", "codes"], create: (plane, signal) => new DrawTool(plane, signal),
+  needsZ: true, messages: ["encoder", "codes"],
+  create: (plane, signal) => new DrawTool(plane, signal),
 };

@@ -65,7 +65,9 @@ export function createFindPanel(actions, signal) {
       }));
     }
     shownChips = key;
-    classes.forEach((label, k) => { chips.children[k].ariaPressed = String(chosen.includes(label)); });
+    classes.forEach((label, k) => {
+      chips.children[k].ariaPressed = String(chosen.includes(label));
+    });
   }
 
   /** @param {PlaneContext} plane @param {number[]} chosen labels @param {string} complaint */
@@ -115,7 +117,8 @@ function createFilters(actions, signal) {
   function form(name, inputs, act) {
     const submit = element("button",
       { type: "submit", "aria-label": `Select: ${name.toLowerCase()}` }, "Select");
-    const made = element("form", { noValidate: true }, element("span", {}, name), ...inputs, submit);
+    const title = element("span", {}, name);
+    const made = element("form", { noValidate: true }, title, ...inputs, submit);
     made.addEventListener("submit", (event) => {
       event.preventDefault();
       try {

@@ -80,7 +80,9 @@ export class Selection {
     this.#colour();
   }
 
-  /** As the URL and the points are now; called before each frame in which either may have changed. */
+  /**
+   * As the URL and the points are now; called before each frame in which either may have changed.
+   */
   refresh() {
     const { plane } = this;
     if (link.keeperOf(plane) !== plane) return;
@@ -151,7 +153,8 @@ export class Selection {
     const { view, dial, decoder, embedding, codes } = this.plane;
     const points = embedding.pointsAt(beta ?? dial.beta);
     if (!dims || (axis === view.axis && String(dims) === String(view.dims))) return points;
-    const beyond = decoder.latentDim <= view.dims.length || dims.some((d) => d >= decoder.latentDim);
+    const { latentDim } = decoder;
+    const beyond = latentDim <= view.dims.length || dims.some((d) => d >= latentDim);
     if (axis !== this.here.axis || beyond) {
       throw new OtherAxes(axesOf(dims, axis ?? "z"), beyond);
     }

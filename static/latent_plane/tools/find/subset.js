@@ -100,7 +100,10 @@ export function maskOf(indices, size) {
   return mask;
 }
 
-/** The mask's bits, eight images a byte, lowest first; as base64. @type {(m: Uint8Array) => string} */
+/**
+ * The mask's bits, eight images a byte, lowest first; as base64.
+ * @type {(m: Uint8Array) => string}
+ */
 export function packed(mask) {
   const bytes = new Uint8Array(Math.ceil(mask.length / 8));
   mask.forEach((set, i) => { bytes[i >> 3] |= set << (i & 7); });

@@ -9,8 +9,8 @@
 //   box:left,bottom,right,top    and lasso:x,y;x,y;… by their means
 //
 // A place means something only on the axes and at the β it was chosen at, a figure at its β:
-// "lasso@z3,z7@0.98:…", "box@PC1,PC2:…". Terms follow each other with + (or a space), ~ for "without"
-// and / for "of these", so that label:3/distortion:20 are the twenty worst threes.
+// "lasso@z3,z7@0.98:…", "box@PC1,PC2:…". Terms follow each other with + (or a space), ~ for
+// "without" and / for "of these", so that label:3/distortion:20 are the twenty worst threes.
 
 /** @import { Pair } from "../../context.js" */
 /** @typedef {"add" | "remove" | "within"} Operation */
@@ -25,7 +25,8 @@
 /** @typedef {Joined & {kind: "distortion" | "rate", count: number}} CountTerm */
 /** @typedef {Joined & {kind: "near", place: number[], count: number}} NearTerm */
 /**
- * @typedef {Joined & {kind: "box", left: number, bottom: number, right: number, top: number}} BoxTerm
+ * @typedef {Joined & {kind: "box", left: number, bottom: number, right: number, top: number}}
+ *   BoxTerm
  */
 /** @typedef {Joined & {kind: "lasso", corners: Pair[]}} LassoTerm */
 /**
@@ -43,11 +44,14 @@ const MOST_CORNERS = 60;
 const READABLE = 60; // letters
 
 /** @type {Record<string, "place" | "figure">} */
-const MEANT_HERE = { near: "place", box: "place", lasso: "place", distortion: "figure", rate: "figure" };
+const MEANT_HERE = {
+  near: "place", box: "place", lasso: "place", distortion: "figure", rate: "figure",
+};
 
 /** What a term's body says, by kind. @type {Record<string, (body: string) => object>} */
 const READ = {
-  label: (body) => ({ labels: body.split(",").map((part) => (part === "none" ? -1 : whole(part))) }),
+  label: (body) => (
+    { labels: body.split(",").map((part) => (part === "none" ? -1 : whole(part))) }),
   index: (body) => ({ ranges: body.split(",").map(rangeOf) }),
   set(body) {
     const letters = atob(body.replaceAll("-", "+").replaceAll("_", "/"));

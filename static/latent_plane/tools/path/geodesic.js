@@ -40,15 +40,17 @@ const DEEPEST = 5; // times
 /**
  * The path whose energy Σ‖g(zᵢ₊₁) − g(zᵢ)‖² no small change lowers, begun at the shorter one of the
  * straight line and the shortest way over a lattice. Returns the shortest way that it met, `track`
- * as `measure` gives it in `count` steps; `straight` is that of the straight line, so that the end is
- * never longer than the beginning.
+ * as `measure` gives it in `count` steps; `straight` is that of the straight line, so that the end
+ * is never longer than the beginning.
  * @param {Decode} decode @param {Pair} from @param {Pair} to @param {number} count
  * @param {Track} straight
  * @returns {Search<Way>}
  */
 export function* geodesic(decode, from, to, count, straight) {
   /** @param {Pair[]} line @returns {Search<Way>} */
-  const measured = function* (line) { return { line, track: yield* measure(decode, line, count) }; };
+  const measured = function* (line) {
+    return { line, track: yield* measure(decode, line, count) };
+  };
   /** @type {Way} */
   const first = { line: [from, to], track: straight };
   if (!distance(from, to)) return first;
@@ -146,7 +148,10 @@ function normalEquations(images, jacobians) {
   });
 }
 
-/** AᵀB of two columns each, times a factor. @type {(a: Numbers[], b: Numbers[], factor: number) => Matrix} */
+/**
+ * AᵀB of two columns each, times a factor.
+ * @type {(a: Numbers[], b: Numbers[], factor: number) => Matrix}
+ */
 function product([a, b], [c, d], factor) {
   return [factor * dot(a, c), factor * dot(a, d), factor * dot(b, c), factor * dot(b, d)];
 }
@@ -173,7 +178,7 @@ export function solve(system, damping) {
     d += more;
     const last = done.at(-1);
     if (last) {
-      const [p, q, r, s] = last.from; // what is above the diagonal in the row before, transposed below
+      const [p, q, r, s] = last.from; // above the diagonal in the row before, transposed below it
       const [e, f, g, h] = last.gain;
       const [u, v] = last.right;
       [a, b] = [a - (p * e + r * g), b - (p * f + r * h)];

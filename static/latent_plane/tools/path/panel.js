@@ -109,7 +109,10 @@ export function createPathPanel(actions, signal) {
       + `z = (${place.map((value) => number(value)).join(", ")})`);
   }
 
-  return { root, film, show, showLengths, showPlace, get draws() { return drags.value === "draw"; } };
+  return {
+    root, film, show, showLengths, showPlace,
+    get draws() { return drags.value === "draw"; },
+  };
 }
 
 /** The two ends as numbers. @param {Actions} actions @param {AbortSignal} signal */
@@ -243,7 +246,7 @@ function createSample(kind) {
 /** What was found, in a sentence. @type {(route: Route) => string} */
 export function findingOf(route) {
   if (!route.done) return "";
-  if (route.flat) return "In one dimension there is only one way: the geodesic is the straight line.";
+  if (route.flat) return "In one dimension the geodesic is the straight line.";
   const [straight, shortest] = [route.lengthsOf("straight"), route.lengthsOf("geodesic")];
   const saved = straight.pixel ? 1 - (shortest.pixel ?? 0) / straight.pixel : 0;
   if (saved < 5e-4) return "In pixel space no line around is shorter than the straight one.";

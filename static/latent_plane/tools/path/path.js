@@ -1,4 +1,5 @@
-// A path as the state has it, "0.5,-1.2;1,0.3;slerp;pixels;24" in the URL, and as it is drawn by hand.
+// A path as the state has it, "0.5,-1.2;1,0.3;slerp;pixels;24" in the URL, and as it is drawn by
+// hand.
 
 /**
  * @import { Numbers, Pair } from "../../context.js"
@@ -110,7 +111,8 @@ export class Stroke {
   isBroken(pixel) { return distance(this.pixel, pixel) > APART; }
 
   /**
-   * At least three points, so that they aren't taken for two ends; null for a click, or too far out.
+   * At least three points, so that they aren't taken for two ends; null for a click, or too far
+   * out.
    * @param {Pick<Camera, "scale">} camera
    */
   finish({ scale }) {

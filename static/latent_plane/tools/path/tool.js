@@ -6,13 +6,12 @@
  */
 
 import { distance, withEnds } from "../../geometry.js";
-import { Player } from "./film.js";
+import { Player, saveFilm } from "./film.js";
 import { paintPath, paintSketch } from "./marks.js";
 import { createPathPanel } from "./panel.js";
 import {
   EMPTY, FRAMES, Stroke, endsOf, isCount, tidyLine, tidyPlace, writePath,
 } from "./path.js";
-import { saveFilm } from "./recording.js";
 import { Route } from "./route.js";
 
 const GRIP = 14; // pixels around an end

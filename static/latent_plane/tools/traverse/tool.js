@@ -136,7 +136,8 @@ class TraverseTool {
   /** What orders the dimensions. */
   get #axisFacts() {
     const { figures, view } = this.#plane;
-    return figures ? { rates: figures.rates } : { rates: view.rate_per_dim, ranges: view.code_ranges };
+    return figures ? { rates: figures.rates }
+      : { rates: view.rate_per_dim, ranges: view.code_ranges };
   }
 
   follow() { if (this.#base === "cursor") this.#settle(); }
@@ -226,7 +227,12 @@ function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
     write(more, all ? `Show the first ${FIRST}` : `Show all ${axes.length}`);
   }
 
-  /** @param {PlaneContext} plane @param {BaseName} base @param {boolean} moved @param {string} text */
+  /**
+   * @param {PlaneContext} plane
+   * @param {BaseName} base
+   * @param {boolean} moved
+   * @param {string} text
+   */
   function show({ get }, base, moved, text) {
     buttons.forEach((button, k) => {
       const name = BASES[k];

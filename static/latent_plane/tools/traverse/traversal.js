@@ -64,7 +64,8 @@ export function movedFrom(z, moved) {
 export function writeTraversal(base, moved) {
   const values = [...moved].sort(([a], [b]) => a - b)
     .map(([d, value]) => `${d + 1}:${Number(value.toFixed(3))}`);
-  return base === BASES[0] && !values.length ? null : [base, ...(values.length ? [values.join()] : [])].join(";");
+  if (!values.length) return base === BASES[0] ? null : base;
+  return `${base};${values.join()}`;
 }
 
 /**

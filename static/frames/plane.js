@@ -1,0 +1,160 @@
+// Traces in a plane with two axes.
+
+const MARGIN = { left: 48, right: 10, top: 6, bottom: 38 };
+const CORNERS = 72; // of an ellipse
+
+/**
+ * @typedef {object} Trace What is drawn; a frame replaces some of its fields.
+ * @property {"line" | "points" | "ellipses" | "faces"} kind
+ * @property {(number[] | null)[]} p points (x, y) or (x, y, z); null breaks a line
+ * @property {string} color
+ * @property {number} [width] of a line, in pixels
+ * @property {number[]} [dash] of a line, in pixels
+ * @property {number} [size] of a point, its diameter in pixels
+ * @property {"circle" | "diamond"} [symbol] of a point
+ * @property {string[]} [colors] one for each point
+ * @property {number[][][]} [scale] of each ellipse: its 1σ line is p + scale·circle
+ * @property {number[]} [radii] of the ellipses drawn around each p, in σ
+ * @property {number[][]} [faces] corners as indices into p
+ * @property {string} [name] in the legend
+ * @property {[string, string]} [hover] what x is called, and the unit of y
+ */
+
+/**
+ * @typedef {object} PlaneView
+ * @property {"plane"} kind
+ * @property {[number, number]} x range
+ * @property {[number, number]} y range
+ * @property {[string, string]} titles
+ * @property {boolean} equal whether a unit is as long on both axes
+ * @property {{src: string, x: [number, number], y: [number, number], color: string, name: string}}
+ *   [image] below the traces
+ */
+
+/** Round numbers within a range, about `count` of them. @param {[number, number]} range */
+export function ticks([low, high], count) {
+  const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
+  const steps = [1, 2, 5, 10].map((m) => m * power);
+  const step = steps.find((value) => value >= rough * (1 - 1e-9)) ?? rough;
+  const found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
+    found.push(Number((k * step).toPrecision(12)));
+  }
+  return found;
+}
+
+/** Where the axes are in the picture, and where a point (x, y) goes; pixels.
+ * @param {PlaneView} view */
+export function layOut(view, width, height) {
+  let { left, top } = MARGIN;
+  let across = width - left - MARGIN.right, down = height - top - MARGIN.bottom;
+  const spanX = view.x[1] - view.x[0], spanY = view.y[1] - view.y[0];
+  if (view.equal) {
+    const unit = Math.min(across / spanX, down / spanY);
+    left += (across - unit * spanX) / 2;
+    top += (down - unit * spanY) / 2;
+    across = unit * spanX;
+    down = unit * spanY;
+  }
+  return { left, top, width: across, height: down,
+    x: (/** @type {number} */ x) => left + ((x - view.x[0]) / spanX) * across,
+    y: (/** @type {number} */ y) => top + ((view.y[1] - y) / spanY) * down };
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {PlaneView} view
+ * @param {Trace[]} traces
+ * @param {{text: string, image: HTMLImageElement | null}} style
+ */
+export function drawPlane(ctx, width, height, view, traces, { text, image }) {
+  const axes = layOut(view, width, height);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(axes.left, axes.top, axes.width, axes.height);
+  ctx.clip();
+  if (image && view.image) {
+    const { x, y } = view.image;
+    ctx.drawImage(image, axes.x(x[0]), axes.y(y[1]), axes.x(x[1]) - axes.x(x[0]),
+      axes.y(y[0]) - axes.y(y[1]));
+  }
+  for (const trace of traces) drawTrace(ctx, axes, trace);
+  ctx.restore();
+  drawAxes(ctx, view, axes, text);
+}
+
+function drawTrace(ctx, axes, trace) {
+  ctx.strokeStyle = ctx.fillStyle = trace.color;
+  ctx.lineWidth = trace.width ?? 2;
+  ctx.lineJoin = "round";
+  ctx.setLineDash(trace.dash ?? []);
+  if (trace.kind === "ellipses") return drawEllipses(ctx, axes, trace);
+  if (trace.kind === "line") {
+    ctx.beginPath();
+    let pen = false;
+    for (const point of trace.p) {
+      if (point) ctx[pen ? "lineTo" : "moveTo"](axes.x(point[0]), axes.y(point[1]));
+      pen = point !== null;
+    }
+    ctx.stroke();
+  }
+  if (trace.kind === "points" || trace.size) {
+    for (const point of trace.p) {
+      if (!point) continue;
+      ctx.beginPath();
+      ctx.arc(axes.x(point[0]), axes.y(point[1]), (trace.size ?? 5) / 2, 0, 2 * Math.PI);
+      ctx.fill();
+    }
+  }
+}
+
+function drawEllipses(ctx, axes, { p, scale, radii }) {
+  p.forEach(([x, y], k) => {
+    const [[a, b], [c, d]] = scale[k];
+    for (const radius of radii) {
+      ctx.beginPath();
+      for (let corner = 0; corner < CORNERS; corner++) {
+        const angle = (2 * Math.PI * corner) / CORNERS;
+        const u = radius * Math.cos(angle), v = radius * Math.sin(angle);
+        ctx.lineTo(axes.x(x + a * u + b * v), axes.y(y + c * u + d * v));
+      }
+      ctx.closePath();
+      ctx.stroke();
+    }
+  });
+}
+
+function drawAxes(ctx, view, axes, text) {
+  ctx.fillStyle = text;
+  ctx.strokeStyle = "rgba(133,133,133,0.45)";
+  ctx.lineWidth = 1;
+  ctx.setLineDash([]);
+  ctx.strokeRect(axes.left, axes.top, axes.width, axes.height);
+  const bottom = axes.top + axes.height;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "top";
+  for (const x of ticks(view.x, axes.width / 70)) ctx.fillText(label(x), axes.x(x), bottom + 5);
+  ctx.fillText(view.titles[0], axes.left + axes.width / 2, bottom + 21);
+  ctx.textAlign = "right";
+  ctx.textBaseline = "middle";
+  for (const y of ticks(view.y, axes.height / 50)) ctx.fillText(label(y), axes.left - 6, axes.y(y));
+  ctx.save();
+  ctx.translate(axes.left - 38, axes.top + axes.height / 2);
+  ctx.rotate(-Math.PI / 2);
+  ctx.textAlign = "center";
+  ctx.fillText(view.titles[1], 0, 0);
+  ctx.restore();
+}
+
+const label = (value) => String(value).replace("-", "−");
+
+/** The values of the traces that have a `hover` at the place x, a line each.
+ * @param {Trace[]} traces */
+export function readOut(traces, x) {
+  return traces.filter((trace) => trace.hover).map((trace) => {
+    const points = trace.p.filter((point) => point !== null);
+    const near = points.reduce((a, b) => Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a);
+    const [name, unit] = trace.hover;
+    return `${name} = ${near[0].toFixed(2)}: ${near[1].toFixed(3)} ${unit}`.replace(/-/g, "−");
+  });
+}
