@@ -34,9 +34,9 @@ import { VALUES } from "./state.js";
 import { Toolbox } from "./toolbox.js";
 import { Selection } from "./tools/find/selection.js";
 
-/** @type {Part[]} */
-const EVERYTHING = ["still", "marks", "decode", "dial", "tools"];
-const LATER = /** @type {any} */ (null); // set by `update` before anything is asked of a plane
+const EVERYTHING = /** @type {Part[]} */ (["still", "marks", "decode", "dial", "tools"]);
+/** What `update` sets first, before anything else is asked of a plane. @type {any} */
+const LATER = null;
 
 export class LatentPlane {
   view = /** @type {View} */ (LATER);
@@ -44,10 +44,8 @@ export class LatentPlane {
   pin = /** @type {Pair | null} */ (null);
   theme = /** @type {Theme} */ (LATER);
   paint = /** @type {Paint} */ (LATER);
-  /** @type {Figures | null} known at the dial's β */
-  figures = null;
-  /** @type {boolean[]} whether each dimension is inactive */
-  closed = [];
+  figures = /** @type {Figures | null} */ (null); // known at the dial's β
+  closed = /** @type {boolean[]} */ ([]); // whether each dimension is inactive
   /** @type {number[] | null} of all dimensions, of which it decodes those that aren't shown */
   heldByPage = null;
   state = new SideState(owner, false, (names) => this.#follow(names));
@@ -165,7 +163,7 @@ export class LatentPlane {
   #follow(names, fromUrl = false) {
     if (!this.view || !names.size) return;
     if (names.has("pin")) this.pin = this.state.get("pin");
-    if (names.has("pin") && fromUrl && this.pin) this.moveTo(this.pin);
+    if (names.has("pin") && fromUrl) this.moveTo(this.pin ?? this.cursor);
     if (names.has("beta")) this.dial.goTo(this.state.get("beta"));
     if (names.has("window")) this.viewport.restore(this.state.get("window"));
     if (names.has("tool")) this.toolbox.show(this.state.get("tool"));
