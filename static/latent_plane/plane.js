@@ -177,8 +177,8 @@ export class LatentPlane {
   tellLater() { owner.restLater(); }
 
   #rested() {
-    const settings = this.state.settings(owner.texts);
-    if (this.view) this.#report.tell(settings, this.selection.report);
+    const [settings, needs] = [this.state.settings(owner.texts), this.toolbox.messages];
+    if (this.view) this.#report.tell(settings, this.selection.report, needs);
     this.redraw();
   }
 
