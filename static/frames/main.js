@@ -6,19 +6,22 @@ import { bounds, drawSpace, turned, zoomed } from "./space.js";
 const FULL_TURN = 2 * Math.PI;
 const TURN_SECONDS = 4.3; // of a full turn
 const RADIANS_PER_PIXEL = 0.008;
+/** @type {Record<string, [number, number]>} */
 const KEYS = {
   ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1],
 };
+/** @type {Record<string, number>} */
 const ZOOM_KEYS = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
 const LINE_HEIGHT = 13; // pixels of text
 
 /** @typedef {import("./plane.js").Trace} Trace */
+/** @typedef {import("./space.js").Camera} Camera */
 
 /**
  * @typedef {object} Data
  * @property {string} label of the range input
  * @property {string} alt what the picture shows
- * @property {number} height of the picture in pixels
+ * @property {number} height of the picture in pixels, at most
  * @property {number} first the frame that is seen first
  * @property {number} pause from frame to frame while playing, milliseconds
  * @property {import("./plane.js").PlaneView
@@ -32,25 +35,40 @@ const LINE_HEIGHT = 13; // pixels of text
 /** @type {WeakMap<ParentNode, Figure>} */
 const figures = new WeakMap();
 
-/** Called with new data and after each change of theme. */
+/** Called with new data and after each change of theme.
+ * @param {{data: Data, parentElement: ParentNode}} component */
 export function mount({ data, parentElement }) {
-  const figure = figures.get(parentElement) ?? new Figure(parentElement.querySelector(".frames"));
+  const figure = figures.get(parentElement) ?? new Figure(parentElement, data);
   figures.set(parentElement, figure);
   figure.show(data);
 }
 
 class Figure {
-  /** @param {HTMLElement} root */
-  constructor(root) {
-    this.root = root;
-    this.canvas = root.querySelector("canvas");
-    this.range = root.querySelector("input");
-    this.playButton = /** @type {HTMLButtonElement} */ (root.querySelector(".play"));
-    this.turnButton = /** @type {HTMLButtonElement} */ (root.querySelector(".turn"));
-    this.readout = /** @type {HTMLOutputElement} */ (root.querySelector(".readout"));
-    this.frame = 0;
-    this.camera = null;
+  /**
+   * @param {ParentNode} parent
+   * @param {Data} data
+   */
+  constructor(parent, data) {
+    const find = (/** @type {string} */ name) => /** @type {any} */ (parent.querySelector(name));
+    /** @type {HTMLElement} */ this.root = find(".frames");
+    /** @type {HTMLElement} */ this.legend = find(".legend");
+    /** @type {HTMLCanvasElement} */ this.canvas = find("canvas");
+    /** @type {CanvasRenderingContext2D} */ this.ctx = /** @type {any} */ (
+      this.canvas.getContext("2d"));
+    /** @type {HTMLOutputElement} */ this.readout = find(".readout");
+    /** @type {HTMLButtonElement} */ this.playButton = find(".play");
+    /** @type {HTMLButtonElement} */ this.turnButton = find(".turn");
+    /** @type {HTMLInputElement} */ this.range = find("input");
+    /** @type {HTMLOutputElement} */ this.name = find(".name");
+    this.data = data;
+    this.frame = data.first;
+    /** @type {Camera | null} */ this.camera = null; // in space
+    this.scene = { middle: [0, 0, 0], radius: 1 };
+    /** @type {HTMLImageElement | null} */ this.image = null; // of the plane, when loaded
     this.playing = this.turning = false;
+    this.shownAt = 0; // when the frame before came, while playing
+    /** @type {number | null} */ this.before = null; // when it was painted before, while moving
+    this.grabbed = [0, 0];
     this.pending = 0; // of requestAnimationFrame
     this.range.addEventListener("input", () => {
       this.stop();
@@ -68,44 +86,46 @@ class Figure {
 
   /** @param {Data} data */
   show(data) {
-    const sameFrames = String(this.data?.names) === String(data.names);
+    const sameFrames = String(this.data.names) === String(data.names);
     this.data = data;
     this.stop();
     const inSpace = data.view.kind === "space";
-    this.scene = inSpace ? bounds(data.traces) : null;
-    if (inSpace) this.camera ??= { ...data.view, zoom: 1 }; // kept when the data change
+    if (data.view.kind === "space") {
+      this.scene = bounds(data.traces);
+      this.camera ??= { ...data.view, zoom: 1 }; // kept when the data change
+    }
     this.canvas.className = data.view.kind;
     this.canvas.tabIndex = inSpace ? 0 : -1;
-    this.canvas.style.height = `${data.height}px`;
     this.canvas.setAttribute("aria-label", data.alt
       + (inSpace ? ". Arrow keys turn it, + and − zoom." : ""));
     this.turnButton.hidden = !inSpace;
     this.range.max = String(data.names.length - 1);
     this.range.setAttribute("aria-label", data.label);
-    this.root.querySelector(".legend").replaceChildren(...legend(data));
+    this.legend.replaceChildren(...legend(data));
     this.loadImage();
     this.goTo(sameFrames ? this.frame : data.first);
   }
 
   loadImage() {
     this.image = null;
-    const { image } = /** @type {any} */ (this.data.view);
+    const image = imageOf(this.data);
     if (!image) return;
     const loaded = new Image();
     loaded.src = image.src;
     loaded.decode().then(() => {
-      if (this.data.view.image !== image) return;
+      if (imageOf(this.data) !== image) return;
       this.image = loaded;
       this.draw();
     });
   }
 
+  /** @param {number} frame */
   goTo(frame) {
     this.frame = frame;
     const name = this.data.names[frame];
     this.range.value = String(frame);
     this.range.setAttribute("aria-valuetext", name);
-    this.root.querySelector(".name").textContent = `${this.data.label} ${name}`;
+    this.name.textContent = `${this.data.label} ${name}`;
     this.draw();
   }
 
@@ -116,43 +136,53 @@ class Figure {
     return now;
   }
 
+  /** Of the picture in pixels: where it has to be square, not more than there is width. */
+  height() {
+    const { view, height } = this.data;
+    return view.kind === "plane" && !view.equal ? height :
+      Math.min(height, this.canvas.clientWidth);
+  }
+
   draw() {
     this.root.dataset.settled = "false";
     this.pending ||= requestAnimationFrame((time) => this.paint(time));
   }
 
+  /** @param {number} time */
   paint(time) {
     this.pending = 0;
     if (!this.root.isConnected) return;
     this.advance(time);
-    const { canvas, data } = this, ratio = window.devicePixelRatio;
-    const width = canvas.clientWidth, height = data.height;
+    const { canvas, ctx, data, camera } = this, ratio = window.devicePixelRatio;
+    const width = canvas.clientWidth, height = this.height();
+    canvas.style.height = `${height}px`;
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
-    const ctx = canvas.getContext("2d"), style = getComputedStyle(this.root);
+    const style = getComputedStyle(this.root);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, width, height);
     ctx.font = `${LINE_HEIGHT - 1}px ${style.fontFamily}`;
-    if (data.view.kind === "space") {
-      drawSpace(ctx, width, height, this.camera, this.scene, this.traces());
-      const { azimuth, elevation, zoom } = this.camera;
-      this.root.dataset.camera = [azimuth, elevation, zoom].map((v) => v.toFixed(3)).join(" ");
-    } else {
+    if (camera) {
+      drawSpace(ctx, width, height, camera, this.scene, this.traces());
+      this.root.dataset.camera = [camera.azimuth, camera.elevation, camera.zoom]
+        .map((value) => value.toFixed(3)).join(" ");
+    } else if (data.view.kind === "plane") {
       drawPlane(ctx, width, height, data.view, this.traces(),
         { text: style.color, image: this.image });
     }
     this.root.dataset.frame = String(this.frame);
-    const imageIsMissing = data.view.kind === "plane" && data.view.image && !this.image;
-    if (!this.pending && !imageIsMissing && !this.playing && !this.turning) {
+    const complete = !imageOf(data) || this.image;
+    if (complete && !this.pending && !this.playing && !this.turning) {
       this.root.dataset.settled = "true";
     }
   }
 
-  /** The next frame and the next angle, when they are due; asks for the next call while any is. */
+  /** The next frame and angle, when they are due; asks for the next call while any is.
+   * @param {number} time */
   advance(time) {
     const passed = time - (this.before ?? time);
     this.before = this.playing || this.turning ? time : null;
-    if (this.turning) {
+    if (this.turning && this.camera) {
       this.camera = turned(this.camera, (passed / 1000 / TURN_SECONDS) * FULL_TURN, 0);
     }
     if (this.playing && time - this.shownAt >= this.data.pause) {
@@ -179,18 +209,21 @@ class Figure {
     this.setPlaying(false);
   }
 
+  /** @param {boolean} playing */
   setPlaying(playing) {
     this.playing = playing;
     this.playButton.textContent = playing ? "Pause" : "Play";
     this.draw();
   }
 
+  /** @param {boolean} turning */
   setTurning(turning) {
     this.turning = turning;
     this.turnButton.textContent = turning ? "Hold" : "Turn";
     this.draw();
   }
 
+  /** @param {PointerEvent} event */
   grab(event) {
     if (!this.camera) return;
     this.canvas.setPointerCapture(event.pointerId);
@@ -198,6 +231,7 @@ class Figure {
     this.grabbed = [event.clientX, event.clientY];
   }
 
+  /** @param {PointerEvent} event */
   drag(event) {
     if (!this.camera) return this.read(event);
     if (!this.canvas.hasPointerCapture(event.pointerId)) return;
@@ -208,6 +242,7 @@ class Figure {
     this.draw();
   }
 
+  /** @param {WheelEvent} event */
   scroll(event) {
     if (!this.camera) return;
     event.preventDefault();
@@ -215,6 +250,7 @@ class Figure {
     this.draw();
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     if (!this.camera || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in KEYS) this.camera = turned(this.camera, ...KEYS[event.key]);
@@ -224,10 +260,12 @@ class Figure {
     this.draw();
   }
 
-  /** The values under the pointer, of traces that have any to tell. */
+  /** The values under the pointer, of the traces that show any.
+   * @param {PointerEvent} event */
   read(event) {
-    const { view, height } = this.data;
-    const axes = layOut(view, this.canvas.clientWidth, height);
+    const { view } = this.data;
+    if (view.kind === "space") return;
+    const axes = layOut(view, this.canvas.clientWidth, this.height());
     const share = (event.offsetX - axes.left) / axes.width;
     const lines = share < 0 || share > 1 ? [] :
       readOut(this.traces(), view.x[0] + share * (view.x[1] - view.x[0]));
@@ -236,17 +274,25 @@ class Figure {
   }
 }
 
-/** A sample and a name for each trace that has one. @param {Data} data */
-function legend({ view, traces }) {
-  const image = view.kind === "plane" && view.image ? [{ ...view.image, kind: "faces" }] : [];
-  return [...image, ...traces.filter((trace) => trace.name)].map((trace) => {
-    const entry = document.createElement("span");
-    entry.innerHTML = `<svg viewBox="0 0 24 12" aria-hidden="true">${sample(trace)}</svg>`;
-    entry.append(trace.name);
-    return entry;
+/** @param {Data} data */
+const imageOf = ({ view }) => (view.kind === "plane" ? view.image : null);
+
+/** A sample and a name for the image and for each trace that has one.
+ * @param {Data} data */
+function legend(data) {
+  const image = imageOf(data);
+  const named = data.traces.filter((trace) => trace.name);
+  /** @type {Pick<Trace, "kind" | "color" | "colors" | "dash" | "symbol" | "name">[]} */
+  const entries = image ? [{ ...image, kind: "faces" }, ...named] : named;
+  return entries.map((entry) => {
+    const element = document.createElement("span");
+    element.innerHTML = `<svg viewBox="0 0 24 12" aria-hidden="true">${sample(entry)}</svg>`;
+    element.append(entry.name ?? "");
+    return element;
   });
 }
 
+/** @param {Pick<Trace, "kind" | "color" | "colors" | "dash" | "symbol">} entry */
 function sample({ kind, color, colors, dash, symbol }) {
   if (kind === "faces") return `<rect x="6" width="12" height="12" fill="${color}"/>`;
   if (symbol === "diamond") return `<path d="M7 6l5-5 5 5-5 5z" fill="${color}"/>`;

@@ -21,17 +21,30 @@ const CORNERS = 72; // of an ellipse
  */
 
 /**
+ * @typedef {object} Shade An image below the traces; color and name are for the legend.
+ * @property {string} src
+ * @property {[number, number]} x range
+ * @property {[number, number]} y range
+ * @property {string} color
+ * @property {string} name
+ */
+
+/**
  * @typedef {object} PlaneView
  * @property {"plane"} kind
  * @property {[number, number]} x range
  * @property {[number, number]} y range
  * @property {[string, string]} titles
  * @property {boolean} equal whether a unit is as long on both axes
- * @property {{src: string, x: [number, number], y: [number, number], color: string, name: string}}
- *   [image] below the traces
+ * @property {Shade | null} image
  */
 
-/** Round numbers within a range, about `count` of them. @param {[number, number]} range */
+/** @typedef {ReturnType<typeof layOut>} Axes */
+
+/** Round numbers within a range, about `count` of them.
+ * @param {[number, number]} range
+ * @param {number} count
+ */
 export function ticks([low, high], count) {
   const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
   const steps = [1, 2, 5, 10].map((m) => m * power);
@@ -44,7 +57,10 @@ export function ticks([low, high], count) {
 }
 
 /** Where the axes are in the picture, and where a point (x, y) goes; pixels.
- * @param {PlaneView} view */
+ * @param {Pick<PlaneView, "x" | "y" | "equal">} view
+ * @param {number} width
+ * @param {number} height
+ */
 export function layOut(view, width, height) {
   let { left, top } = MARGIN;
   let across = width - left - MARGIN.right, down = height - top - MARGIN.bottom;
@@ -63,9 +79,11 @@ export function layOut(view, width, height) {
 
 /**
  * @param {CanvasRenderingContext2D} ctx
+ * @param {number} width
+ * @param {number} height
  * @param {PlaneView} view
  * @param {Trace[]} traces
- * @param {{text: string, image: HTMLImageElement | null}} style
+ * @param {{text: string, image: HTMLImageElement | null}} style colour of text; the loaded image
  */
 export function drawPlane(ctx, width, height, view, traces, { text, image }) {
   const axes = layOut(view, width, height);
@@ -83,6 +101,11 @@ export function drawPlane(ctx, width, height, view, traces, { text, image }) {
   drawAxes(ctx, view, axes, text);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Axes} axes
+ * @param {Trace} trace
+ */
 function drawTrace(ctx, axes, trace) {
   ctx.strokeStyle = ctx.fillStyle = trace.color;
   ctx.lineWidth = trace.width ?? 2;
@@ -108,9 +131,14 @@ function drawTrace(ctx, axes, trace) {
   }
 }
 
-function drawEllipses(ctx, axes, { p, scale, radii }) {
-  p.forEach(([x, y], k) => {
-    const [[a, b], [c, d]] = scale[k];
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Axes} axes
+ * @param {Trace} trace
+ */
+function drawEllipses(ctx, axes, { p, scale = [], radii = [1] }) {
+  scale.forEach(([[a, b], [c, d]], k) => {
+    const [x, y] = p[k] ?? [NaN, NaN];
     for (const radius of radii) {
       ctx.beginPath();
       for (let corner = 0; corner < CORNERS; corner++) {
@@ -124,6 +152,12 @@ function drawEllipses(ctx, axes, { p, scale, radii }) {
   });
 }
 
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {PlaneView} view
+ * @param {Axes} axes
+ * @param {string} text colour
+ */
 function drawAxes(ctx, view, axes, text) {
   ctx.fillStyle = text;
   ctx.strokeStyle = "rgba(133,133,133,0.45)";
@@ -146,15 +180,19 @@ function drawAxes(ctx, view, axes, text) {
   ctx.restore();
 }
 
-const label = (value) => String(value).replace("-", "−");
+const label = (/** @type {number} */ value) => String(value).replace("-", "−");
 
-/** The values of the traces that have a `hover` at the place x, a line each.
- * @param {Trace[]} traces */
+/** The values at x of the traces that have a `hover`.
+ * @param {Pick<Trace, "p" | "hover">[]} traces
+ * @param {number} x
+ * @returns {string[]}
+ */
 export function readOut(traces, x) {
-  return traces.filter((trace) => trace.hover).map((trace) => {
-    const points = trace.p.filter((point) => point !== null);
+  return traces.flatMap(({ p, hover }) => {
+    if (!hover) return [];
+    const points = /** @type {number[][]} */ (p.filter((point) => point !== null));
     const near = points.reduce((a, b) => Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a);
-    const [name, unit] = trace.hover;
+    const [name, unit] = hover;
     return `${name} = ${near[0].toFixed(2)}: ${near[1].toFixed(3)} ${unit}`.replace(/-/g, "−");
   });
 }

@@ -345,3 +345,19 @@ def test_an_aligned_model_decodes_its_own_codes(server, page):
     with torch.no_grad():
         expected = load_model(run).decode_mean(torch.from_numpy(run.latents()["mu"][7]))
     assert (torch.tensor(decoded_values(page)) - expected).abs().max() < 0.02
+
+
+def test_the_ring_on_the_curve_is_a_slider_too(server, page):
+    page.goto(server.url)
+    plane(page)
+    ring = page.get_by_role("slider", name="Place on the rate–distortion curve")
+    ring.focus()
+    for key in ("PageDown", "ArrowRight", "Home"):
+        before, beta = state(page), beta_of(page)
+        page.keyboard.press(key)
+        expect(page.get_by_test_id("decoded")).not_to_have_attribute("data-beta", f"{beta:g}")
+        plane(page)  # at rest
+        assert (beta_of(page) > beta) == (key == "ArrowRight")
+        assert all_changed(before, state(page))
+        expect(ring).to_have_attribute("aria-valuetext", re.compile(f"^β = {beta_of(page):.3g}, "))
+    assert beta_of(page) == Run(server.checkpoints / RUN).config().beta_min

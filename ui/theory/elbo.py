@@ -9,9 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import models, widgets
+from ui import widgets
 from ui.charts import CLASSES
 from ui.images import enlarge
+from ui.model import test_set
 from ui.theory import parts, training
 from vae_core.config import TrainConfig
 from vae_core.data.registry import DATASETS
@@ -36,7 +37,7 @@ def moments() -> Iterator[Any]:
     from vae_core.measure.test_set import evaluation_x
     from vae_core.theory.elbo import bound_in_training
 
-    data = models.test_set("mnist")
+    data = test_set("mnist")
     watched = evaluation_x(data.x[:WATCHED], binarized=True)
     return bound_in_training(LIVE, data.x[WATCHED:WATCHED + EXAMPLES], data.shape, watched)
 

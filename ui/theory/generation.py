@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import widgets
 from ui.images import enlarge, enlarge_row
+from ui.model import ModelView
 from ui.theory import parts
 from vae_core.data.registry import DATASETS
 
@@ -40,7 +41,7 @@ def show() -> None:
         st.button("Sample another z", on_click=another)
     from vae_core.theory.generation import generate
 
-    model, shape = parts.torch_model(chosen.run), DATASETS[chosen.config.dataset].shape
+    model, shape = ModelView(chosen).frozen(), DATASETS[chosen.config.dataset].shape
     found = generate(model, num, seed)
     numbers = ", ".join(parts.nats(value) for value in found.z[:4].tolist())
     one, two, three = st.columns([1, 1, 3])

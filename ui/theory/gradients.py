@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import models, widgets
+from ui import widgets
 from ui.charts import ENVELOPE, FAINT, GREY
 from ui.images import enlarge_row
+from ui.model import ModelView, cached
 from ui.theory import parts
 from vae_core.data.registry import DATASETS
-from vae_core.runs.run import Run, Summary
+from vae_core.runs.run import Summary
 from vae_core.theory import gradients
 from vae_core.theory.gradients import Draws, draw, exact_gradient, standard_error, variances
 
@@ -142,15 +143,13 @@ def show_randomness() -> None:
                                   key="digit")
     again = widgets.choose_number(right.number_input, "Seed", 0, 9999, 0, key="again",
                                   help="Another seed gives other samples.")
-    show_strips(chosen, resampled(chosen.run, str(chosen.run.folder), models.version(chosen.run),
-                                  int(digit), int(again)))
+    show_strips(chosen, resampled(ModelView(chosen), int(digit), int(again)))
 
 
-@st.cache_data(max_entries=64, show_spinner="Resampling…")
-def resampled(_run: Run, folder: str, version: str, digit: int, seed: int) -> dict[str, Any]:
+@cached(64, "Resampling…")
+def resampled(view: ModelView, digit: int, seed: int) -> dict[str, Any]:
     """Strips of images, and the numbers beside them."""
-    model, config = parts.torch_model(_run), _run.config()
-    x = models.encoder_input(config.dataset, config.binarized)[digit]
+    model, x = view.frozen(), view.encoder_input[digit]
     samples = gradients.resample(model, x, NUM_IMAGES, seed)
     pair = gradients.vae_gradients(model, x, NUM_RESAMPLED, seed)
     return {"x": x.numpy(), "means": samples.means.numpy(), "images": samples.images.numpy(),

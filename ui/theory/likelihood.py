@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.subplots import make_subplots
 
-from ui import models, widgets
+from ui import widgets
 from ui.charts import GREY, ramp
 from ui.images import enlarge_row
+from ui.model import test_set
 from ui.theory import parts, training
 from vae_core.config import TrainConfig
 
@@ -41,7 +42,7 @@ KINDS = {
 SIGMAS = [0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0]
 EXAMPLES = 8000  # of the digits, in the two training runs
 LEVELS, STEP = (0.3, 1, 3, 10, 30, 100, 300), 0.25  # of the rate: labelled; between contours
-ONE, TWIN = "#D55E00", "#009E73"
+ONE, EQUIVALENT = "#D55E00", "#009E73"
 
 
 def show() -> None:
@@ -77,9 +78,9 @@ def show_fit(model: Any, test_x: Any) -> None:
             column.image(enlarge_row(x[start:start + SHOWN // 2].numpy(), SHAPE, 6, gap=6),
                          width="stretch", alt=title)
     with st.container(horizontal=True):
-        st.metric("Predicted noise, √ mean Var[x|z]", f"{found.claimed:.4f}")
-        st.metric("Actual error, √ mean (x − E[x|z])²", f"{found.measured:.4f}")
-        st.metric("Error / prediction", f"{found.measured / found.claimed:.3f}")
+        st.metric("Predicted noise, √ mean Var[x|z]", f"{found.predicted:.4f}")
+        st.metric("Actual error, √ mean (x − E[x|z])²", f"{found.actual:.4f}")
+        st.metric("Error / prediction", f"{found.actual / found.predicted:.3f}")
         st.metric("Rate R (nats)", parts.nats(found.rate))
     st.caption(f"Measured on {len(found.x):,} held-out digits, with z sampled from q(z|x). "
                "Densities under different likelihoods aren't compared here, because they can't "
@@ -113,7 +114,7 @@ def show_plane(train_x: Any, test_x: Any, sigma: float) -> None:
     from vae_core.theory import likelihood
 
     beta, factor = likelihood.squared_error_beta(sigma, 1.0), 1 / (2 * sigma**2)
-    twins, constant = _twin_gradients(test_x, sigma)
+    pair, constant = _gradient_pair(test_x, sigma)
     left, right = st.columns([3, 2], gap="large")
     with left:
         figure = rate_figure(_eigenvalues(train_x), sigma, (likelihood.SQUARED_ERROR_SIGMA, beta))
@@ -122,9 +123,9 @@ def show_plane(train_x: Any, test_x: Any, sigma: float) -> None:
     with right:
         st.metric("β of the squared error, 2σ²", f"{beta:.4g}")
         with st.container(horizontal=True):
-            st.metric("Gradient, in units of the squared error's", f"{twins.factor:.6g}")
+            st.metric("Gradient, in units of the squared error's", f"{pair.factor:.6g}")
             st.metric("1/(2σ²)", f"{factor:.6g}")
-        st.metric("Relative residual of the gradient", parts.scientific(twins.deviation(factor)),
+        st.metric("Relative residual of the gradient", parts.scientific(pair.deviation(factor)),
                   help="‖g − g′/(2σ²)‖ / ‖g‖ over all weights of a network, in float32.")
         with st.container(horizontal=True):
             st.metric("−log N(x; x̂, ½I) − ‖x − x̂‖²", f"{constant.mean:.4f}")
@@ -133,8 +134,9 @@ def show_plane(train_x: Any, test_x: Any, sigma: float) -> None:
                "gradients are those of an untrained non-linear VAE, for the same images and noise.")
 
 
-def rate_figure(eigenvalues: np.ndarray, here: float, twin: tuple[float, float]) -> go.Figure:
-    """The best linear VAE's rate in nats over σ and β, with (σ, 1) and its twin marked.
+def rate_figure(eigenvalues: np.ndarray, here: float, squared_error: tuple[float, float]
+                ) -> go.Figure:
+    """The best linear VAE's rate in nats over σ and β, with (σ, 1) and its equivalent marked.
 
     The dashed line through both is that of equal βσ².
     """
@@ -153,7 +155,7 @@ def rate_figure(eigenvalues: np.ndarray, here: float, twin: tuple[float, float])
                        line=dict(color=ONE, width=2, dash="dash"), name="equal β σ²")
     for (x, y), colour, symbol, name in (
             ((here, 1.0), ONE, "circle", "this σ, β = 1"),
-            (twin, TWIN, "diamond", "σ = 1/√2: the squared error")):
+            (squared_error, EQUIVALENT, "diamond", "σ = 1/√2: the squared error")):
         figure.add_scatter(x=[x], y=[y], mode="markers", name=name, hoverinfo="skip",
                            marker=dict(size=14, color=colour, symbol=symbol,
                                        line=dict(color="white", width=2)))
@@ -167,7 +169,7 @@ def rate_figure(eigenvalues: np.ndarray, here: float, twin: tuple[float, float])
 
 
 def show_pair(train_x: Any, sigma: float) -> None:
-    from vae_core.theory.likelihood import squared_error_beta, twin_runs
+    from vae_core.theory.likelihood import paired_runs, squared_error_beta
 
     config = TrainConfig(**PAIR_RECIPE, sigma=sigma, beta=1.0)
     slot = st.container(height=340, border=False).empty()
@@ -177,8 +179,8 @@ def show_pair(train_x: Any, sigma: float) -> None:
             parts.chart(pair_figure(moments, sigma, squared_error_beta(sigma, 1.0)), None,
                         "Squared error and rate of both runs by step", 320)
 
-    end = training.watched(("twins", config),
-                           lambda: twin_runs(config, train_x[:EXAMPLES], SHAPE),
+    end = training.watched(("paired", config),
+                           lambda: paired_runs(config, train_x[:EXAMPLES], SHAPE),
                            lambda moment: moment.share, draw, "both")[-1]
     with st.container(horizontal=True):
         st.metric("Largest difference between weights", parts.scientific(end.difference))
@@ -193,14 +195,15 @@ def show_pair(train_x: Any, sigma: float) -> None:
         "divided by 2σ². Kingma & Ba 2015, §2.1.")
 
 
-def pair_figure(moments: list[Any], sigma: float, twin_beta: float) -> go.Figure:
+def pair_figure(moments: list[Any], sigma: float, equivalent_beta: float) -> go.Figure:
     """Squared error and rate of two runs by step: one as a line, the other as dots on it."""
     figure = make_subplots(cols=2, horizontal_spacing=0.1, subplot_titles=(
         "Squared error ‖x − x̂‖²", "Rate R (nats)"))
     steps = [moment.step for moment in moments]
     styles = (dict(mode="lines", name=f"σ = {sigma:g}, β = 1", line=dict(color=ONE, width=3)),
-              dict(mode="markers", name=f"σ = 1/√2, β = {twin_beta:.4g}",
-                   marker=dict(color=TWIN, size=7, symbol="diamond-open", line=dict(width=2))))
+              dict(mode="markers", name=f"σ = 1/√2, β = {equivalent_beta:.4g}",
+                   marker=dict(color=EQUIVALENT, size=7, symbol="diamond-open",
+                               line=dict(width=2))))
     for column, name in enumerate(("squared_error", "rate"), start=1):
         both = np.array([getattr(moment, name) for moment in moments]).T
         for y, style in zip(both, styles, strict=True):
@@ -219,7 +222,7 @@ def _digits() -> tuple[Any, Any]:
     from vae_core.data.dataset import to_unit
     from vae_core.theory.likelihood import halve
 
-    test = models.test_set("mnist")
+    test = test_set("mnist")
     x, trained = halve(to_unit(test.x), test.shape), int(TRAINED * len(test))
     return x[:trained], x[trained:]
 
@@ -232,10 +235,10 @@ def _eigenvalues(_train_x: Any) -> np.ndarray:
 
 
 @st.cache_data(show_spinner=False)
-def _twin_gradients(_test_x: Any, sigma: float) -> tuple[Any, Any]:
+def _gradient_pair(_test_x: Any, sigma: float) -> tuple[Any, Any]:
     from vae_core.theory import likelihood
     from vae_core.theory.training import untrained
 
     model, x = untrained(TrainConfig(**PAIR_RECIPE), SHAPE), _test_x[:500]
-    return (likelihood.twin_gradients(model, x, sigma, 1.0),
+    return (likelihood.gradient_pair(model, x, sigma, 1.0),
             likelihood.squared_error_constant(model, x))

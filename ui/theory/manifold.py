@@ -10,11 +10,12 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.colors import sample_colorscale
 
-from ui import models, runs, widgets
+from ui import runs, widgets
 from ui.charts import ENVELOPE, GREY, add_prior_circles, ramp, rgb
+from ui.model import ModelView, cached
 from ui.theory import parts
 from ui.theory.frames import line, points, show_frames, space
-from vae_core.runs.run import Run
+from vae_core.runs.run import Run, summarize
 
 SECTION = {"place": 10, "title": "Learning a manifold"}
 SHEETS = ["swiss-roll", "s-curve"]
@@ -43,7 +44,7 @@ def show() -> None:
     if run is None:
         st.info(f"There is no finished model of {name} with two latent dimensions here.")
         return
-    found = _measure(parts.torch_model(run), run.run_id, models.version(run), name)
+    found = _measure(ModelView(summarize(run)), name)
     before, after = (np.array([getattr(each, kind).mean() for each in found.moved])
                      for kind in ("before", "after"))
     left, right = st.columns([3, 2], gap="medium")
@@ -90,21 +91,21 @@ class Measured(NamedTuple):
     moved: list[Any]  # a `Moved` for each of OFFSETS
 
 
-@st.cache_resource(show_spinner="Decoding the sheet …", max_entries=4)
-def _measure(_model: Any, run_id: str, version: str, name: str) -> Measured:
+@cached(4, "Decoding the sheet …")
+def _measure(view: ModelView, name: str) -> Measured:
     from vae_core.data import load_split
     from vae_core.theory import manifold
 
-    test = load_split(name, "test")
-    posterior = manifold.posterior(_model, test.x)
+    test, model = load_split(name, "test"), view.frozen()
+    posterior = manifold.posterior(model, test.x)
     some = type(posterior)(*(value[:ELLIPSES] for value in posterior))
     factors = manifold.interior(name, test.factors.double().numpy())[:MOVED]
-    sheet = manifold.decoded_sheet(_model, posterior, reach=REACH)
+    sheet = manifold.decoded_sheet(model, posterior, reach=REACH)
     return Measured(
         test.x.numpy(), test.factors[:, 0].numpy(), posterior.mu.numpy(), manifold.ellipses(some),
-        manifold.decoded_ellipses(_model, some), sheet, manifold.grid_lines(sheet, EVERY),
-        manifold.residuals(_model, name, test.x.double().numpy()),
-        [manifold.move_off(_model, name, factors, offset) for offset in OFFSETS])
+        manifold.decoded_ellipses(model, some), sheet, manifold.grid_lines(sheet, EVERY),
+        manifold.residuals(model, name, test.x.double().numpy()),
+        [manifold.move_off(model, name, factors, offset) for offset in OFFSETS])
 
 
 def show_space(found: Measured, before: np.ndarray, after: np.ndarray) -> None:
@@ -115,9 +116,10 @@ def show_space(found: Measured, before: np.ndarray, after: np.ndarray) -> None:
     blue = ENVELOPE[parts.dark()]
     share = (found.angle - found.angle.min()) / np.ptp(found.angle)
     loops, faces = found.decoded_ellipses, np.arange(found.decoded_ellipses[..., 0].size)
+    first, second = np.split(found.sheet.triangles, 2)  # the two halves of each cell
     traces = [
-        dict(kind="faces", p=points(found.sheet.x), faces=found.sheet.triangles.tolist(),
-             color=f"rgba{(*rgb(blue), 0.28)}", name="decoded plane"),
+        dict(kind="faces", p=points(found.sheet.x), color=f"rgba{(*rgb(blue), 0.28)}",
+             faces=np.hstack([first, second[:, 2:]]).tolist(), name="decoded plane"),
         line(joined(found.lines), blue, width=1),
         dict(kind="points", p=points(found.x), size=3, color=GREY, name="data",
              colors=sample_colorscale(ramp(parts.dark()), share)),
@@ -135,9 +137,9 @@ def show_space(found: Measured, before: np.ndarray, after: np.ndarray) -> None:
                        (joined(list(np.stack([off, back], axis=1))), off, back)])
     names = [f"{offset:.3f}: {off:.3f} off the sheet, reconstruction {back:.3f}".replace("-", "−")
              for offset, off, back in zip(OFFSETS, before, after, strict=True)]
-    first = len(traces)
+    fixed = len(traces)
     traces += [trace | new for trace, new in zip(moving, frames[FIRST], strict=True)]
-    show_frames(space(AZIMUTH, ELEVATION), traces, range(first, len(traces)), frames, names,
+    show_frames(space(AZIMUTH, ELEVATION), traces, range(fixed, len(traces)), frames, names,
                 "moved by", key="sheet-space", height=500, first=FIRST, pause=120,
                 alt="Data in space, the decoded latent plane, decoded posteriors, and points off "
                 "the sheet")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import charts, models
+from ui import charts
 from ui import runs as saved_runs
 from ui.images import enlarge_row
+from ui.model import ModelView
 from ui.theory import parts
 from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Summary
@@ -80,8 +81,7 @@ def show() -> None:
 
 def show_plane(summary: Summary) -> None:
     """Posterior means, decoded samples from the prior, and the run's metrics."""
-    run, config = summary.run, summary.config
-    latents = models.latents(run, str(run.folder), models.version(run))
+    config, latents = summary.config, ModelView(summary).latents
     mu, facts = latents["mu"], DATASETS[config.dataset]
     side = max(3.0, 1.03 * float(abs(mu).max()))
     plane = charts.embedding(

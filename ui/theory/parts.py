@@ -9,9 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import models, runs, widgets
+from ui import runs, widgets
 from ui.charts import BLANK, FAINT
-from vae_core.runs.run import Run, Summary
+from ui.model import ModelView, cached
+from vae_core.runs.run import Summary
 
 MARGIN = dict(l=8, r=8, t=8, b=8)
 ABOVE = dict(orientation="h", x=0, y=1.02, yanchor="bottom")  # where a legend goes
@@ -81,16 +82,14 @@ def measured(compute: Callable[[Any, Any], dict[str, Any]], chosen: Summary, num
              ) -> dict[str, Any]:
     """compute(model, x) of a run's VAE and the first num test images as it sees them, (num,
     pixels); cached until the run's files change."""
-    run = chosen.run
-    return _measured(f"{compute.__module__}.{compute.__qualname__}", str(run.folder),
-                     models.version(run), num, compute, run)
+    return _measured(ModelView(chosen), f"{compute.__module__}.{compute.__qualname__}", num,
+                     compute)
 
 
-@st.cache_data(max_entries=160, show_spinner="Loading the model, computing …")
-def _measured(name: str, folder: str, version: str, num: int, _compute: Callable[..., Any],
-              _run: Run) -> dict[str, Any]:
-    config = _run.config()
-    return _compute(torch_model(_run), models.encoder_input(config.dataset, config.binarized)[:num])
+@cached(160, "Loading the model, computing …")
+def _measured(model: ModelView, name: str, num: int, _compute: Callable[..., Any]
+              ) -> dict[str, Any]:
+    return _compute(model.frozen(), model.encoder_input[:num])
 
 
 def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None:
@@ -98,10 +97,3 @@ def open_in_explore(run_id: str, pin: tuple[float, float] | None = None) -> None
     query = {"pin": f"{pin[0]:.4f},{pin[1]:.4f}"} if pin else {}
     st.page_link("pages/explore.py", label="Open in Explore",
                  query_params=runs.explore(run_id) | query)
-
-
-def torch_model(run: Run) -> Any:
-    """The run's VAE, a β-conditioned one at its config's β; cached until its files change."""
-    config = run.config()
-    held = config.beta if config.beta_conditioned else None
-    return models.frozen_vae(run, str(run.folder), models.version(run), held)

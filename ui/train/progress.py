@@ -15,16 +15,8 @@ from ui.latent_plane import latent_plane
 from ui.model import ModelView
 from vae_core.config import TrainConfig
 from vae_core.runs import jobs
-from vae_core.runs.run import (
-    LATENTS,
-    TRAINING_STATE,
-    WEIGHTS,
-    Run,
-    RunError,
-    Status,
-    Summary,
-    find_runs,
-)
+from vae_core.runs.run import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Summary, find_runs
+from vae_core.runs.status import Status
 
 POLL_SECONDS, IDLE_POLL_SECONDS = 0.7, 2.0
 LIVE_POINTS = 2000

@@ -55,7 +55,7 @@ def squared_error_constant(model: VAE, x: torch.Tensor) -> Constant:
                     x.shape[1] / 2 * math.log(math.pi))
 
 
-class Twins(NamedTuple):
+class GradientPair(NamedTuple):
     """The gradients of two losses with respect to all weights of a model, (number of weights,)."""
 
     first: torch.Tensor  # of D_σ + beta·R
@@ -71,9 +71,10 @@ class Twins(NamedTuple):
         return ((self.first - factor * self.second).norm() / self.first.norm()).item()
 
 
-def twin_gradients(model: VAE, x: torch.Tensor, sigma: float, beta: float, seed: int = 0) -> Twins:
-    """Gradients of D_σ + beta·R and of its twin with the squared error's σ, at the same weights, x
-    and noise.
+def gradient_pair(model: VAE, x: torch.Tensor, sigma: float, beta: float, seed: int = 0
+                  ) -> GradientPair:
+    """Gradients of D_σ + beta·R and of the equivalent loss with the squared error's σ, at the same
+    weights, x and noise.
 
     Raises:
         ValueError: the model's likelihood isn't a Gaussian with a fixed σ.
@@ -83,15 +84,15 @@ def twin_gradients(model: VAE, x: torch.Tensor, sigma: float, beta: float, seed:
                          "choose a model with 'gaussian-fixed'.")
     eps = torch.randn(len(x), model.config.latent_dim, generator=seeded(torch.Generator(), seed))
     pairs = ((sigma, beta), (SQUARED_ERROR_SIGMA, squared_error_beta(sigma, beta)))
-    return Twins(*(_gradient(model, x, eps, *pair) for pair in pairs))
+    return GradientPair(*(_gradient(model, x, eps, *pair) for pair in pairs))
 
 
 def _gradient(model: VAE, x: torch.Tensor, eps: torch.Tensor, sigma: float, beta: float
               ) -> torch.Tensor:
-    twin = copy.deepcopy(model)
-    twin.likelihood.log_var_x.fill_(2 * math.log(sigma))
-    loss(elbo_terms(twin, x, eps), beta).mean().backward()
-    return torch.cat([p.grad.ravel() for p in twin.parameters()]).double()
+    changed = copy.deepcopy(model)
+    changed.likelihood.log_var_x.fill_(2 * math.log(sigma))
+    loss(elbo_terms(changed, x, eps), beta).mean().backward()
+    return torch.cat([p.grad.ravel() for p in changed.parameters()]).double()
 
 
 class LinearOptimum(NamedTuple):
@@ -124,17 +125,17 @@ def eigenvalues(x: torch.Tensor) -> np.ndarray:
 
 
 class Moment(NamedTuple):
-    """Both runs after some steps; (first, twin), on the batch just seen."""
+    """Both runs after some steps; (first, second), on the batch just seen."""
 
     step: int
     share: float  # of all steps
     squared_error: tuple[float, float]  # mean ‖x − x̂‖²
     rate: tuple[float, float]  # mean, nats
     difference: float  # the largest between a weight and its counterpart
-    same_epsilon: float  # the same for a twin whose Adam keeps its ε
+    same_epsilon: float  # the same where Adam keeps its ε for both
 
 
-def twin(config: TrainConfig) -> TrainConfig:
+def squared_error_config(config: TrainConfig) -> TrainConfig:
     """The configuration with σ = 1/√2 whose loss is 2σ² times as large, up to a constant.
 
     2σ²·(D_σ + β·R) = ‖x − x̂‖² + 2σ²β·R + constant (Lucas et al. 2019).
@@ -150,21 +151,22 @@ def twin(config: TrainConfig) -> TrainConfig:
         max_grad_norm=2 * config.sigma**2 * config.max_grad_norm)
 
 
-def twin_runs(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
+def paired_runs(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
                    every: int = 8) -> Iterator[Moment]:
-    """Train `config` and its twin side by side from the same weights on the same batches and noise.
+    """Train `config` and its `squared_error_config` from the same weights, on the same batches and
+    noise.
 
-    The twin's gradients are 2σ² times as large. Adam's step m/(√v + ε) depends on their scale only
-    through ε (Kingma & Ba 2015, §2.1): with the twin's ε times 2σ² as well, the steps are equal,
-    and the weights differ only by rounding. A moment is yielded every `every` steps.
+    The second's gradients are 2σ² times as large. Adam's step m/(√v + ε) depends on their scale
+    only through ε (Kingma & Ba 2015, §2.1): with its ε times 2σ² as well, the steps are equal, and
+    the weights differ only by rounding. A moment is yielded every `every` steps.
 
     Args:
         x: (n, channels·height·width), uint8 or float32, as in a `Dataset`.
         shape: (channels, height, width) of an example.
     Raises:
-        ValueError: see `twin`.
+        ValueError: see `squared_error_config`.
     """
-    configs = (config, twin(config), twin(config))
+    configs = (config, squared_error_config(config), squared_error_config(config))
     cpu = torch.device("cpu")
     models = [untrained(each, shape) for each in configs]
     updates = [Step(each, model, cpu) for each, model in zip(configs, models, strict=True)]
@@ -206,8 +208,8 @@ class Fit(NamedTuple):
     x: torch.Tensor  # (n, pixels), as the likelihood sees them
     mean: torch.Tensor  # (n, pixels), E[x|z] at one sample z ~ q(z|x)
     sample: torch.Tensor  # (n, pixels), x ~ p(x|z) there
-    claimed: float  # √ of the mean of Var[x_i|z]
-    measured: float  # √ of the mean of (x_i − E[x_i|z])²
+    predicted: float  # √ of the mean of Var[x_i|z]
+    actual: float  # √ of the mean of (x_i − E[x_i|z])²
     rate: float  # nats per example
 
 

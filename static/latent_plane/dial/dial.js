@@ -1,6 +1,7 @@
 // The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
 
 /**
+ * @import { DialLine } from "../../rd_plane/scene.js"
  * @import { Theme } from "../canvas/palette.js"
  * @import { Figures, Knots } from "../cloud/knots.js"
  */
@@ -10,9 +11,9 @@
  * @property {(beta: number) => void} keep it is the user's
  */
 
+import { createCompactPlane } from "../../rd_plane/compact.js";
 import { find, prefersReducedMotion, write } from "../canvas/dom.js";
 import { figuresAt, following } from "../cloud/knots.js";
-import { createCurve } from "./curve.js";
 import { cycle } from "./playback.js";
 import { createReadout, sentence, short } from "./readout.js";
 
@@ -22,6 +23,7 @@ const SLIDER_STEPS = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
 };
 const DIGITS = 3;
+const BETWEEN = 6; // places on the drawn curve from knot to knot
 const EDGE = 1e-6; // that a rounded β may lie beyond an end of the dial, as a share of it
 const APART = 0.2; // decades between a mark at an end and the power of ten beside it
 
@@ -63,6 +65,22 @@ export function scaleMarks({ beta, names }) {
 /** @param {number[]} betas rising */
 function rangeOf(betas) { return [betas[0], betas[betas.length - 1]]; }
 
+/**
+ * The curve between its knots too; of models trained apart, the knots alone, as dots.
+ * @type {(knots: Knots) => DialLine}
+ */
+export function lineOf(knots) {
+  const { beta, rate, distortion, names } = knots;
+  if (names) return { beta, rate, distortion, dots: true };
+  const fine = beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) => (
+    beta[k] * (high / beta[k]) ** (j / BETWEEN))));
+  const figures = [...fine, beta[beta.length - 1]].map((each) => figuresAt(knots, each));
+  return {
+    beta: figures.map((each) => each.beta), rate: figures.map((each) => each.rate),
+    distortion: figures.map((each) => each.distortion),
+  };
+}
+
 export class Dial {
   /** @type {number | null} where it stands; null where there is none */
   beta = null;
@@ -76,6 +94,8 @@ export class Dial {
   /** @type {number | null} while it plays: the β it comes back to */
   #playedFrom = null;
   #frame = 0;
+  /** @type {DialLine | null} */
+  #line = null;
 
   /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
   constructor(root, actions, signal) {
@@ -85,17 +105,15 @@ export class Dial {
     this.value = find(root, ".dial .beta");
     this.button = find(root, ".dial .play");
     this.marks = find(root, ".dial .scale");
-    this.canvas = /** @type {HTMLCanvasElement} */ (find(root, ".dial .curve"));
-    this.curve = createCurve(this.canvas);
+    this.curve = createCompactPlane(find(root, ".dial .curve"), (beta) => this.#turn(beta), signal);
+    this.curve.ring.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.readout = createReadout(find(root, ".dial .readout"), find(root, ".dial .measured"));
     this.input.addEventListener("input",
       () => this.#turn(Math.exp(this.input.valueAsNumber)), { signal });
     this.input.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.button.addEventListener("click", () => this.togglePlay(), { signal });
     this.#listenToHolding(this.input, signal);
-    this.#listenToHolding(this.canvas, signal);
-    this.canvas.addEventListener("pointermove", (event) => this.#drag(event), { signal });
-    this.canvas.addEventListener("pointerdown", (event) => this.#drag(event), { signal });
+    this.#listenToHolding(find(root, ".dial .curve"), signal);
   }
 
   destroy() { cancelAnimationFrame(this.#frame); }
@@ -116,6 +134,7 @@ export class Dial {
     this.#usual = usual;
     this.#explain(beta);
     if (!other) return;
+    if (knots) this.#line = lineOf(knots);
     this.beta = this.#reached(beta);
     if (knots) this.#scale(knots);
   }
@@ -138,12 +157,12 @@ export class Dial {
 
   /** Writes β and what is known there. @param {Figures} figures @param {Theme} theme */
   show(figures, theme) {
-    if (!this.beta) return;
+    if (!this.beta || !this.#line) return;
     write(this.value, `β = ${short(this.beta)}`);
     if (this.#held !== this.input) this.input.value = String(Math.log(this.beta));
     this.input.ariaValueText = sentence(this.beta, figures);
     this.readout.show(figures);
-    this.curve.show(this.knots, figures, theme);
+    this.curve.show(this.#line, figures, this.input.ariaValueText, theme);
   }
 
   /** Stands where the state has it now. @param {number | null} beta */
@@ -261,18 +280,10 @@ export class Dial {
       if (this.#held) this.#actions.turn();
       this.#held = null;
     };
-    element.addEventListener("pointerdown", () => { this.#held = element; }, { signal });
+    const early = { signal, capture: true }; // before what turns β
+    element.addEventListener("pointerdown", () => { this.#held = element; }, early);
     for (const type of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      element.addEventListener(type, free, { signal });
+      element.addEventListener(type, free, early);
     }
-  }
-
-  /** @param {PointerEvent} event */
-  #drag(event) {
-    if (event.type === "pointerdown") this.canvas.setPointerCapture(event.pointerId);
-    else if (!this.#held) return;
-    const box = this.canvas.getBoundingClientRect();
-    const beta = this.curve.betaAt([event.clientX - box.left, event.clientY - box.top]);
-    if (beta) this.#turn(beta);
   }
 }

@@ -3,8 +3,7 @@ import test from "node:test";
 import { ellipseOf } from "../../../static/latent_plane/canvas/marks.js";
 import { bubblesOf, chooseEvenly } from "../../../static/latent_plane/layers/posteriors.js";
 import { groupPoints } from "../../../static/latent_plane/cloud/cloud.js";
-import { betaAt, frameOf } from "../../../static/latent_plane/dial/curve.js";
-import { scaleMarks, stepped, tidy } from "../../../static/latent_plane/dial/dial.js";
+import { lineOf, scaleMarks, stepped, tidy } from "../../../static/latent_plane/dial/dial.js";
 import { widen } from "../../../static/latent_plane/payload/columns.js";
 import { bracket, figuresAt, following, nearest } from "../../../static/latent_plane/cloud/knots.js";
 import { rotated, scatterOrder } from "../../../static/latent_plane/canvas/lattice.js";
@@ -92,12 +91,17 @@ test("playing goes through the whole range once and ends where it began", () => 
   assert.equal(at(7001), null);
 });
 
-test("a pixel of the curve is the nearest β on it", () => {
-  const knots = { beta: [0.1, 1, 10], rate: [20, 10, 0], distortion: [80, 90, 150] };
-  const frame = frameOf(knots, 260, 104);
-  knots.beta.forEach((beta, k) => close(betaAt(knots, frame, frame.place(knots.rate[k], knots.distortion[k])), beta));
-  close(betaAt(knots, frame, frame.place(15, 85)), Math.sqrt(0.1), 1e-3);
-  close(betaAt(knots, frame, [-1000, -1000]), 10);
+test("the drawn curve goes through its knots, and on between them as the figures do", () => {
+  const knots = { ...KNOTS, beta: [0.1, 1, 10], rate: [20, 10, 0], distortion: [80, 90, 150],
+    variance: [[1], [1], [1]] };
+  const { beta, rate, distortion } = lineOf(knots);
+  knots.beta.forEach((each, k) => {
+    const at = beta.findIndex((other) => Math.abs(other / each - 1) < 1e-9);
+    close(rate[at], knots.rate[k]);
+    close(distortion[at], knots.distortion[k]);
+  });
+  beta.forEach((each, k) => close(distortion[k], figuresAt(knots, each).distortion));
+  assert.deepEqual(lineOf({ ...knots, names: ["a", "b", "c"] }).beta, knots.beta); // dots alone
 });
 
 test("points move on straight lines in log β, and their classes' names with them", () => {

@@ -19,7 +19,8 @@ def test_every_import_of_a_module_is_in_the_map():
         source = base64.b64decode(address.partition("base64,")[2]).decode()
         wanted = re.findall(r'^(?:import|export)[^;]*?from "([^"]+)";', source, re.MULTILINE)
         assert set(wanted) <= set(modules), name
-        assert "import(" not in source and "import.meta" not in source, name
+        code = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)  # types are named by import(…)
+        assert "import(" not in code and "import.meta" not in code, name
 
 
 def test_the_data_come_back_and_cannot_end_the_script():

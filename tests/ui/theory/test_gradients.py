@@ -18,7 +18,7 @@ def test_gradient_estimates_agree_within_their_errors(open_page):
 
 
 def test_a_models_randomness_is_resampled(finished, splits, open_page, monkeypatch):
-    # models.test_set loads the real data set
+    # ui.model.test_set loads the real data set
     monkeypatch.setattr("vae_core.data.load_split", lambda name, split: getattr(splits, split))
     page = open_page(section="gradients", coder="blobs", digit="3")
     shown = metrics(page)

@@ -18,7 +18,7 @@ def quick(monkeypatch, splits):
     """Training runs of a few steps; digits that tests make."""
     monkeypatch.setitem(likelihood.RECIPE, "epochs", 4)
     monkeypatch.setitem(likelihood.PAIR_RECIPE, "batch_size", 20)
-    monkeypatch.setattr(likelihood.models, "test_set", lambda name: splits.train)
+    monkeypatch.setattr(likelihood, "test_set", lambda name: splits.train)
 
 
 @pytest.mark.parametrize("kind", likelihood.KINDS)
@@ -58,6 +58,6 @@ def test_both_runs_end_at_the_same_weights(open_page, monkeypatch):
     curves = next(chart for chart in charts(page).values() if len(chart["data"]) == 4)
     assert len(curves["data"][0]["x"]) == len(curves["data"][1]["x"])
     kept = len(training._kept())
-    monkeypatch.setattr("vae_core.theory.likelihood.twin_runs", None)
+    monkeypatch.setattr("vae_core.theory.likelihood.paired_runs", None)
     page.run()
     assert not page.exception and len(training._kept()) == kept == 2

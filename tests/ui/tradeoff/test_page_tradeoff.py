@@ -9,10 +9,11 @@ import sys
 
 import numpy as np
 import pytest
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT, unescaped
-from ui.tradeoff import comparison
+from ui.tradeoff import families, plane
 from vae_core.config import TrainConfig
 from vae_core.runs.run import CONFIG, LATENTS, WEIGHTS, Run, summarize
 from vae_core.runs.status import Status
@@ -58,15 +59,15 @@ def runs(tmp_path):
     return folder
 
 
-def plane(page: AppTest) -> dict[str, dict]:
-    """Name → trace, of the first figure; markers under "models"."""
-    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
-    return {t.get("name") or "models": t for t in figure["data"]}
+def drawn(page: AppTest) -> dict:
+    """What the plane is given."""
+    proto = page.get("bidi_component")[0].proto
+    assert isinstance(proto, BidiComponent)
+    return json.loads(proto.json)
 
 
 def names_in_plane(page: AppTest) -> set[str]:
-    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
-    return {data[0] for t in figure["data"] for data in t.get("customdata", [])}
+    return {point["run"] for point in drawn(page)["points"]}
 
 
 def text(page: AppTest) -> str:
@@ -76,7 +77,7 @@ def text(page: AppTest) -> str:
 def test_no_run_leads_to_the_train_page(open_page):
     page = open_page()
     assert "no trained model" in page.info[0].value
-    assert not page.get("plotly_chart")
+    assert not page.get("bidi_component")
 
 
 def test_runs_of_one_observation_model_share_the_plane(runs, open_page):
@@ -100,7 +101,7 @@ def test_the_slider_switches_the_model(runs, open_page):
     assert (rate.value, rate.delta) == ("2.40", "-3.60")
     assert (elbo.value, elbo.delta) == ("−148.40", "-2.40")
     assert (active.value, active.delta) == ("2", "")
-    assert plane(page)["shown"]["x"]
+    assert drawn(page)["shown"] == "sweep-4"
 
 
 def test_data_set_observations_sweep_and_beta_come_from_the_url(runs, open_page):
@@ -121,14 +122,13 @@ def test_values_in_the_url_that_arent_there_are_left_out(runs, open_page):
 
 def test_a_click_opens_the_run_and_coming_back_does_not(runs, open_page, monkeypatch):
     seen = []
-    monkeypatch.setattr("ui.tradeoff.comparison.clicked", lambda chosen: seen.append(chosen) or "sweep-4")
+    monkeypatch.setattr("ui.tradeoff.plane.rd_plane", lambda *_: seen.append(1) or "sweep-4")
     page = open_page()
     assert page.query_params["run"] in ("sweep-4", ["sweep-4"]) and len(seen) == 1
     monkeypatch.undo()
     monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(runs))
     page.switch_page("pages/tradeoff.py").run()
-    assert len(page.get("plotly_chart")) == 2
-    assert page.get("plotly_chart")[0].key == "plane-1"  # a new chart: no old selection
+    assert names_in_plane(page) and len(page.get("plotly_chart")) == 1
 
 
 def test_runs_beyond_the_axes_are_named(runs, open_page):
@@ -140,7 +140,7 @@ def test_runs_beyond_the_axes_are_named(runs, open_page):
 def test_a_single_run_is_a_page_without_a_slider(runs, open_page):
     page = open_page(observations="Gaussian, shared σ")
     assert not page.select_slider and len(page.metric) == 4
-    assert len(page.get("plotly_chart")) == 2 and len(page.get("image")) == 3
+    assert len(page.get("plotly_chart")) == 1 and len(page.get("image")) == 3
     assert "One run, β = 1" in text(page)
 
 
@@ -151,7 +151,7 @@ def test_of_many_dimensions_the_two_most_used_are_shown(runs, open_page):
 
 def test_one_dimension_gets_a_row_a_class(tmp_path, open_page):
     write_run(tmp_path / "checkpoints" / "line", latent_dim=1)
-    figure = json.loads(open_page().get("plotly_chart")[1].proto.spec)
+    figure = json.loads(open_page().get("plotly_chart")[0].proto.spec)
     assert figure["layout"]["yaxis"]["title"]["text"] == "class"
     assert "scaleanchor" not in figure["layout"]["yaxis"]
 
@@ -194,7 +194,7 @@ def test_the_page_needs_no_torch(runs):
     script = ("import sys; from streamlit.testing.v1 import AppTest;"
               f"page = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60);"
               "page.switch_page('pages/tradeoff.py').run();"
-              "assert not page.exception and page.get('plotly_chart');"
+              "assert not page.exception and page.get('bidi_component');"
               "assert 'torch' not in sys.modules")
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True,
@@ -209,7 +209,7 @@ def summaries(folder):
 def test_a_sweep_ignores_the_machine_and_knobs_out_of_use(tmp_path):
     write_run(tmp_path / "a", beta=1.0, threads=1)
     write_run(tmp_path / "b", beta=2.0, threads=2, channels=8, sigma=0.5, beta_max=20.0)
-    sweep, = comparison.families(summaries(tmp_path)).values()
+    sweep, = families.families(summaries(tmp_path)).values()
     assert list(sweep) == [1.0, 2.0]
 
 
@@ -217,37 +217,30 @@ def test_other_knobs_part_sweeps_and_are_named(tmp_path):
     write_run(tmp_path / "a", beta=1.0)
     write_run(tmp_path / "b", beta=2.0, seed=1234567)
     write_run(tmp_path / "c", beta=4.0, seed=1234567)
-    assert list(comparison.families(summaries(tmp_path))) == [
+    assert list(families.families(summaries(tmp_path))) == [
         "mlp · z = 2 · 8 units × 2 · seed 1234567", "mlp · z = 2 · 8 units × 2"]
 
 
 def test_of_two_runs_with_one_beta_the_finished_one_counts(tmp_path):
     write_run(tmp_path / "a", beta=1.0)
     write_run(tmp_path / "b", beta=1.0, state="stopped")
-    sweep, = comparison.families(summaries(tmp_path)).values()
+    sweep, = families.families(summaries(tmp_path)).values()
     assert sweep[1.0].run_id == "a"
 
 
 def test_the_start_is_beta_one_or_next_to_it():
-    assert comparison.start_beta([0, 0.1, 1, 10]) == 1
-    assert comparison.start_beta([0, 0.1, 4]) == 4
-    assert comparison.start_beta([0]) == 0
+    assert families.start_beta([0, 0.1, 1, 10]) == 1
+    assert families.start_beta([0, 0.1, 4]) == 4
+    assert families.start_beta([0]) == 0
 
 
 def test_the_slope_divides_the_distortions_weight_out():
-    assert comparison.weight(TrainConfig(beta=3, reconstruction_weight=2)) == 1.5
-    assert comparison.weight(TrainConfig(reconstruction_weight=0)) == float("inf")
+    assert plane.weight(TrainConfig(beta=3, reconstruction_weight=2)) == 1.5
+    assert plane.weight(TrainConfig(reconstruction_weight=0)) == float("inf")
 
 
 def test_the_file_is_named_after_what_it_holds():
-    assert comparison.file_name("mnist", "Bernoulli, binarised") == \
+    assert families.file_name("mnist", "Bernoulli, binarised") == \
         "tradeoff-mnist-bernoulli-binarised.csv"
-    assert comparison.file_name("kmnist", "Gaussian, σ = 0.1") == \
+    assert families.file_name("kmnist", "Gaussian, σ = 0.1") == \
         "tradeoff-kmnist-gaussian-sigma-0.1.csv"
-
-
-def test_a_click_names_its_run():
-    event = {"selection": {"points": [{"customdata": ["some-run", "…"]}]}}
-    assert comparison.clicked(event) == "some-run"
-    assert comparison.clicked({"selection": {"points": []}}) is None
-    assert comparison.clicked(None) is None

@@ -15,15 +15,15 @@ from vae_core.theory.likelihood import (
     SQUARED_ERROR_SIGMA,
     difference,
     linear_optimum,
+    paired_runs,
     squared_error,
     squared_error_beta,
-    twin,
-    twin_runs,
+    squared_error_config,
 )
 from vae_core.theory.training import train_live
 
 PAIR = dict(likelihood="gaussian-fixed", latent_dim=2, hidden_dim=16, num_layers=1, epochs=3,
-              batch_size=20, learning_rate=1e-2, device="cpu", threads=1, schedule="one-cycle")
+            batch_size=20, learning_rate=1e-2, device="cpu", threads=1, schedule="one-cycle")
 LINEAR = dict(dataset="clusters-3d", likelihood="gaussian-fixed", device="cpu", threads=1)
 
 
@@ -38,7 +38,7 @@ def test_the_squared_error_is_a_gaussian_up_to_a_constant(make_model, unit_x, li
 @pytest.mark.parametrize("sigma, beta", [(0.1, 1.0), (0.5, 0.3), (2.0, 4.0)])
 def test_sigma_and_beta_are_one_hyperparameter(make_model, unit_x, sigma, beta):
     model = make_model(likelihood="gaussian-fixed")
-    found = likelihood_module.twin_gradients(model, unit_x, sigma, beta)
+    found = likelihood_module.gradient_pair(model, unit_x, sigma, beta)
     factor = 1 / (2 * sigma**2)
     assert found.factor == pytest.approx(factor, rel=1e-5)
     assert found.deviation(factor) < 1e-5
@@ -49,7 +49,7 @@ def test_sigma_and_beta_are_one_hyperparameter(make_model, unit_x, sigma, beta):
 def test_the_gradient_is_that_of_the_loss_itself(make_model, unit_x):
     """Against a difference quotient in one weight, with β and σ as they are."""
     model = make_model(likelihood="gaussian-fixed")
-    found = likelihood_module.twin_gradients(model, unit_x[:8], sigma=0.3, beta=2.0)
+    found = likelihood_module.gradient_pair(model, unit_x[:8], sigma=0.3, beta=2.0)
     name, step = "decoder.0.weight", 1e-3
     offset = sum(p.numel() for n, p in model.named_parameters() if n.startswith("encoder"))
     eps = torch.randn(8, 2, generator=likelihood_module.seeded(torch.Generator(), 0)).double()
@@ -70,9 +70,9 @@ def test_the_gradient_is_that_of_the_loss_itself(make_model, unit_x):
     assert found.first[offset].item() == pytest.approx(quotient, rel=1e-4)
 
 
-def test_other_likelihoods_have_no_twin(make_model, unit_x):
+def test_other_likelihoods_have_no_equivalent(make_model, unit_x):
     with pytest.raises(ValueError, match="'bernoulli' learns its noise or has none"):
-        likelihood_module.twin_gradients(make_model(), unit_x, 0.1, 1.0)
+        likelihood_module.gradient_pair(make_model(), unit_x, 0.1, 1.0)
 
 
 def test_the_linear_optimum_depends_on_beta_sigma_squared_alone():
@@ -120,7 +120,7 @@ def test_a_linear_vae_trained_arrives_at_the_optimum():
 def test_the_shared_sigma_with_the_least_distortion_is_the_error(make_model, unit_x):
     """At σ = the measured error the distortion's slope in σ is 0 and claimed equals measured."""
     model = make_model(likelihood="gaussian-shared")
-    measured = likelihood_module.fit(model, unit_x).measured
+    measured = likelihood_module.fit(model, unit_x).actual
     generator = likelihood_module.seeded(torch.Generator(), 0)
 
     def distortion(sigma: float) -> float:
@@ -136,7 +136,7 @@ def test_the_shared_sigma_with_the_least_distortion_is_the_error(make_model, uni
     assert values[1] == min(values)
     model.likelihood.log_var_x.data.fill_(2 * math.log(measured))
     found = likelihood_module.fit(model, unit_x)
-    assert found.claimed == pytest.approx(found.measured, rel=0.01)
+    assert found.predicted == pytest.approx(found.actual, rel=0.01)
 
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian-fixed", "gaussian-shared",
@@ -146,9 +146,9 @@ def test_samples_have_the_variance_that_is_claimed(make_model, unit_x, likelihoo
     found = likelihood_module.fit(model, unit_x.repeat(5, 1))
     assert found.x.shape == found.mean.shape == found.sample.shape == (200, 784)
     drawn = (found.sample - found.mean).square().mean().sqrt().item()
-    assert drawn == pytest.approx(found.claimed, rel=0.02)
+    assert drawn == pytest.approx(found.predicted, rel=0.02)
     measured = (found.x - found.mean).square().mean().sqrt().item()
-    assert measured == pytest.approx(found.measured, rel=1e-5)
+    assert measured == pytest.approx(found.actual, rel=1e-5)
     assert set(found.x.unique().tolist()) == {0, 1} or likelihood != "bernoulli"
 
 
@@ -168,7 +168,7 @@ def config(**changes) -> TrainConfig:
 
 @pytest.mark.parametrize("sigma, beta", [(0.1, 1.0), (0.3, 0.5), (1.0, 2.0)])
 def test_both_take_the_same_way_up_to_rounding(splits, sigma, beta):
-    moments = list(twin_runs(config(sigma=sigma, beta=beta), splits.train.x,
+    moments = list(paired_runs(config(sigma=sigma, beta=beta), splits.train.x,
                                   splits.train.shape, every=4))
     assert [moment.step for moment in moments] == [4, 8, 12, 15]
     for moment in moments:
@@ -179,10 +179,11 @@ def test_both_take_the_same_way_up_to_rounding(splits, sigma, beta):
 
 
 def test_they_are_the_trainings_of_the_trainer(splits):
-    """The twin whose ε is left alone against one that knows of no twin."""
+    """The second run whose ε is unchanged against one trained alone."""
     ours = config(sigma=0.2, max_grad_norm=5.0)
-    *_, last = twin_runs(ours, splits.train.x, splits.train.shape)
-    alone = [train_live(each, splits.train.x, splits.train.shape) for each in (ours, twin(ours))]
+    *_, last = paired_runs(ours, splits.train.x, splits.train.shape)
+    alone = [train_live(each, splits.train.x, splits.train.shape)
+             for each in (ours, squared_error_config(ours))]
     assert difference(*alone) == last.same_epsilon > 0
 
 
@@ -193,7 +194,7 @@ def test_sgd_needs_its_step_size_times_the_factor_instead(make_model, unit_x):
 
     sigma, lr, eps = 0.25, 1e-3, torch.randn(len(unit_x), 2)
     ends = []
-    for each in (config(sigma=sigma), twin(config(sigma=sigma))):
+    for each in (config(sigma=sigma), squared_error_config(config(sigma=sigma))):
         model = make_model(likelihood="gaussian-fixed", sigma=each.sigma)
         scale = 1.0 if each.sigma == sigma else 2 * sigma**2
         optimizer = torch.optim.SGD(model.parameters(), lr=lr / scale)
@@ -213,9 +214,9 @@ def test_the_squared_error_comes_back_from_a_distortion():
         assert squared_error(found, 0.3, 5) == pytest.approx(each)
 
 
-def test_a_twin_has_the_squared_errors_sigma():
-    found = twin(config(sigma=0.5, beta=3.0, max_grad_norm=10.0))
+def test_the_equivalent_has_the_squared_errors_sigma():
+    found = squared_error_config(config(sigma=0.5, beta=3.0, max_grad_norm=10.0))
     assert found.sigma == pytest.approx(math.sqrt(0.5))
     assert (found.beta, found.max_grad_norm) == pytest.approx((1.5, 5.0))
     with pytest.raises(ValueError, match="'bernoulli' has no σ"):
-        twin(config(likelihood="bernoulli"))
+        squared_error_config(config(likelihood="bernoulli"))
