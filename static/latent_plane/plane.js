@@ -31,7 +31,7 @@ import { SideState, owner } from "./owner.js";
 import { Messages } from "./payload/messages.js";
 import { Report } from "./payload/report.js";
 import { VALUES } from "./state.js";
-import { Toolbox } from "./toolbox.js";
+import { Toolbox, messagesFor } from "./toolbox.js";
 import { Selection } from "./tools/find/selection.js";
 
 const EVERYTHING = /** @type {Part[]} */ (["still", "marks", "decode", "dial", "tools"]);
@@ -93,6 +93,7 @@ export class LatentPlane {
 
   destroy() {
     link.leave(this);
+    if (this.view) owner.close();
     this.observer.disconnect();
     this.inspector.destroy();
     this.unfolding.stop();
@@ -137,13 +138,13 @@ export class LatentPlane {
   }
 
   /**
-   * Joins the owner of the state, which reads the address when a plane opens.
+   * Joins the owner of the state, which reads the address when the first plane opens.
    * @param {boolean} opened @param {View} view
    */
   #join(opened, { side, start }) {
     const isRight = side === "right";
-    if (opened && !isRight) owner.open(start);
-    else owner.putBack();
+    if (opened) owner.open(start);
+    owner.putBack();
     if (opened || this.state.isRight !== isRight) {
       this.state = new SideState(owner, isRight, (names) => this.#follow(names));
       this.#report.begin(this.state.settings(owner.queryTexts));
@@ -173,12 +174,12 @@ export class LatentPlane {
     else this.redraw("still", "marks", "decode", "tools");
   }
 
-  /** The selection, too, is told to Python, once nothing moves. */
   tellLater() { owner.restLater(); }
 
   #rested() {
     const settings = this.state.settings(owner.texts);
-    if (this.view) this.#report.tell(settings, this.selection.report);
+    const needs = messagesFor(this.toolbox.activeName);
+    if (this.view) this.#report.tell({ settings, selected: this.selection.report, needs });
     this.redraw();
   }
 

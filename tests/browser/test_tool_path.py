@@ -19,7 +19,7 @@ ONE = "mnist-mlp-z2-beta1"
 CONV = "mnist-conv-z2-beta1"
 WIDE = "mnist-mlp-z16-beta1"
 ENDS = ((1.9, 1.0), (-1.5, 0.6))
-TEXT = ";".join(f"{x},{y}" for x, y in ENDS)
+TEXT = ";".join(f"{x:g},{y:g}" for x, y in ENDS)
 
 
 def opened(server, page, run: str = ONE, **query: object):

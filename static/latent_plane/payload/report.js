@@ -5,6 +5,12 @@
  * @import { Texts } from "../state.js"
  */
 /** @typedef {(name: string, value: unknown) => void} Send Streamlit's: it runs the script again */
+/**
+ * @typedef {object} Content
+ * @property {Texts} settings the plane's state
+ * @property {Selected | null} selected
+ * @property {string[]} needs the messages that the open tool waits for
+ */
 
 let sent = 0; // reports in this document; until the first one Python knows the URL's query alone
 
@@ -18,18 +24,17 @@ export class Report {
   connect(send) { this.#send = send; }
 
   /** What Python makes of the URL's query. @param {Texts} settings */
-  begin(settings) { this.#known = sent ? "" : JSON.stringify({ settings, selected: null }); }
+  begin(settings) {
+    this.#known = sent ? "" : JSON.stringify({ settings, selected: null, needs: [] });
+  }
 
-  /**
-   * Tells Python this, if it knows another.
-   * @param {Texts} settings @param {Selected | null} selected
-   */
-  tell(settings, selected) {
-    const text = JSON.stringify({ settings, selected });
+  /** Tells Python this, if it knows another. @param {Content} content */
+  tell({ settings, selected, needs }) {
+    const text = JSON.stringify({ settings, selected, needs });
     if (!this.#send || text === this.#known) return;
     this.#known = text;
     this.#serial = sent += 1;
-    this.#send("state", { settings, selected, serial: this.#serial });
+    this.#send("state", { settings, selected, needs, serial: this.#serial });
   }
 
   /** Whether the script has run with it to its end. @param {number} [serial] answered last */
