@@ -19,8 +19,8 @@ CLAIMS = [(path, name) for path, names in re.findall(r"`([\w./]+)` · ((?:`\w+`(
           for name in re.findall(r"\w+", names)]
 STOPS = [re.findall(r"`([\w/]+\.(?:py|js))`", line)
          for line in re.findall(r"^\| \d+ \|.*", SECTIONS["From file to pixel"], re.M)]
-PYTHON = [(number, path) for number, files in enumerate(STOPS, 1) for path in files
-          if path.endswith(".py")]
+PYTHON = sorted({(number, path) for number, files in enumerate(STOPS, 1) for path in files
+                 if path.endswith(".py")})
 
 
 def names_in(path: Path) -> set[str]:
