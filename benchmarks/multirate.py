@@ -212,6 +212,9 @@ def main() -> None:
                ((int, given.latent_dims), (int, given.seeds), (float, given.betas))]
     found = comparisons([open_run(folder) for folder in given.runs] or
                         protocol(*numbers, given.times, given.checkpoints))
+    if not found:
+        sys.exit("Nothing to compare: give a β-conditioned run and single-β runs of its latent "
+                 "size and seed.")
     summarize(found)
     if given.plot:
         plot(found, given.plot)
