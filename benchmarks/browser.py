@@ -208,7 +208,7 @@ def first_picture(browser: Browser, url: str, selector: str) -> float:
 
 def launch(playwright: Playwright) -> Browser:
     """The machine's Chromium, or Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     return playwright.chromium.launch(executable_path=found, args=FLAGS)
 
