@@ -22,11 +22,6 @@ const NO_Z = "Not available on UMAP, which has no inverse map to z";
 export const TOOLS = new Map(
   [IMAGE, DRAW, FIND, PATH, ARITHMETIC, TRAVERSE].map((row) => [row.name, row]));
 
-/** What Python has to send while a tool is open. @type {(name: string | null) => string[]} */
-export function messagesFor(name) {
-  return TOOLS.get(name ?? "")?.messages ?? [];
-}
-
 /** @typedef {{row: ToolRow, tool: Tool, tab: HTMLButtonElement}} Entry */
 
 export class Toolbox {
@@ -75,6 +70,9 @@ export class Toolbox {
   get activeName() {
     return [...this.#entries].find(([, { tool }]) => tool === this.active)?.[0] ?? null;
   }
+
+  /** What Python has to send for the open tool. */
+  get messages() { return TOOLS.get(this.activeName ?? "")?.messages ?? []; }
 
   refresh() {
     this.#plane.selection.refresh();

@@ -80,9 +80,7 @@ export class Selection {
     this.#colour();
   }
 
-  /**
-   * As the URL and the points are now; called before each frame in which either may have changed.
-   */
+  /** As the URL and the points are now; called before each frame that either may change. */
   refresh() {
     const { plane } = this;
     if (link.keeperOf(plane) !== plane) return;
