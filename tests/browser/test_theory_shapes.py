@@ -51,7 +51,7 @@ def test_points_move_and_come_back_and_the_space_turns(server, page):
     assert azimuth == held[0] and elevation > held[1] and zoom > held[2]
     page.get_by_role("radio", name="swiss-roll").click()
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^0.150: "))
-    assert angles(settled_figure(page)) == [azimuth, elevation, zoom]  # the reader's, on other data too
+    assert angles(settled_figure(page)) == [azimuth, elevation, zoom]  # kept for other data too
 
 
 def test_the_space_is_dragged(server, page):
