@@ -27,8 +27,8 @@ def names_in(path: Path) -> set[str]:
     """What a module defines at its top level."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".js":
-        return set(re.findall(r"^(?:export )?(?:async )?(?:class|function\*?|const) (\w+)", text,
-                              re.M))
+        return set(re.findall(r"^(?:/\*\* .*\*/ )?(?:export )?(?:async )?"
+                              r"(?:class|function\*?|const) (\w+)", text, re.M))
     names = set()
     for node in ast.parse(text).body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
