@@ -13,8 +13,8 @@ import numpy as np
 import streamlit as st
 
 from ui import runs
-from ui.explore import messages, pin
-from ui.explore.page import show_plane
+from ui.explore import messages
+from ui.explore.page import show_figures, show_plane
 from ui.format import plain
 from ui.latent_plane import PlaneState
 from ui.model import ModelView, has_curve
@@ -95,7 +95,7 @@ def show(row: Any, first: ModelView, second: ModelView, view: dict[str, str], st
             st.caption(f"The two dimensions with the highest rate; the other {latent_dim - 2} are "
                        "fixed at 0.")
         if second.summary.last:
-            pin.show_figures(at)
+            show_figures(at)
         messages.post(messages.images(PLANE, second))
         if latent_dim > 2:
             messages.post(messages.all_means(PLANE, second, axes))

@@ -13,7 +13,7 @@ from ui import widgets
 from ui.charts import CLASSES
 from ui.images import enlarge
 from ui.model import test_set
-from ui.theory import parts, training
+from ui.theory import parts
 from vae_core.config import TrainConfig
 from vae_core.data.registry import DATASETS
 
@@ -82,7 +82,7 @@ def show() -> None:
                 "their ELBO: both rise, and the ELBO never exceeds log p(x).")
     if st.toggle("Train and watch", key="watch", bind="query-params"):
         slot = st.container(height=320, border=False).empty()
-        seen = training.watched(("bound", LIVE), moments, lambda moment: moment.epoch / LIVE.epochs,
+        seen = parts.watched(("bound", LIVE), moments, lambda moment: moment.epoch / LIVE.epochs,
                                 lambda seen: show_training(slot, seen), "a small model")
         st.caption("Smallest gap between the two after any epoch: "
                    f"{min(m.log_px - m.elbo for m in seen[1:]):.2f} nats.")

@@ -10,8 +10,7 @@ import torch
 from vae_core.data.dataset import Dataset, to_unit
 from vae_core.measure.embeddings import ACTIVE_VARIANCE
 from vae_core.measure.importance import estimate_log_px
-from vae_core.model.elbo import elbo_terms
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, elbo_terms
 from vae_core.random import binarize, seeded
 
 FINAL_SAMPLES = 8  # samples of z behind each example's distortion in a finished run

@@ -30,7 +30,7 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray],
     Of a β-conditioned model the description has `film` too: β's range, where it begins, and the
     offsets of the embedding (`embed`: 1 → 64) and of the shares of the bases (`mix`: 64 → 8). A
     layer then has `film`, the offsets of its map 64 → γ, δ, and the one next to z `bases`, that of
-    its eight further weights. See `film.FiLM` for what becomes of them.
+    its eight further weights. See `networks.FiLM` for what becomes of them.
 
     beta: fold a β-conditioned model at this β; the layers are then those of an ordinary one.
 

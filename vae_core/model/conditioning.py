@@ -35,7 +35,7 @@ def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
 def fold(spec: NetworkSpec, weights: dict[str, np.ndarray], beta: float) -> dict[str, np.ndarray]:
     """The weights of the ordinary model that a conditioned one is at β; needs no torch.
 
-    W ← (1 + γ)W and b ← (1 + γ)b + δ in each layer that `film.FiLM` acts on, with γ and δ at
+    W ← (1 + γ)W and b ← (1 + γ)b + δ in each layer that `networks.FiLM` acts on, with γ and δ at
     u = √3 (log β − midpoint)/half-range; before that, W ← W + Σ_k c_k V_k next to z.
 
     Raises:

@@ -29,7 +29,7 @@ class Layer:
 
     name: prefix of its weights in model.safetensors, the network's and then its own, which has no
         dot and is no Python keyword ("encoder.0"); empty where it has no weights.
-    film, bases: how it depends on β, see `film.FiLM`; both False in an ordinary network.
+    film, bases: how it depends on β, see `networks.FiLM`; both False in an ordinary network.
     """
 
     op: ClassVar[str]  # its name in JavaScript

@@ -10,8 +10,7 @@ import torch
 from vae_core.config import TrainConfig
 from vae_core.measure import exact, gaps
 from vae_core.measure.importance import log_weights
-from vae_core.model.elbo import gaussian_rate
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, gaussian_rate
 from vae_core.random import seeded
 from vae_core.theory.training import steps, untrained
 

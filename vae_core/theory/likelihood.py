@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.model.elbo import elbo_terms, gaussian_rate
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, elbo_terms, gaussian_rate
 from vae_core.random import binarize, seeded
 from vae_core.theory.training import one_thread, untrained
 from vae_core.training import schedules

@@ -9,8 +9,7 @@ from contextlib import nullcontext
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.model.elbo import ElboTerms, elbo_terms
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, ElboTerms, elbo_terms
 from vae_core.training.objectives import OBJECTIVES
 
 logger = logging.getLogger(__name__)

@@ -22,9 +22,8 @@ from vae_core.measure.test_set import (
     per_example,
     test_x,
 )
-from vae_core.model.elbo import ElboTerms
 from vae_core.model.likelihoods import LIKELIHOODS
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, ElboTerms
 from vae_core.runs.checkpoint import load_training_state, save_training_state, save_weights
 from vae_core.runs.run import TRAINING_STATE, Run, RunError
 from vae_core.runs.schema import Figures, metrics_row
