@@ -11,20 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vae_core.model import spec
 from vae_core.model.likelihoods import LIKELIHOODS
-from vae_core.model.spec import (
-    Conditioning,
-    Conv,
-    ConvTranspose,
-    GroupNorm,
-    Layer,
-    Layers,
-    Linear,
-    NetworkSpec,
-    Residual,
-    Shape,
-    Upsample,
-)
+from vae_core.model.spec import Conv, Layer, Layers, Linear, NetworkSpec, Shape
 
 if TYPE_CHECKING:
     from vae_core.config import TrainConfig
@@ -38,11 +27,11 @@ def network_spec(config: TrainConfig, shape: Shape) -> NetworkSpec:
     Raises:
         ValueError: the architecture doesn't support this shape.
     """
-    spec = ARCHITECTURES[config.architecture].make(
+    networks = ARCHITECTURES[config.architecture].make(
         config, shape, LIKELIHOODS[config.likelihood].outputs_per_value)
     if not config.beta_conditioned:
-        return spec
-    return spec.conditioned(Conditioning(config.beta, config.beta_min, config.beta_max))
+        return networks
+    return networks.conditioned(spec.Conditioning(config.beta, config.beta_min, config.beta_max))
 
 
 def mlp(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpec:
@@ -90,8 +79,8 @@ def conv(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSp
          dense("encoder.8", config.hidden_dim, 2 * config.latent_dim, "identity")),
         (dense("decoder.0", config.latent_dim, config.hidden_dim),
          dense("decoder.2", config.hidden_dim, flat),
-         convolution(ConvTranspose, "decoder.5", inner, outer, quarters),
-         convolution(ConvTranspose, "decoder.7", outer, outputs_per_value * channels, halves,
+         convolution(spec.ConvTranspose, "decoder.5", inner, outer, quarters),
+         convolution(spec.ConvTranspose, "decoder.7", outer, outputs_per_value * channels, halves,
                      "identity")))
 
 
@@ -120,8 +109,8 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
     def norm(name: str, channels: int, size: tuple[int, int], activation: str = "identity"
              ) -> Layer:
         groups = next(g for g in (8, 4, 2, 1) if g == 1 or channels % (4 * g) == 0)
-        return GroupNorm(name=name, channels=channels, height=size[0], width=size[1],
-                         groups=groups, activation=activation)
+        return spec.GroupNorm(name=name, channels=channels, height=size[0], width=size[1],
+                              groups=groups, activation=activation)
 
     def rest(name: str, channels: int, size: tuple[int, int]) -> Layers:
         """A block's body behind its first convolution."""
@@ -131,7 +120,7 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
 
     def down(k: int) -> Layer:
         name = f"encoder.down{k}"
-        return Residual(
+        return spec.Residual(
             body=(convolution(f"{name}_conv1", ins[k - 1], widths[k], sizes[k - 1], stride=2),
                   *rest(name, widths[k], sizes[k])),
             skip=(convolution(f"{name}_skip", ins[k - 1], widths[k], sizes[k - 1], 1, 2),),
@@ -141,10 +130,10 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
         name, (above, below) = f"decoder.up{k}", (widths[k], widths[k - 1])
 
         def doubled(channels: int) -> Layer:
-            return Upsample(channels=channels, height=sizes[k][0], width=sizes[k][1],
-                            out_height=sizes[k - 1][0], out_width=sizes[k - 1][1])
+            return spec.Upsample(channels=channels, height=sizes[k][0], width=sizes[k][1],
+                                 out_height=sizes[k - 1][0], out_width=sizes[k - 1][1])
 
-        return Residual(
+        return spec.Residual(
             body=(doubled(above), convolution(f"{name}_conv1", above, below, sizes[k - 1]),
                   *rest(name, below, sizes[k - 1])),
             skip=(convolution(f"{name}_skip", above, below, sizes[k], 1), doubled(below)),
