@@ -52,8 +52,6 @@ def show() -> None:
         r"&= \mathbb E_q \log \tfrac{p(x, z)}{q(z \mid x)} \le \log p(x) & (3) \end{aligned}",
         "Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; by Jensen: Jordan et al. 1999.")
     chosen = parts.choose_model("bounded", width=400)
-    if chosen is None:
-        return
     index = widgets.choose_number(st.slider, "Test image", 0, 199, 4, key="example")
     found = parts.measured(compute, chosen, index + 1)
     nats = parts.nats

@@ -64,9 +64,9 @@ def scientific(value: float) -> str:
     return f"{digits}·10{str(int(exponent)).translate(_RAISED)}".replace("-", "−")
 
 
-def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary | None:
+def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary:
     """A finished run with β > 0 (of this latent size), bound to the URL under `key`; where there is
-    none, a sentence and a link to the page that trains one."""
+    none, a sentence and a link to the page that trains one, and no more."""
     fitting = {s.run_id: s for s in runs.openable(runs.all_runs())
                if not s.config.deterministic and s.state == "finished"
                and (latent_dim is None or s.config.latent_dim == latent_dim)}
@@ -74,7 +74,7 @@ def choose_model(key: str, latent_dim: int | None = 2, **rest: Any) -> Summary |
         size = "" if latent_dim is None else f" with {latent_dim} latent dimensions and"
         st.info(f"There is no finished model{size or ' with'} β above 0 here.")
         st.page_link("pages/train.py", label="Train one")
-        return None
+        st.stop()
     names = list(fitting)
     first = names.index(runs.default_run(names))
     if st.session_state.get(key, names[0]) not in names:

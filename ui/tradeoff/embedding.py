@@ -30,10 +30,7 @@ def along_curve(model: ModelView, beta: float) -> tuple[dict[str, Any], str]:
 def in_sweep(at: ModelAt, sweep: Mapping[float, Summary]) -> tuple[dict[str, Any], str]:
     """The same of one model beside its sweep's, which are aligned to the one with β nearest 1. Left
     out are models whose latents can't be read or are of other test images.
-
-    Raises:
-        RunError: the run's latents can't be read.
-    """
+    Raises RunError: the run's latents can't be read."""
     members = alike(list(sweep.values()), at.model.summary)
     if len(members) == 1:
         drawing, words = _view(at, at.model.default_axes(), [])
@@ -117,10 +114,7 @@ def _square(x: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], tuple[fl
 def pictures(at: ModelAt) -> Mapping[str, np.ndarray]:
     """Test images, their reconstructions and samples, (k, pixels) uint8: those in latents.npz, or
     decoded where the model is at another β than they.
-
-    Raises:
-        RunError: a file can't be read, or the pictures and the curve are of different images.
-    """
+    Raises RunError: a file can't be read, or the pictures and the curve are of different images."""
     stored = at.model.latents
     if at.curve is None or at.beta == at.model.config.beta:
         return stored

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
 from typing import Any
@@ -12,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui import runs
 from ui.format import plain
+from ui.widgets import number
 from vae_core.config import Knob, TrainConfig, allowed, knobs
 from vae_core.data.registry import DATASETS
 from vae_core.runs import jobs
@@ -35,7 +35,7 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     wanted = {name: st.query_params[name] for name in fields
               if name in st.query_params and name not in st.session_state}
     # A box for whole numbers raises OverflowError when it is given an infinite one.
-    unbound = {name for name, text in wanted.items() if _infinite(text)}
+    unbound = {name for name, text in wanted.items() if math.isinf(number(text))}
     for name in unbound:
         del st.query_params[name]
     chosen = {}
@@ -64,21 +64,13 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     return chosen
 
 
-def _infinite(text: str) -> bool:
-    try:
-        return math.isinf(float(text))
-    except ValueError:
-        return False
-
-
 def _instead(text: str, field: dataclasses.Field, kind: Any, knob: Knob) -> str:
     """What is available in place of a value in the URL."""
-    with contextlib.suppress(ValueError):
-        wanted = float(text)
-        if knob.usual and knob.log and knob.low <= wanted <= knob.high:
-            there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
-            near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
-            return f"The nearest choices are {near}; the command line takes any value."
+    wanted = number(text)
+    if knob.usual and knob.log and knob.low <= wanted <= knob.high:
+        there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
+        near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
+        return f"The nearest choices are {near}; the command line takes any value."
     return f"Allowed: {allowed(kind, knob)}."
 
 

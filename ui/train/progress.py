@@ -5,6 +5,8 @@ A fragment polls the run folders; the page is redrawn only after an epoch or a c
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from ui import runs
@@ -75,13 +77,13 @@ def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(run.run_id)}**")
         if status.state in ("queued", "running"):
-            st.button("Stop", key="stop", on_click=_stop, args=(run,),
+            st.button("Stop", key="stop", on_click=_act, args=(jobs.stop, run),
                       help="Stops after the current step; the run is kept and can be resumed.")
-        elif status.state != "finished" and run.path(TRAINING_STATE).exists():
-            st.button("Resume", key="resume", type="primary", on_click=_resume, args=(run,))
         elif status.state != "finished":
-            st.button("Train again", key="resume", on_click=_resume, args=(run,))
-        if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
+            kept = run.has(TRAINING_STATE)
+            st.button("Resume" if kept else "Train again", key="resume", on_click=_act,
+                      type="primary" if kept else "secondary", args=(jobs.resume, run))
+        if run.has(WEIGHTS, LATENTS):
             st.page_link("pages/explore.py", label="Open in Explore",
                          query_params=runs.explore(run.run_id))
     if status.state == "queued":
@@ -132,12 +134,13 @@ def _other(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{plain(run.run_id)} · {status.state}{_silent(status)}")
         st.button("Watch", key=f"watch-{run.run_id}", on_click=_watch, args=(run,))
-        st.button("Stop", key=f"stop-{run.run_id}", on_click=_stop, args=(run,))
+        st.button("Stop", key=f"stop-{run.run_id}", on_click=_act, args=(jobs.stop, run))
 
 
-def _stop(run: Run) -> None:
+def _act(action: Callable[[Run], None], run: Run) -> None:
+    """Stop a run, or resume it, or say why that can't be."""
     try:
-        jobs.stop(run)
+        action(run)
     except RunError as error:
         st.error(plain(error))
 
@@ -146,16 +149,9 @@ def _watch(run: Run) -> None:
     st.query_params["run"] = run.run_id
 
 
-def _resume(run: Run) -> None:
-    try:
-        jobs.resume(run)
-    except RunError as error:
-        st.error(plain(error))
-
-
 def _results(run: Run, config: TrainConfig, status: Status) -> None:
     rows = run.metrics()
-    if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
+    if run.has(WEIGHTS, LATENTS):
         _embedding(ModelView(Summary(run, config, status), every_beta=False))
     if rows:
         st.plotly_chart(loss_curves(rows, st.context.theme.type == "dark"), key="curves",

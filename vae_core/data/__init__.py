@@ -8,10 +8,8 @@ from vae_core.data.registry import DATASETS
 
 def load_dataset(name: str) -> Splits:
     """Training and test set of one of the names in `registry.DATASETS`.
-
-    Raises:
-        ValueError: an unknown name, or files that are missing or damaged and can't be replaced.
-    """
+    Raises ValueError: an unknown name, or files that are missing or damaged and can't be
+    replaced."""
     return Splits(load_split(name, "train"), load_split(name, "test"))
 
 

@@ -20,10 +20,7 @@ def cache_folder() -> Path:
 
 def _read(title: str, torchvision_name: str, split: Split) -> Arrays:
     """A split of torchvision.datasets.<torchvision_name>, downloaded if it is missing.
-
-    Raises:
-        ValueError: damaged files, or files that are missing and can't be downloaded.
-    """
+    Raises ValueError: damaged files, or files that are missing and can't be downloaded."""
     from torchvision import datasets  # only where needed, as this takes two seconds
 
     root = cache_folder()

@@ -56,6 +56,16 @@ class BetaCurve:
         """Dimensions with Var_x(E_q[z_d|x]) > 0.01, (knots,) (Burda et al. 2016, §5.4)."""
         return (self.mu_variance > ACTIVE_VARIANCE).sum(axis=1)
 
+    @property
+    def log_height(self) -> np.ndarray:
+        """log of each mean's variance over that of an active unit, (knots, latent_dim)."""
+        return np.log(np.maximum(self.mu_variance, 1e-30) / ACTIVE_VARIANCE)
+
+    def active_at(self, beta: float | np.ndarray) -> np.ndarray:
+        """Number of active units at any β: `log_height` is linear in log β between knots."""
+        at, knots = np.log(beta), np.log(self.beta)
+        return sum(np.interp(at, knots, height) > 0 for height in self.log_height.T)
+
     def at(self, beta: float | np.ndarray, values: np.ndarray) -> np.ndarray:
         """Interpolation in log β of values given at the knots; constant beyond the ends.
 
@@ -129,12 +139,10 @@ def elbo_peak(curve: BetaCurve) -> float:
 def closings(curve: BetaCurve) -> list[tuple[float, int]]:
     """(β, dimension), by rising β: where an active dimension collapses and stays inactive.
 
-    Between knots log Var_x(μ_d) is interpolated linearly in log β.
+    Between knots `log_height` is linear in log β.
     """
-    found = []
-    heights = np.log(np.maximum(curve.mu_variance, 1e-30) / ACTIVE_VARIANCE)
-    position = np.log(curve.beta)
-    for d, height in enumerate(heights.T):
+    found, position = [], np.log(curve.beta)
+    for d, height in enumerate(curve.log_height.T):
         active = np.flatnonzero(height > 0)
         if not len(active) or active[-1] == len(height) - 1:
             continue

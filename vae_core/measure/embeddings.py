@@ -60,10 +60,7 @@ def procrustes(mu: np.ndarray, reference: np.ndarray) -> np.ndarray:
 def align_chain(embeddings: Sequence[np.ndarray], reference: int) -> list[np.ndarray]:
     """A Q for each embedding of a sweep: each is aligned to its neighbour towards the reference, as
     neighbours are similar even where the ends of the sweep are not.
-
-    Raises:
-        ValueError: embeddings of different shapes.
-    """
+    Raises ValueError: embeddings of different shapes."""
     rotations = [np.eye(embeddings[reference].shape[1]) for _ in embeddings]
     for k in [*range(reference + 1, len(embeddings)), *range(reference - 1, -1, -1)]:
         inner = k - 1 if k > reference else k + 1

@@ -23,10 +23,7 @@ WIDEST = 8  # conv-res: the innermost level has at most 8 times the channels of 
 
 def network_spec(config: TrainConfig, shape: Shape) -> NetworkSpec:
     """The networks of a configuration for data of shape (channels, height, width).
-
-    Raises:
-        ValueError: the architecture doesn't support this shape.
-    """
+    Raises ValueError: the architecture doesn't support this shape."""
     networks = ARCHITECTURES[config.architecture].make(
         config, shape, LIKELIHOODS[config.likelihood].outputs_per_value)
     if not config.beta_conditioned:
@@ -51,10 +48,7 @@ def mlp(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpe
 
 def conv(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpec:
     """Two convolutions that halve the image, and a dense layer; the decoder is its mirror image.
-
-    Raises:
-        ValueError: height or width can't be halved twice.
-    """
+    Raises ValueError: height or width can't be halved twice."""
     channels, height, width = shape
     if height % 4 or width % 4:
         raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "

@@ -34,8 +34,7 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray],
 
     beta: fold a β-conditioned model at this β; the layers are then those of an ordinary one.
 
-    Raises:
-        ValueError: the weights aren't those of such a decoder, or β can't be chosen.
+    Raises ValueError: the weights aren't those of such a decoder, or β can't be chosen.
     """
     config, spec, weights = _at(config, weights, beta)
     description, flat = _describe(config, spec, weights, "decoder")
@@ -53,8 +52,7 @@ def browser_encoder(config: TrainConfig, weights: dict[str, np.ndarray],
     Its last layer gives μ and the raw log σ², which is clamped softly to the bounds `log_var`: see
     `numerics.soft_clamp`. Where β = 0 the code is a point, and `deterministic` says so.
 
-    Raises:
-        ValueError: the weights aren't those of such an encoder, or β can't be chosen.
+    Raises ValueError: the weights aren't those of such an encoder, or β can't be chosen.
     """
     config, spec, weights = _at(config, weights, beta)
     description, flat = _describe(config, spec, weights, "encoder")

@@ -45,7 +45,7 @@ class Layer:
 
     @property
     def out_shape(self) -> Shape:
-        raise NotImplementedError
+        return self.in_shape
 
     @property
     def weight_shape(self) -> Shape:
@@ -168,10 +168,6 @@ class GroupNorm(Layer):
     @property
     def in_shape(self) -> Shape:
         return (self.channels, self.height, self.width)
-
-    @property
-    def out_shape(self) -> Shape:
-        return self.in_shape
 
     @property
     def weight_shape(self) -> Shape:

@@ -20,9 +20,7 @@ def load_at(run: Run, beta: float | None = None) -> VAE:
     """The run's model as an ordinary one at β; None is its own β, the only one of a run that isn't
     β-conditioned.
 
-    Raises:
-        ValueError: the run has no such β.
-        RunError: a file of the run is missing or damaged.
+    Raises ValueError: the run has no such β. RunError: a file of it is missing or damaged.
     """
     config = run.config()
     beta = config.beta if beta is None else beta
@@ -38,9 +36,8 @@ def freeze_run(source: Run, beta: float, target: Run) -> None:
     Epochs, steps and seconds are those of the source's training, in a single line of metrics.jsonl:
     a run trained at one β has a line for each epoch.
 
-    Raises:
-        ValueError: the run isn't β-conditioned, or β is outside its range.
-        RunError: a file of the source is missing or damaged, or the target can't be written.
+    Raises ValueError: the run isn't β-conditioned, or β is outside its range. RunError: a file of
+    the source is missing or damaged, or the target can't be written.
     """
     config = frozen_config(source.config(), beta)
     if target.folder.exists():

@@ -27,8 +27,7 @@ def box_kl(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergenc
 
     The slope is 0 inside and undefined where the value is infinite.
 
-    Raises:
-        ValueError: q is wider than p.
+    Raises ValueError: q is wider than p.
     """
     _check(half_q, half_p)
     beyond = np.abs(shift) > half_p - half_q + TINY

@@ -35,8 +35,7 @@ def three_ways(model: VAE, x: torch.Tensor, num: int = 2000, seed: int = 0) -> T
     KL ≥ 0: log p(x) − KL(q ‖ p(z|x));  log p(x) rewritten: E_q log p(x|z) − KL(q ‖ p(z));
     Jensen: E_q log w ≤ log E_q w = log p(x).
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     Source: Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; Jordan et al. 1999.
     """
     evidence = exact.log_px(model, x, exact.FINE)
@@ -63,12 +62,9 @@ class Moment(NamedTuple):
 
 def bound_in_training(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
                       watched: torch.Tensor) -> Iterator[Moment]:
-    """Train a small model on x (n, pixels) as in a `Dataset`, on the CPU; yield the exact
-    log p(x) of the watched x (m, pixels) and its bound before the first epoch and after each.
-
-    Raises:
-        ValueError: see `exact.check_exact`.
-    """
+    """Train a small model on x (n, pixels) as in a `Dataset`, on the CPU; yield the exact log p(x)
+    of the watched x (m, pixels) and its bound before the first epoch and after each.
+    Raises ValueError: see `exact.check_exact`."""
     exact.check_exact(config)
     model = untrained(config, shape)
 

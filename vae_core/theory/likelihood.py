@@ -74,10 +74,7 @@ def gradient_pair(model: VAE, x: torch.Tensor, sigma: float, beta: float, seed: 
                   ) -> GradientPair:
     """Gradients of D_σ + beta·R and of the equivalent loss with the squared error's σ, at the same
     weights, x and noise.
-
-    Raises:
-        ValueError: the model's likelihood isn't a Gaussian with a fixed σ.
-    """
+    Raises ValueError: the model's likelihood isn't a Gaussian with a fixed σ."""
     if model.config.likelihood != "gaussian-fixed":
         raise ValueError(f"likelihood = {model.config.likelihood!r} learns its noise or has none: "
                          "choose a model with 'gaussian-fixed'.")
@@ -139,8 +136,7 @@ def squared_error_config(config: TrainConfig) -> TrainConfig:
 
     2σ²·(D_σ + β·R) = ‖x − x̂‖² + 2σ²β·R + constant (Lucas et al. 2019).
 
-    Raises:
-        ValueError: the likelihood isn't a Gaussian with a fixed σ.
+    Raises ValueError: the likelihood isn't a Gaussian with a fixed σ.
     """
     if config.likelihood != "gaussian-fixed":
         raise ValueError(f"likelihood = {config.likelihood!r} has no σ to trade for β: choose "

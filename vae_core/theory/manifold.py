@@ -128,10 +128,7 @@ class Sheet(NamedTuple):
 def decoded_sheet(model: VAE, posterior: Posterior, side: int = 81, keep: float = 0.97,
                   reach: float = 3.6) -> Sheet:
     """Decode the smallest part of the latent plane that contains a share `keep` of q(z).
-
-    Raises:
-        ValueError: z isn't two-dimensional.
-    """
+    Raises ValueError: z isn't two-dimensional."""
     if model.config.latent_dim != 2:
         raise ValueError(f"A sheet has two dimensions, and the model's z has "
                          f"{model.config.latent_dim}: choose one with latent_dim = 2.")

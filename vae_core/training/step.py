@@ -17,10 +17,7 @@ logger = logging.getLogger(__name__)
 
 def pick_device(wanted: str) -> torch.device:
     """The requested device, or for 'auto' the best one available.
-
-    Raises:
-        ValueError: that device isn't available.
-    """
+    Raises ValueError: that device isn't available."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(),
              "cpu": True}
     if wanted == "auto":

@@ -222,7 +222,7 @@ def test_the_places_are_even_and_hold_every_beta_of_interest(runs):
 
 def test_units_are_counted_between_the_knots_too(runs):
     model = model_of(runs)
-    assert curve.active(model.curve, [2.95, 3.05]).tolist() == [2, 1]
+    assert model.curve.active_at([2.95, 3.05]).tolist() == [2, 1]
     assert model.at(2.95).active_units == 2
 
 
