@@ -18,6 +18,7 @@ from ui.explore.page import show_figures, show_plane
 from ui.format import plain
 from ui.latent_plane import PlaneState
 from ui.model import ModelView, has_curve
+from ui.widgets import errors_shown
 from vae_core.data.registry import DATASETS
 from vae_core.runs.run import RunError, Summary
 
@@ -71,17 +72,15 @@ def open_beside(first: ModelView, other: Summary | None) -> ModelView | None:
     """The other model, if there is one, or an error message on the page."""
     if other is None:
         return None
-    try:
+    with errors_shown():
         second = ModelView(other)
         shared = min(first.size, second.size)
         if not np.array_equal(first.posteriors["label"][:shared],
                               second.posteriors["label"][:shared]):
             raise RunError(f"Run {other.run_id!r} was measured on other test images than "
                            f"{first.run_id!r}: train it again to compare them.")
-    except (ValueError, OSError) as error:
-        st.error(plain(error))
-        return None
-    return second
+        return second
+    return None
 
 
 def show(row: Any, first: ModelView, second: ModelView, view: dict[str, str], state: PlaneState

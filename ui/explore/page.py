@@ -136,15 +136,12 @@ def show_pin(at: ModelAt, axes: Axes, pin: tuple[float, float] | None) -> None:
         st.caption("Click the plane to pin a point: its image and the nearest test images appear "
                    "here.")
         return
-    try:
+    with widgets.errors_shown():
         z = at.z(pin, axes)
         nearest, distance = at.nearest(z, NEIGHBOURS)
         decoded = at.decode(z)
         images = test_set(at.model.config.dataset).x.numpy()[nearest] / 255.0
-    except ValueError as error:
-        st.error(plain(error))
-        return
-    _draw(at, axes.coordinates(pin), decoded, nearest, images, distance)
+        _draw(at, axes.coordinates(pin), decoded, nearest, images, distance)
 
 
 def _draw(at: ModelAt, u: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,

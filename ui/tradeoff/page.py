@@ -99,15 +99,13 @@ def compare(runs: list[Summary], models: dict[str, ModelView], dark: bool) -> No
         show_plane(runs, at, [s.run_id for s in compared], models, betas)
         if model:
             show_gaps(model, companions)
-    try:
+    with widgets.errors_shown():
         with right:
             show_embedding(at, sweep, dark)
             if model:
                 show_below(model, betas)
                 download(model)
         show_pictures(at)
-    except ValueError as error:
-        st.error(plain(error))
 
 
 def choose_sweep(runs: list[Summary], curves: bool) -> dict[float, Summary]:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui import runs
 from ui.format import plain
-from ui.widgets import number
+from ui.widgets import errors_shown, number
 from vae_core.config import Knob, TrainConfig, allowed, knobs
 from vae_core.data.registry import DATASETS
 from vae_core.runs import jobs
@@ -122,19 +122,13 @@ def start_button(config: TrainConfig | None, name: str) -> None:
     """Start the run in a process of its own and watch it, or say why it can't be started."""
     if not st.button("Start training", type="primary", disabled=config is None, width="stretch"):
         return
-    try:
-        run = jobs.start(config, runs.checkpoints(), name.strip())
-    except ValueError as error:
-        st.error(plain(error))
-        return
-    st.query_params["run"] = run.run_id
-    st.rerun()
+    with errors_shown():
+        st.query_params["run"] = jobs.start(config, runs.checkpoints(), name.strip()).run_id
+        st.rerun()
 
 
 def config_or_error(chosen: dict[str, Any]) -> TrainConfig | None:
     """The configuration, or None after the sentence that says what doesn't fit."""
-    try:
+    with errors_shown():
         return TrainConfig(**chosen)
-    except ValueError as error:
-        st.error(plain(error))
-        return None
+    return None

@@ -15,6 +15,7 @@ from ui.format import plain
 from ui.images import enlarge_row
 from ui.latent_plane import latent_plane
 from ui.model import ModelView
+from ui.widgets import errors_shown
 from vae_core.config import TrainConfig
 from vae_core.runs import jobs
 from vae_core.runs.run import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Summary, find_runs
@@ -25,13 +26,10 @@ LIVE_POINTS = 2000
 SILENT_SECONDS = 20.0  # measuring a model may take so long; longer means a suspended process
 
 
+@errors_shown()
 def watch(run: Run | None) -> None:
     """One run and the queue, updated without a reload."""
-    try:
-        status = run and run.status()
-    except RunError as error:
-        st.error(plain(error))
-        return
+    status = run and run.status()
     busy = status is not None and status.state in ("queued", "running")
     poll = st.fragment(_poll, run_every=POLL_SECONDS if busy else IDLE_POLL_SECONDS)
     # Containers of their own: a fragment whose number of elements changes displaces what follows.
@@ -43,10 +41,8 @@ def watch(run: Run | None) -> None:
             st.caption("No training is running. A run that you start continues when you close this "
                        "page.")
             return
-        try:
+        with errors_shown():
             _results(run, run.config(), status)
-        except ValueError as error:
-            st.error(plain(error))
 
 
 def _signature(run: Run | None) -> tuple:
@@ -64,10 +60,8 @@ def _poll(run: Run | None, drawn: tuple) -> None:
     if _signature(run) != drawn:
         st.rerun()
     if run is not None:
-        try:
+        with errors_shown():
             _progress(run, run.status())
-        except RunError as error:
-            st.error(plain(error))
     for other, status in jobs.active(runs.checkpoints()):
         if run is None or other.folder != run.folder:
             _other(other, status)
@@ -138,11 +132,8 @@ def _other(run: Run, status: Status) -> None:
 
 
 def _act(action: Callable[[Run], None], run: Run) -> None:
-    """Stop a run, or resume it, or say why that can't be."""
-    try:
+    with errors_shown():
         action(run)
-    except RunError as error:
-        st.error(plain(error))
 
 
 def _watch(run: Run) -> None:

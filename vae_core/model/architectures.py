@@ -31,16 +31,19 @@ def network_spec(config: TrainConfig, shape: Shape) -> NetworkSpec:
     return networks.conditioned(spec.Conditioning(config.beta, config.beta_min, config.beta_max))
 
 
+def _dense(name: str, ins: int, outs: int, activation: str = "identity") -> Layer:
+    return Linear(name=name, in_features=ins, out_features=outs, activation=activation)
+
+
 def mlp(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpec:
     """num_layers dense layers of hidden_dim units."""
     pixels, hidden = math.prod(shape), [config.hidden_dim] * config.num_layers
 
     def stack(side: str, sizes: list[int]) -> Layers:
         last = len(sizes) - 2
-        return tuple(
-            Linear(name=f"{side}.{2 * k}", in_features=sizes[k], out_features=sizes[k + 1],
-                   activation="identity" if k == last else config.activation)
-            for k in range(len(sizes) - 1))
+        return tuple(_dense(f"{side}.{2 * k}", sizes[k], sizes[k + 1],
+                            "identity" if k == last else config.activation)
+                     for k in range(len(sizes) - 1))
 
     return NetworkSpec(stack("encoder", [pixels, *hidden, 2 * config.latent_dim]),
                        stack("decoder", [config.latent_dim, *hidden, outputs_per_value * pixels]))
@@ -62,17 +65,14 @@ def conv(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSp
         return kind(name=name, in_channels=ins, out_channels=outs, height=size[0], width=size[1],
                     kernel=4, stride=2, padding=1, activation=activation)
 
-    def dense(name: str, ins: int, outs: int, activation: str = bend) -> Layer:
-        return Linear(name=name, in_features=ins, out_features=outs, activation=activation)
-
     # The numbers are those that runs on disk have: activations and reshapes used to be counted.
     return NetworkSpec(
         (convolution(Conv, "encoder.1", channels, outer, (height, width)),
          convolution(Conv, "encoder.3", outer, inner, halves),
-         dense("encoder.6", flat, config.hidden_dim),
-         dense("encoder.8", config.hidden_dim, 2 * config.latent_dim, "identity")),
-        (dense("decoder.0", config.latent_dim, config.hidden_dim),
-         dense("decoder.2", config.hidden_dim, flat),
+         _dense("encoder.6", flat, config.hidden_dim, bend),
+         _dense("encoder.8", config.hidden_dim, 2 * config.latent_dim)),
+        (_dense("decoder.0", config.latent_dim, config.hidden_dim, bend),
+         _dense("decoder.2", config.hidden_dim, flat, bend),
          convolution(spec.ConvTranspose, "decoder.5", inner, outer, quarters),
          convolution(spec.ConvTranspose, "decoder.7", outer, outputs_per_value * channels, halves,
                      "identity")))
@@ -133,14 +133,12 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
             skip=(convolution(f"{name}_skip", above, below, sizes[k], 1), doubled(below)),
             activation="silu")
 
-    def dense(name: str, ins: int, outs: int, activation: str = "silu") -> Layer:
-        return Linear(name=name, in_features=ins, out_features=outs, activation=activation)
-
     return NetworkSpec(
-        (*(down(k) for k in levels[1:]), dense("encoder.dense", flat, config.hidden_dim),
-         dense("encoder.code", config.hidden_dim, 2 * config.latent_dim, "identity")),
-        (dense("decoder.code", config.latent_dim, config.hidden_dim),
-         dense("decoder.dense", config.hidden_dim, flat), *(up(k) for k in reversed(levels[1:])),
+        (*(down(k) for k in levels[1:]), _dense("encoder.dense", flat, config.hidden_dim, "silu"),
+         _dense("encoder.code", config.hidden_dim, 2 * config.latent_dim)),
+        (_dense("decoder.code", config.latent_dim, config.hidden_dim, "silu"),
+         _dense("decoder.dense", config.hidden_dim, flat, "silu"),
+         *(up(k) for k in reversed(levels[1:])),
          convolution("decoder.image", widths[0], outputs_per_value * shape[0], sizes[0])))
 
 
