@@ -11,6 +11,7 @@ from ui.model import Axes, ModelAt, ModelView, cached
 from ui.sweep import Sweep, alike
 from ui.tradeoff.families import start_beta
 from ui.tradeoff.plane import subscripted
+from vae_core.measure.embeddings import pictured
 from vae_core.runs.run import RunError, Summary
 
 COMMON_SPAN = 12.0  # means that reach farther get axes of their own
@@ -118,17 +119,11 @@ def pictures(at: ModelAt) -> Mapping[str, np.ndarray]:
     stored = at.model.latents
     if at.curve is None or at.beta == at.model.config.beta:
         return stored
-    places = _pictured(at.curve.label)
+    places = pictured(at.curve.label)
     if len(places) != len(stored["originals"]):
         raise RunError(f"Run {at.model.run_id!r} has pictures of other test images than its curve: "
                        f"train it again to see them at β = {at.beta:g}.")
     return {"originals": stored["originals"], **_decoded(at, places, len(stored["samples"]))}
-
-
-def _pictured(label: np.ndarray) -> np.ndarray:
-    """Which images are in latents.npz: the first of each class; without classes, the first 10."""
-    first = np.unique(label, return_index=True)[1]
-    return first[:10] if len(first) > 1 else np.arange(min(10, len(label)))
 
 
 @cached(200, "Decoding at this β …")

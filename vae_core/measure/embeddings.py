@@ -9,6 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 ACTIVE_VARIANCE = 0.01  # of μ_d over the images; above it dimension d is active (Burda et al. 2016)
+PICTURES = 10  # reconstructions and samples in latents.npz
 
 
 def mean_rates(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
@@ -19,6 +20,12 @@ def mean_rates(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
 def most_used_dims(mu: np.ndarray, log_var: np.ndarray) -> list[int]:
     """Latent dimensions by mean rate, highest first; mu and log_var: (n, latent_dim)."""
     return [int(d) for d in np.argsort(-mean_rates(mu, log_var), kind="stable")]
+
+
+def pictured(label: np.ndarray) -> np.ndarray:
+    """Which images stand for a data set: the first of each class; without classes, the first."""
+    first = np.unique(label, return_index=True)[1]
+    return first[:PICTURES] if len(first) > 1 else np.arange(min(PICTURES, len(label)))
 
 
 def prior_lattice(num: int) -> np.ndarray:

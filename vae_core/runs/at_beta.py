@@ -13,7 +13,6 @@ from vae_core.runs.lifecycle import claim
 from vae_core.runs.run import Run
 from vae_core.runs.schema import Figures, metrics_row
 from vae_core.runs.status import Status
-from vae_core.training.objectives import mean_loss
 
 
 def load_at(run: Run, beta: float | None = None) -> VAE:
@@ -48,7 +47,7 @@ def freeze_run(source: Run, beta: float, target: Run) -> None:
     for split, num_samples in ((seen, 1), (data.test, test_set.FINAL_SAMPLES)):
         x = test_set.test_x(model, split)
         each = test_set.per_example(model, x, num_samples)
-        figures.append(Figures.of(each, mean_loss(model, x, each)))
+        figures.append(Figures.of(model, x, each))
     claim(target)
     try:
         save_weights(model, target)

@@ -14,9 +14,13 @@ import numpy as np
 from vae_core.config import TrainConfig
 from vae_core.data.registry import DATASETS
 from vae_core.measure.beta_curve import BetaCurve
+from vae_core.training.objectives import mean_loss
 
 if TYPE_CHECKING:
+    import torch
+
     from vae_core.measure.test_set import PerExample
+    from vae_core.model.vae import VAE
 
 # The keys of a line of metrics.jsonl: counts, and figures, which may be NaN; train_ and test_
 # before each of the four figures of a split.
@@ -38,8 +42,10 @@ class Figures(NamedTuple):
     loss: float
 
     @classmethod
-    def of(cls, each: PerExample, loss: float) -> Figures:
-        return cls(each.distortion.double().mean().item(), each.rate.double().mean().item(), loss)
+    def of(cls, model: VAE, x: torch.Tensor, each: PerExample) -> Figures:
+        """each: what was measured on x."""
+        return cls(each.distortion.double().mean().item(), each.rate.double().mean().item(),
+                   mean_loss(model, x, each))
 
 
 def metrics_row(*, epoch: int, step: int, seconds: float, beta: float, train: Figures,

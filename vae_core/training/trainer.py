@@ -22,7 +22,6 @@ from vae_core.runs.schema import Figures, metrics_row
 from vae_core.runs.status import HEARTBEAT_SECONDS, Status
 from vae_core.training import objectives, schedules
 from vae_core.training.batches import Batches
-from vae_core.training.objectives import mean_loss
 from vae_core.training.step import Step, pick_device, set_up_cpu
 
 logger = logging.getLogger(__name__)
@@ -171,7 +170,7 @@ class _Training:
         row = metrics_row(
             epoch=epoch, step=self.step, seconds=round(self._seconds(), 3),
             beta=schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch),
-            train=self._training_figures(), test=self._figures(self.test_x, test),
+            train=self._training_figures(), test=Figures.of(self.model, self.test_x, test),
             active_units=test_set.active_units(test.mu))
         self.rows.append(row)
         self._save_model(test, 0 if last else LIVE_POINTS)
@@ -186,14 +185,12 @@ class _Training:
         """Means over the epoch's examples as its steps saw them. The steps of a β-conditioned model
         are at random β: it is measured on the first training examples at config.beta."""
         if self.train_x is not None:
-            return self._figures(self.train_x, test_set.per_example(self.model, self.train_x))
+            each = test_set.per_example(self.model, self.train_x)
+            return Figures.of(self.model, self.train_x, each)
         # A mean of the batches' means would give the last, smaller batch too much weight.
         share = self.batches.sizes() / len(self.train_data)
         distortion, rate, _, loss = (share @ self.numbers.cpu().double()).tolist()
         return Figures(distortion, rate, loss)
-
-    def _figures(self, x: torch.Tensor, each: test_set.PerExample) -> Figures:
-        return Figures.of(each, mean_loss(self.model, x, each))
 
     def _measure_test(self, num_samples: int = 1) -> test_set.PerExample:
         return test_set.per_example(self.model, self.test_x, num_samples)
