@@ -4,8 +4,6 @@ Browsers smooth small pictures that they enlarge; these are enlarged here, each 
 Gaps are transparent, so that the strips suit the light theme and the dark one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 Shape = tuple[int, int, int]  # channels (1 or 3), height, width

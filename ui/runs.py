@@ -1,7 +1,5 @@
 """The runs that the pages show: where they are, which can be opened, which one is chosen."""
 
-from __future__ import annotations
-
 import os
 import re
 import runpy

@@ -17,8 +17,6 @@ The plane's own state (pin, β, layers, tool, …) belongs to JavaScript, in the
 static/latent_plane/state.js.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ The planes are linked in the browser, by the index of a test image: see
 static/latent_plane/compare/link.js.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,8 +1,6 @@
 """The parts of the Explore page: what is chosen above the plane, the plane itself, and below it the
 model's figures and the pinned point with its neighbours."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The test images selected on a plane, as a table to download: CSV or Parquet."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Amortized inference: one encoder compared with separate parameters for each data point."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Exact inference: with two latent dimensions, the "intractable" integral can be computed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

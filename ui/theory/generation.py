@@ -1,7 +1,5 @@
 """Generation, step by step: sample z, decode p(x|z), sample x."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from ui import widgets

@@ -1,7 +1,5 @@
 """Two gradient estimators of one objective, and where a VAE is random."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

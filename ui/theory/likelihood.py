@@ -1,7 +1,5 @@
 """What the likelihood assumes: its noise compared with the real one, and σ against β."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

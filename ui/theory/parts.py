@@ -1,7 +1,5 @@
 """What the sections of the theory page are put together from, models trained on the page too."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable, Hashable, Iterable

@@ -1,7 +1,5 @@
 """Pushing a Gaussian through a map: a ring by hand, and the map that a decoder learns."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

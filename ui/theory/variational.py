@@ -1,7 +1,5 @@
 """Variational inference with a known decoder, and expectation–maximisation, which learns it too."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

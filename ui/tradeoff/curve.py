@@ -1,7 +1,5 @@
 """What Trade-off reads off the curve of a β-conditioned model; draws nothing, without torch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The test set's posterior means and pictures of a model of Trade-off, at one β."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

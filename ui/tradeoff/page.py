@@ -1,7 +1,5 @@
 """The Trade-off page: every model in the rate–distortion plane, and a sweep over β."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 

@@ -4,8 +4,6 @@ Nothing that is sent depends on where the ring is but `at`, so that the drawing 
 zoom, while β changes; see static/rd_plane.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any

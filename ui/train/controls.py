@@ -1,7 +1,5 @@
 """Widgets made from TrainConfig: one for each field, all of them bound to the URL."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from typing import Any

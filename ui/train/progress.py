@@ -3,8 +3,6 @@
 A fragment polls the run folders; the page is redrawn only after an epoch or a change of state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import streamlit as st

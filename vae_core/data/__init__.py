@@ -1,7 +1,5 @@
 """Data sets as tensors: `load_dataset(name)`, or its training or test set by `load_split`."""
 
-from __future__ import annotations
-
 from vae_core.data.dataset import Dataset, Split, Splits
 from vae_core.data.registry import DATASETS
 

@@ -1,7 +1,5 @@
 """MNIST's relatives, which torchvision downloads into the cache folder."""
 
-from __future__ import annotations
-
 import gzip
 import os
 from functools import partial

@@ -1,8 +1,6 @@
 """What is read off an embedding: used dimensions, axes, lattices over it, and its alignment to the
 embedding of the same images by another model. No torch."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import NormalDist
 

@@ -4,8 +4,6 @@ log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)): `exact.log_px`, `quadrature_elbo` and `
 compute the three by three different rules, so that their agreement is evidence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 

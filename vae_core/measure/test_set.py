@@ -1,7 +1,5 @@
 """A trained model on the test set: distortion, rate, ELBO, log p(x), active units."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

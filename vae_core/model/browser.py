@@ -1,7 +1,5 @@
 """Networks for the browser: their layers, and one flat array of weights; needs no torch."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Network: the torch module of one side's layers, on flat data; FiLM: one network for every β."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

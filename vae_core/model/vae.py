@@ -1,7 +1,5 @@
 """VAE: encode → q(z|x), reparameterize, decode → p(x|z); and the two terms of its ELBO."""
 
-from __future__ import annotations
-
 import threading
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """A β-conditioned run at one β: its model, and the ordinary run that it can be exported as."""
 
-from __future__ import annotations
-
 import shutil
 
 from vae_core.data import load_dataset

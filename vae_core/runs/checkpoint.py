@@ -1,7 +1,5 @@
 """A model and its optimiser in the run folder, as safetensors."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

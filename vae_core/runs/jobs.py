@@ -4,8 +4,6 @@ A job is `python -m vae_core train … --queue`, which waits for all earlier job
 only channel is its run folder, so it survives the program that started it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import os

@@ -3,8 +3,6 @@
 This is the one place of these rules and their sentences, for the command line, jobs and pages.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator

@@ -14,8 +14,6 @@ Every file is written under a temporary name, flushed to the disk and renamed, s
 at any moment leaves whole files. Nothing here unpickles, and nothing here imports torch.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import io

@@ -1,7 +1,5 @@
 """One encoder for all data, compared with a separate Gaussian for each example."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar

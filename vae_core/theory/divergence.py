@@ -4,8 +4,6 @@ Once with bounded support, uniform q = U[d − h_q, d + h_q] and p = U[−h_p, h
 without, q = N(d, σ_q²) and p = N(0, σ_p²). All divergences are in nats.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

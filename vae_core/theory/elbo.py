@@ -1,7 +1,5 @@
 """The ELBO of one example by its three derivations, and the bound during training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Exact inference for one example: evidence, true posterior, and the best Gaussian."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -1,7 +1,5 @@
 """Sampling from a trained model, step by step: z ~ p(z), then x ~ p(x|z)."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

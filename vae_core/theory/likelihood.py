@@ -1,7 +1,5 @@
 """What a likelihood assumes about the noise in x: the fit, and σ and β as one hyperparameter."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import math

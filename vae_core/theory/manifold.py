@@ -1,7 +1,5 @@
 """A sheet near which data lie: distances to it, and the sheet a 2-D VAE learns."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

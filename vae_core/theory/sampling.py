@@ -5,8 +5,6 @@ latent_dim dimensions. Rotating codes or pixels changes none of the numbers, so 
 with equal singular values w (Tipping & Bishop 1999).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """A small model trained while someone waits: the trainer's own step, without a run folder."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -9,8 +9,6 @@ x | z ~ N(w·z, noise²), so p(x) = N(0, w² + noise²) and every step of expect
 closed form. Those values are nats per example, averaged over the data.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

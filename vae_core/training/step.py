@@ -1,7 +1,5 @@
 """Step: forward, backward, update, on a device, with its threads and its arithmetic."""
 
-from __future__ import annotations
-
 import logging
 import os
 from contextlib import nullcontext

@@ -1,7 +1,5 @@
 """The one training loop: a TrainConfig in, a run folder out."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The MNIST files that come with the project, read without torch."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 from importlib import resources
