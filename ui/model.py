@@ -456,7 +456,6 @@ def _root(rows: np.ndarray, variance: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def for_json(values: dict[str, Any]) -> dict[str, Any]:
-    """For JSON."""
     return {name: value.tolist() if isinstance(value, np.ndarray) else
             list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 

@@ -168,7 +168,6 @@ def _draw(at: ModelAt, u: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
 
 
 def _which(at: ModelAt) -> str:
-    """Which model the dial has chosen."""
     if at.rotation is not None:
         return f"Decoded and measured with {plain(at.model.run_id)}. "
     return "" if at.curve is None else f"Decoded and measured at β = {at.beta:.3g}. "

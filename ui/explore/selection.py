@@ -58,7 +58,6 @@ def table(at: ModelAt, rows: np.ndarray) -> pa.Table:
 
 
 def as_bytes(content: pa.Table, suffix: str) -> bytes:
-    """The file."""
     file = io.BytesIO()
     if suffix == "csv":
         from pyarrow import csv

@@ -20,7 +20,6 @@ _START = "_below_start"
 
 
 def show() -> None:
-    """The whole page."""
     everything = saved_runs.all_runs()
     saved_runs.show_problems(everything)
     sound = [s for s in everything if not s.problem]
@@ -250,7 +249,6 @@ def show_below(model: ModelView, betas: list[float]) -> None:
 
 
 def download(model: ModelView) -> None:
-    """The curve as a file."""
     config = model.config
     st.download_button(
         "The curve (CSV)", pd.DataFrame(curve.rows(model.curve)).to_csv(index=False),

@@ -53,7 +53,6 @@ def interior(name: str, factors: np.ndarray, margin: float = 0.15) -> np.ndarray
 class Moved(NamedTuple):
     """Points moved off a sheet and their reconstructions; (n, 3), distances (n,)."""
 
-    on_sheet: np.ndarray
     x: np.ndarray
     reconstruction: np.ndarray
     before: np.ndarray  # distance of x to the sheet
@@ -69,10 +68,9 @@ def reconstruct(model: VAE, x: np.ndarray) -> np.ndarray:
 
 def move_off(model: VAE, name: str, factors: np.ndarray, offset: float) -> Moved:
     """Points of a sheet moved along its normal by offset, encoded and decoded."""
-    on_sheet = SHAPES[name].embed(factors)
-    x = on_sheet + offset * normal(name, factors)
+    x = SHAPES[name].embed(factors) + offset * normal(name, factors)
     back = reconstruct(model, x)
-    return Moved(on_sheet, x, back, distance(name, x), distance(name, back))
+    return Moved(x, back, distance(name, x), distance(name, back))
 
 
 class Residuals(NamedTuple):

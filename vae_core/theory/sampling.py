@@ -46,12 +46,10 @@ class LinearModel:
 class Estimates(NamedTuple):
     """Repeated estimates of log p(x) in nats.
 
-    num_samples (n,); dims (m,); log_px (repeats, m, n), the estimates; exact (m,); effective
+    log_px (repeats, m, n), for m dimensions and n numbers of samples; exact (m,); effective
     (repeats, m), the effective sample size (Σw)²/Σw² at the largest number of samples.
     """
 
-    num_samples: np.ndarray
-    dims: np.ndarray
     log_px: np.ndarray
     exact: np.ndarray
     effective: np.ndarray
@@ -92,7 +90,7 @@ def estimate(model: LinearModel, dims: tuple[int, ...], num_samples: tuple[int, 
             estimates[:, at] = logs
             effective[:, at] = sums[:, -1] ** 2 / (weights**2).sum(1)
     exact = np.array([model.log_px(np.full(dim, x)) for dim in dims])
-    return Estimates(counts, np.asarray(dims), estimates, exact, effective)
+    return Estimates(estimates, exact, effective)
 
 
 def relative_variance(model: LinearModel, latent_dim: int, inflation: float | None = None) -> float:
