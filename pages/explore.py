@@ -3,8 +3,7 @@
 import streamlit as st
 
 from ui import runs
-from ui.explore import compare, messages, page, pin, saved_page, selection
-from ui.explore.axes import choose_axes
+from ui.explore import compare, messages, page, saved_page, selection
 from ui.format import plain
 from ui.model import warm_up
 from ui.sweep import Sweep
@@ -23,8 +22,8 @@ switch, row, below = st.container(), st.container(horizontal=True, key="planes")
 plane = row.container()
 try:
     model = page.choose_sweep(switch, chosen, summaries)
-    axes = choose_axes(bar, below, model, principal=not isinstance(model, Sweep),
-                       umap=view["mode"] == "points" and other is None)
+    axes = page.choose_axes(bar, below, model, principal=not isinstance(model, Sweep),
+                            umap=view["mode"] == "points" and other is None)
     with switch:
         second = compare.open_beside(model, other)
     with plane:
@@ -36,10 +35,10 @@ try:
         messages.send(PLANE, model, axes, at, state, means=bool(second))
     selection.offer(model, axes, at, state)
     if axes.name != "UMAP":  # where a place has no z
-        pin.show_pin(at, axes, state.pin)
+        page.show_pin(at, axes, state.pin)
     if chosen.last:
         with plane if second else st.container():
-            pin.show_figures(at)
+            page.show_figures(at)
     saved_page.offer(model, axes, view, at, state)
 except (ValueError, OSError) as error:  # the folder may be removed at this very moment
     st.error(plain(error))

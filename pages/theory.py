@@ -1,7 +1,5 @@
 """Theory: every statement about VAEs as an instrument, each section with a URL of its own."""
 
-from __future__ import annotations
-
 import importlib
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """Trade-off: every model in the rate–distortion plane, and a sweep over β, model by model."""
 
-from __future__ import annotations
-
 from ui import runs
 from ui.tradeoff import page
 

@@ -5,8 +5,6 @@ would fade into one of the two grounds. Class colours and the ramp are those of 
 (static/latent_plane/canvas/palette.js).
 """
 
-from __future__ import annotations
-
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots

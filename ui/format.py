@@ -1,7 +1,5 @@
 """Text from outside, escaped for markdown: names in a URL, in folders, in messages."""
 
-from __future__ import annotations
-
 import re
 
 LONGEST = 400

@@ -4,8 +4,6 @@ Browsers smooth small pictures that they enlarge; these are enlarged here, each 
 Gaps are transparent, so that the strips suit the light theme and the dark one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 Shape = tuple[int, int, int]  # channels (1 or 3), height, width
@@ -21,10 +19,7 @@ def enlarge(image: np.ndarray, shape: Shape, scale: int) -> np.ndarray:
 
 def enlarge_row(images: np.ndarray, shape: Shape, scale: int, gap: int = 2) -> np.ndarray:
     """Images (k, pixels) side by side, each pixel scale × scale, gap screen pixels between them.
-
-    Raises:
-        ValueError: pixels that don't fit the shape, or no image at all.
-    """
+    Raises ValueError: pixels that don't fit the shape, or no image at all."""
     each = [np.repeat(np.repeat(image, scale, axis=0), scale, axis=1)
             for image in _rgba(_as_bytes(images), shape)]
     space = np.zeros((each[0].shape[0], gap, 4), dtype=np.uint8)

@@ -77,11 +77,7 @@ class ModelView:
     @cached_property
     def key(self) -> tuple:
         """Changes whenever the run's weights, latents or curve are written again."""
-        stamps = []
-        for name in (WEIGHTS, LATENTS, BETA_CURVE):
-            path = self.run.path(name)
-            stamps.append(path.stat().st_mtime_ns if path.exists() else 0)
-        return str(self.run.folder), *stamps
+        return str(self.run.folder), *self.run.stamps(WEIGHTS, LATENTS, BETA_CURVE)
 
     def identity(self, axes: Axes) -> str:
         """What the plane shows, by name: a new one resets pan and zoom."""
@@ -116,10 +112,7 @@ class ModelView:
 
     def at(self, beta: float | None = None) -> ModelAt:
         """The model at β, at config.beta if none is given.
-
-        Raises:
-            ValueError: β lies outside the model's range.
-        """
+        Raises ValueError: β lies outside the model's range."""
         low, high = map(float, self.betas[[0, -1]])
         if beta is None:
             beta = self.config.beta
@@ -340,8 +333,7 @@ class ModelAt:
         else:
             self.distortion, self.rate = (float(curve.at(beta, values)) for values in
                                           (curve.distortion, curve.rate))
-            variance = curve.at(beta, np.log(np.maximum(curve.mu_variance, 1e-30)))
-            self.active_units = int((variance > np.log(ACTIVE_VARIANCE)).sum())
+            self.active_units = int(curve.active_at(beta))
 
     @property
     def elbo(self) -> float:
@@ -428,7 +420,7 @@ class ModelAt:
 def has_curve(summary: Summary) -> bool:
     """Whether the run is a β-conditioned model whose curve has been measured."""
     return not summary.problem and summary.config.beta_conditioned \
-        and summary.run.path(BETA_CURVE).exists()
+        and summary.run.has(BETA_CURVE)
 
 
 def composed(outer: np.ndarray | None, inner: np.ndarray | None) -> np.ndarray | None:
@@ -464,7 +456,6 @@ def _root(rows: np.ndarray, variance: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def for_json(values: dict[str, Any]) -> dict[str, Any]:
-    """For JSON."""
     return {name: value.tolist() if isinstance(value, np.ndarray) else
             list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 

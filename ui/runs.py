@@ -1,7 +1,5 @@
 """The runs that the pages show: where they are, which can be opened, which one is chosen."""
 
-from __future__ import annotations
-
 import os
 import re
 import runpy
@@ -56,9 +54,7 @@ def all_runs() -> list[Summary]:
 
 
 def _summary(run: Run) -> Summary:
-    stamps = tuple(path.stat().st_mtime_ns if path.exists() else 0
-                   for path in map(run.path, (CONFIG, STATUS, METRICS)))
-    found = _by_files(run, str(run.folder), stamps)
+    found = _by_files(run, str(run.folder), run.stamps(CONFIG, STATUS, METRICS))
     # Its files don't tell whether a process is still alive.
     return summarize(run) if found.state in ("queued", "running") else found
 
@@ -70,8 +66,8 @@ def _by_files(_run: Run, folder: str, stamps: tuple[int, ...]) -> Summary:
 
 def openable(summaries: Sequence[Summary]) -> list[Summary]:
     """The runs that a plane can be drawn of, with pictures that a point decodes to."""
-    return [s for s in summaries if not s.problem and s.run.path(WEIGHTS).exists()
-            and s.run.path(LATENTS).exists() and DATASETS[s.config.dataset].pictures]
+    return [s for s in summaries if not s.problem and s.run.has(WEIGHTS, LATENTS)
+            and DATASETS[s.config.dataset].pictures]
 
 
 def show_problems(summaries: Sequence[Summary], missing: str = "") -> None:

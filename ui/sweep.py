@@ -1,7 +1,5 @@
 """Runs that differ in β alone, seen as one model that can be turned through β."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Sequence

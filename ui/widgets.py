@@ -17,14 +17,22 @@ The plane's own state (pin, β, layers, tool, …) belongs to JavaScript, in the
 static/latent_plane/state.js.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import streamlit as st
 
 from ui.format import plain
+
+
+@contextlib.contextmanager
+def errors_shown() -> Iterator[None]:
+    """What can't be read or isn't allowed, as a sentence on the page; then it goes on."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        st.error(plain(error))
 
 
 def asked(key: str) -> str | None:

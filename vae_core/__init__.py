@@ -1,7 +1,5 @@
 """vae_core: train, keep and measure (β-)variational autoencoders. No user interface in here."""
 
-from __future__ import annotations
-
 import importlib
 from typing import Any
 

@@ -19,16 +19,7 @@ from tqdm import tqdm
 from vae_core.config import CONDITIONED_ONLY, TrainConfig, allowed, knob_table, knobs
 from vae_core.runs import jobs
 from vae_core.runs.lifecycle import check_resume, check_run_id, check_start, held
-from vae_core.runs.run import (
-    CONFIG,
-    STATUS,
-    Run,
-    RunError,
-    Summary,
-    find_runs,
-    open_run,
-    summarize,
-)
+from vae_core.runs.run import CONFIG, STATUS, Run, RunError, Summary, find_runs, open_run, summarize
 from vae_core.runs.status import Status
 
 if TYPE_CHECKING:

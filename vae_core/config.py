@@ -48,9 +48,8 @@ def knob(default: Any, help: str, group: str, **rest: Any) -> Any:
 class TrainConfig:
     """Everything that decides what a training run computes; two equal configs give equal runs.
 
-    Raises:
-        ValueError: a value outside its range or a combination that has no meaning; the message
-            says what was given, what is allowed and what to do.
+    Raises ValueError: a value outside its range or a combination that has no meaning; the message
+    says what was given, what is allowed and what to do.
     """
 
     dataset: str = knob("mnist", "Data set to train on.", "data", choices=DATASETS)

@@ -1,7 +1,5 @@
 """Bounds of log σ², and the smooth clamp that keeps them; for numbers, arrays and tensors."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

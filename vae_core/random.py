@@ -1,7 +1,5 @@
 """Random numbers as a function of a key, with no generator state to store."""
 
-from __future__ import annotations
-
 import torch
 
 

@@ -12,14 +12,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import (
-    decoded_values,
-    decoded_z,
-    fragment,
-    inspect,
-    plane,
-    settled,
-)
+from tests.browser.conftest import decoded_values, decoded_z, fragment, inspect, plane, settled
 from vae_core.data import load_dataset
 from vae_core.measure.test_set import test_x as encoder_input
 from vae_core.runs.checkpoint import load_model

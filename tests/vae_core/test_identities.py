@@ -15,8 +15,7 @@ from torch import nn
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from vae_core.measure.test_set import estimate_log_px, per_example
-from vae_core.model.elbo import elbo_terms, gaussian_rate
-from vae_core.model.vae import VAE, Posterior
+from vae_core.model.vae import VAE, Posterior, elbo_terms, gaussian_rate
 from vae_core.numerics import LOG_VAR_MAX, LOG_VAR_MIN
 
 PIXELS, SIGMA = 6, 0.5

@@ -4,8 +4,6 @@ The planes are linked in the browser, by the index of a test image: see
 static/latent_plane/compare/link.js.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +11,12 @@ import numpy as np
 import streamlit as st
 
 from ui import runs
-from ui.explore import messages, pin
-from ui.explore.page import show_plane
+from ui.explore import messages
+from ui.explore.page import show_figures, show_plane
 from ui.format import plain
 from ui.latent_plane import PlaneState
 from ui.model import ModelView, has_curve
+from ui.widgets import errors_shown
 from vae_core.data.registry import DATASETS
 from vae_core.runs.run import RunError, Summary
 
@@ -71,17 +70,15 @@ def open_beside(first: ModelView, other: Summary | None) -> ModelView | None:
     """The other model, if there is one, or an error message on the page."""
     if other is None:
         return None
-    try:
+    with errors_shown():
         second = ModelView(other)
         shared = min(first.size, second.size)
         if not np.array_equal(first.posteriors["label"][:shared],
                               second.posteriors["label"][:shared]):
             raise RunError(f"Run {other.run_id!r} was measured on other test images than "
                            f"{first.run_id!r}: train it again to compare them.")
-    except (ValueError, OSError) as error:
-        st.error(plain(error))
-        return None
-    return second
+        return second
+    return None
 
 
 def show(row: Any, first: ModelView, second: ModelView, view: dict[str, str], state: PlaneState
@@ -95,7 +92,7 @@ def show(row: Any, first: ModelView, second: ModelView, view: dict[str, str], st
             st.caption(f"The two dimensions with the highest rate; the other {latent_dim - 2} are "
                        "fixed at 0.")
         if second.summary.last:
-            pin.show_figures(at)
+            show_figures(at)
         messages.post(messages.images(PLANE, second))
         if latent_dim > 2:
             messages.post(messages.all_means(PLANE, second, axes))

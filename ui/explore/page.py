@@ -1,18 +1,23 @@
-"""The parts of the Explore page: what is chosen above the plane, and the plane itself."""
-
-from __future__ import annotations
+"""The parts of the Explore page: what is chosen above the plane, the plane itself, and below it the
+model's figures and the pinned point with its neighbours."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from ui import runs, widgets
 from ui.explore import messages
+from ui.format import plain
+from ui.images import difference, enlarge
 from ui.latent_plane import PlaneState, latent_plane, plane_state
-from ui.model import Axes, ModelAt, ModelView
+from ui.model import Axes, ModelAt, ModelView, test_set
 from ui.sweep import Sweep, sweep_of
 from vae_core.runs.run import Summary
+
+HELD_RANGE = 3.0  # of the prior's standard deviations
+NEIGHBOURS, WIDTH = 6, 128  # of the pinned point; CSS pixels of an image with its caption
 
 
 def prepare() -> None:
@@ -81,3 +86,103 @@ def explain(model: ModelView, axes: Axes, mode: str) -> None:
                    if model.config.deterministic else
                    "Tiles at equal steps of the prior's probability: close together in the middle, "
                    "far apart at the edge (Kingma & Welling 2014, fig. 4).")
+
+
+def choose_axes(bar: Any, below: Any, model: ModelView, principal: bool, umap: bool) -> Axes:
+    """Two dimensions, the first two principal axes, or a map by UMAP, where these are possible."""
+    if model.config.latent_dim <= 2:
+        return model.default_axes()
+    kinds = ["dimensions", "PCA", *["UMAP"] * umap]
+    kind = widgets.choose(bar.segmented_control, "Projection", kinds, "axes", default="dimensions",
+                          required=True) if principal else "dimensions"
+    if kind != "dimensions":
+        return model.principal_axes("UMAP" if kind == "UMAP" else "PC")
+    dims = choose_dims(bar, model.order())
+    with below:
+        return Axes(dims, fix_others(model.order(), dims))
+
+
+def choose_dims(bar: Any, order: list[int]) -> tuple[int, int]:
+    """Two select boxes over the dimensions, the most used ones first."""
+    names = [f"z{d + 1}" for d in order]
+    x = widgets.choose(bar.selectbox, "Horizontal", names, "d1", width=110)
+    others = [name for name in names if name != x]
+    y = widgets.choose(bar.selectbox, "Vertical", others, "d2", width=110)
+    return int(x[1:]) - 1, int(y[1:]) - 1
+
+
+def fix_others(order: list[int], dims: tuple[int, ...]) -> tuple[float, ...]:
+    """A slider for every dimension that isn't shown, the most used ones first; z of all."""
+    held = [0.0] * len(order)
+    others = [d for d in order if d not in dims]
+    moved = sum(st.session_state.get(f"z{d + 1}", 0.0) != 0 for d in others) or \
+        sum(f"z{d + 1}" in st.query_params for d in others)
+    with st.expander(f"Fix the other {len(others)} dimensions"
+                     + (f" ({moved} moved)" if moved else ""), expanded=bool(moved)):
+        st.caption("Sorted by rate; the last ones barely affect the image.")
+        columns = st.columns(4)
+        for position, d in enumerate(others):
+            held[d] = columns[position % 4].slider(
+                f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1, key=f"z{d + 1}",
+                bind="query-params")
+    return tuple(held)
+
+
+def show_figures(at: ModelAt) -> None:
+    """Distortion, rate, ELBO and active units on the test set, in one line."""
+    config = at.model.config
+    facts = [f"β = {at.beta:.3g}", config.architecture, f"latent size {config.latent_dim}",
+             config.observation_model]
+    if config.deterministic:
+        facts.append(f"test set: distortion {at.distortion:.2f} nats. With β = 0 the code is a "
+                     "point: its rate is infinite, and there is no ELBO to speak of")
+    else:
+        elbo = f"{at.elbo:.2f}".replace("-", "−")
+        facts += [f"test set: distortion {at.distortion:.2f}, rate {at.rate:.2f}, "
+                  f"ELBO {elbo} nats", f"{at.active_units} of {config.latent_dim} units active"]
+    st.caption(" · ".join(facts))
+
+
+def show_pin(at: ModelAt, axes: Axes, pin: tuple[float, float] | None) -> None:
+    """The pinned image, its z, the nearest test images and the difference to each."""
+    if pin is None:
+        st.caption("Click the plane to pin a point: its image and the nearest test images appear "
+                   "here.")
+        return
+    with widgets.errors_shown():
+        z = at.z(pin, axes)
+        nearest, distance = at.nearest(z, NEIGHBOURS)
+        decoded = at.decode(z)
+        images = test_set(at.model.config.dataset).x.numpy()[nearest] / 255.0
+        _draw(at, axes.coordinates(pin), decoded, nearest, images, distance)
+
+
+def _draw(at: ModelAt, u: np.ndarray, decoded: np.ndarray, nearest: np.ndarray,
+          images: np.ndarray, distance: np.ndarray) -> None:
+    facts, label = at.model.facts, at.label
+    numbers = ", ".join(f"{value:.4f}" for value in u).replace("-", "−")
+    with st.container(horizontal=True, gap="small", key="pinned"):
+        with st.container(width=WIDTH):
+            st.markdown("**Pinned**")
+            st.image(enlarge(decoded, facts.shape, 4), alt=f"The image decoded at z = ({numbers})")
+            st.caption(f"z = ({numbers})" if len(u) < 5 else "z below")
+        for rank, index in enumerate(nearest):
+            name = facts.class_names[label[index]] if label[index] >= 0 else "no label"
+            rmse = float(np.sqrt(np.mean((decoded - images[rank]) ** 2)))
+            with st.container(width=WIDTH):
+                st.markdown(f"{name} · test {index}")
+                st.image(enlarge(images[rank], facts.shape, 4), alt=f"Test image {index}, {name}")
+                st.image(difference(decoded, images[rank], facts.shape, 4),
+                         alt=f"Decoded image minus test image {index}")
+                st.caption(f"distance {distance[rank]:.3f}, RMSE {rmse:.3f}")
+    if len(u) >= 5:
+        st.caption(f"z = ({numbers})")
+    st.caption(f"{_which(at)}The nearest test images by the distance of their posterior means to "
+               "z. Below each, the decoded image minus it: orange where the decoded one is "
+               "brighter, blue where it is darker.")
+
+
+def _which(at: ModelAt) -> str:
+    if at.rotation is not None:
+        return f"Decoded and measured with {plain(at.model.run_id)}. "
+    return "" if at.curve is None else f"Decoded and measured at β = {at.beta:.3g}. "

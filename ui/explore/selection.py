@@ -1,7 +1,5 @@
 """The test images selected on a plane, as a table to download: CSV or Parquet."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Mapping
@@ -60,7 +58,6 @@ def table(at: ModelAt, rows: np.ndarray) -> pa.Table:
 
 
 def as_bytes(content: pa.Table, suffix: str) -> bytes:
-    """The file."""
     file = io.BytesIO()
     if suffix == "csv":
         from pyarrow import csv

@@ -4,8 +4,6 @@ To add one, write `ui/theory/NAME.py` with a literal `SECTION` and a function `s
 computes as `vae_core/theory/NAME.py`.
 """
 
-from __future__ import annotations
-
 import ast
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Amortized inference: one encoder compared with separate parameters for each data point."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -38,8 +36,6 @@ def show() -> None:
         r"\mathrm{ELBO}_i(\mu_i^*, \sigma_i^*) - \mathrm{ELBO}_i(\phi) \ge 0 \end{gathered}",
         "Gershman & Goodman 2014; Cremer, Li & Duvenaud 2018, table 1.")
     chosen = parts.choose_model("shared", width=400)
-    if chosen is None:
-        return
     num = widgets.choose_number(st.select_slider, "Test images", NUMBERS, value=8, key="images")
     found = parts.measured(compute, chosen, num)
     gap, encoder, latent_dim = found["gap"], found["encoder_parameters"], chosen.config.latent_dim

@@ -1,7 +1,5 @@
 """KL divergence and disjoint supports: the bound is −∞ where q has mass and p has none."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

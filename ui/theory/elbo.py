@@ -1,7 +1,5 @@
 """The ELBO of one image by three derivations, and the bound during training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +11,7 @@ from ui import widgets
 from ui.charts import CLASSES
 from ui.images import enlarge
 from ui.model import test_set
-from ui.theory import parts, training
+from ui.theory import parts
 from vae_core.config import TrainConfig
 from vae_core.data.registry import DATASETS
 
@@ -52,8 +50,6 @@ def show() -> None:
         r"&= \mathbb E_q \log \tfrac{p(x, z)}{q(z \mid x)} \le \log p(x) & (3) \end{aligned}",
         "Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; by Jensen: Jordan et al. 1999.")
     chosen = parts.choose_model("bounded", width=400)
-    if chosen is None:
-        return
     index = widgets.choose_number(st.slider, "Test image", 0, 199, 4, key="example")
     found = parts.measured(compute, chosen, index + 1)
     nats = parts.nats
@@ -82,7 +78,7 @@ def show() -> None:
                 "their ELBO: both rise, and the ELBO never exceeds log p(x).")
     if st.toggle("Train and watch", key="watch", bind="query-params"):
         slot = st.container(height=320, border=False).empty()
-        seen = training.watched(("bound", LIVE), moments, lambda moment: moment.epoch / LIVE.epochs,
+        seen = parts.watched(("bound", LIVE), moments, lambda moment: moment.epoch / LIVE.epochs,
                                 lambda seen: show_training(slot, seen), "a small model")
         st.caption("Smallest gap between the two after any epoch: "
                    f"{min(m.log_px - m.elbo for m in seen[1:]):.2f} nats.")

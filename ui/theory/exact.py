@@ -1,7 +1,5 @@
 """Exact inference: with two latent dimensions, the "intractable" integral can be computed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -47,8 +45,6 @@ def show() -> None:
         "Kingma & Welling 2014, eq. 1; the two gaps: Cremer, Li & Duvenaud 2018, table 1; the "
         "quadrature: Trefethen & Weideman 2014, §5.")
     chosen = parts.choose_model("model", width=400)
-    if chosen is None:
-        return
     facts = DATASETS[chosen.config.dataset]
     index = widgets.choose_number(st.slider, "Test image", 0, 199, 78, key="image")
     found = parts.measured(compute, chosen, index + 1)

@@ -1,7 +1,5 @@
 """The three forces of the loss on a posterior's (μ, σ), each with a switch."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A figure with frames: played, or moved by a slider, in the browser; in a plane or in space."""
 
-from __future__ import annotations
-
 import base64
 import io
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Generation, step by step: sample z, decode p(x|z), sample x."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from ui import widgets
@@ -31,8 +29,6 @@ def show() -> None:
         r"z \sim p(z) = \mathcal N(0, I), \qquad x \sim p(x \mid z)",
         "Kingma & Welling 2014, §2.1; Doersch 2016, §2.")
     chosen = parts.choose_model("generator", latent_dim=None, width=400)
-    if chosen is None:
-        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         num = widgets.choose_number(st.select_slider, "Samples of x", NUMBERS, value=30,
                                     key="draws", width=400)

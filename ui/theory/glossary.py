@@ -1,7 +1,5 @@
 """Glossary: what papers and code call the parts of a VAE."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -1,7 +1,5 @@
 """Two gradient estimators of one objective, and where a VAE is random."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from ui.theory import parts
 from vae_core.data.registry import DATASETS
 from vae_core.runs.run import Summary
 from vae_core.theory import gradients
-from vae_core.theory.gradients import Draws, draw, exact_gradient, standard_error, variances
+from vae_core.theory.gradients import Estimators, draw, exact_gradient, standard_error, variances
 
 SECTION = {"place": 7, "title": "Two gradient estimators"}
 DIMS = (1, 2, 4, 8, 16, 32, 64)
@@ -32,7 +30,7 @@ def colours() -> tuple[str, str, str]:
 
 
 @st.cache_resource(max_entries=len(DIMS), show_spinner=False)
-def draws(dim: int) -> Draws:
+def draws(dim: int) -> Estimators:
     return draw(dim, NUM_DRAWS)
 
 
@@ -133,8 +131,6 @@ def show_randomness() -> None:
     left, middle, right = st.columns([3, 1, 1], gap="small")
     with left:
         chosen = parts.choose_model("coder", latent_dim=None)
-    if chosen is None:
-        return
     facts = DATASETS[chosen.config.dataset]
     if not facts.pictures:
         st.info("This model's data are points, not images: choose a model of images.")

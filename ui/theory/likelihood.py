@@ -1,7 +1,5 @@
 """What the likelihood assumes: its noise compared with the real one, and σ against β."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from ui import widgets
 from ui.charts import GREY, ramp
 from ui.images import enlarge_row
 from ui.model import test_set
-from ui.theory import parts, training
+from ui.theory import parts
 from vae_core.config import TrainConfig
 
 SECTION = {"place": 11, "title": "What the likelihood assumes"}
@@ -61,7 +59,7 @@ def show() -> None:
     changes, words = KINDS[kind]
     st.markdown(words)
     train_x, test_x = _digits()
-    model = training.live_model(TrainConfig(**RECIPE | changes), lambda: train_x, SHAPE,
+    model = parts.live_model(TrainConfig(**RECIPE | changes), lambda: train_x, SHAPE,
                                 f"a small VAE ({kind} likelihood)")
     show_fit(model, test_x)
     show_sigma_and_beta(train_x, test_x)
@@ -179,7 +177,7 @@ def show_pair(train_x: Any, sigma: float) -> None:
             parts.chart(pair_figure(moments, sigma, squared_error_beta(sigma, 1.0)), None,
                         "Squared error and rate of both runs by step", 320)
 
-    end = training.watched(("paired", config),
+    end = parts.watched(("paired", config),
                            lambda: paired_runs(config, train_x[:EXAMPLES], SHAPE),
                            lambda moment: moment.share, draw, "both")[-1]
     with st.container(horizontal=True):

@@ -1,7 +1,5 @@
 """Learning a manifold: a VAE with two latent dimensions fits a sheet to data in space."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Three objectives: reconstruction alone, rate alone, both; the latent planes of real runs."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from ui import charts

@@ -1,7 +1,5 @@
 """Pushing a Gaussian through a map: a ring by hand, and the map that a decoder learns."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +11,6 @@ from ui import widgets
 from ui.charts import CLASSES, ENVELOPE, FAINT, GREY, NO_CLASS, add_prior_circles, fade
 from ui.theory import parts
 from ui.theory.parts import PLAIN
-from ui.theory.training import live_model
 from vae_core.config import TrainConfig
 from vae_core.data.registry import DATASETS
 from vae_core.theory import pushforward
@@ -51,7 +48,7 @@ def show() -> None:
                           required=True)
     config = TrainConfig(dataset=name, **RECIPE)
     slot = st.empty()
-    model = live_model(config, lambda: _data(name).train.x[:config.train_limit],
+    model = parts.live_model(config, lambda: _data(name).train.x[:config.train_limit],
                        DATASETS[name].shape, f"a VAE on the {DATASETS[name].title.lower()}",
                        lambda model: show_learning(slot, name, model))
     slot.empty()

@@ -1,7 +1,5 @@
 """p(x) by sampling: from the prior, from q, and compared with the exact value."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

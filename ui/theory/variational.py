@@ -1,7 +1,5 @@
 """Variational inference with a known decoder, and expectation–maximisation, which learns it too."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,19 +13,7 @@ from ui.theory import parts
 from ui.theory.frames import ellipses, gaussians, line, plane, points, shading, show_frames
 from ui.theory.parts import nats
 from vae_core.theory import variational
-from vae_core.theory.variational import (
-    MODELS,
-    Ascent,
-    Gaussian,
-    Plane,
-    ascend,
-    elbo,
-    forward_kl,
-    match_moments,
-    on_plane,
-    reverse_kl,
-    solve_linear,
-)
+from vae_core.theory.variational import MODELS, Ascent, Gaussian, Plane, elbo, reverse_kl
 
 SECTION = {"place": 3, "title": "Variational inference with a known decoder"}
 DECODERS = {"tilted": r"g(z) = z_1 + z_2", "banana": r"g(z) = 0.6\,z_1 + z_2 + 0.8\,z_1^2",
@@ -56,9 +42,11 @@ class Solved(NamedTuple):
 @st.cache_resource(show_spinner=False)
 def solved(name: str) -> Solved:
     model = MODELS[name]
-    grid = on_plane(model)
-    return Solved(grid, {MEAN_FIELD: ascend(model), FULL: ascend(model, mean_field=False)},
-                  {MEAN_FIELD: match_moments(grid), FULL: match_moments(grid, mean_field=False)})
+    grid = variational.on_plane(model)
+    shapes = {MEAN_FIELD: True, FULL: False}
+    return Solved(
+        grid, {name: variational.ascend(model, mean_field=each) for name, each in shapes.items()},
+        {name: variational.match_moments(grid, each) for name, each in shapes.items()})
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -70,7 +58,7 @@ def rows(name: str) -> list[dict[str, Any]]:
         for shape, q in found.items():
             bound = elbo(MODELS[name], q)
             reverse = round(reverse_kl(grid, q), 9) + 0.0  # no −0
-            forward = round(forward_kl(grid, q), 9) + 0.0
+            forward = round(variational.forward_kl(grid, q), 9) + 0.0
             table.append({"minimised": minimised, "q": shape, "ELBO": bound, "KL(q‖p)": reverse,
                           "ELBO + KL(q‖p)": bound + reverse, "KL(p‖q)": forward,
                           "σ₁": q.covariance[0, 0] ** 0.5, "σ₂": q.covariance[1, 1] ** 0.5})
@@ -160,7 +148,7 @@ def show_numbers(name: str) -> None:
                 total = ascent.elbo[-1] + reverse_kl(grid, ascent.last)
                 st.metric(f"ELBO + KL(q‖p), {shape}", nats(total, 4), width=240)
             return
-        exact, found = solve_linear(MODELS[name]), ascents[MEAN_FIELD].last
+        exact, found = variational.solve_linear(MODELS[name]), ascents[MEAN_FIELD].last
         st.metric("log p(x), closed form", nats(exact.log_px, 4), width=190)
         st.metric("mean field: σ²", f"{found.covariance[0, 0]:.4f}", width=190)
         st.metric("1/Λ₁₁, closed form", f"{exact.mean_field_var[0]:.4f}", width=190)

@@ -1,7 +1,5 @@
 """What Trade-off reads off the curve of a β-conditioned model; draws nothing, without torch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,7 +8,7 @@ import numpy as np
 
 from ui.format import plain
 from ui.model import ModelView
-from vae_core.measure.beta_curve import ACTIVE_VARIANCE, BetaCurve, highest_beta_below
+from vae_core.measure.beta_curve import BetaCurve, highest_beta_below
 from vae_core.runs.run import Summary
 
 PLACES_PER_DECADE = 40
@@ -41,20 +39,12 @@ def nearest(betas: Sequence[float], beta: float) -> float:
     return min(betas, key=lambda place: abs(math.log(place / beta)))
 
 
-def active(curve: BetaCurve, beta: Sequence[float]) -> np.ndarray:
-    """How many units are active at each β: between knots, log Var_x(μ_d) is linear in log β, as in
-    `closings`."""
-    heights = np.log(np.maximum(curve.mu_variance, 1e-30) / ACTIVE_VARIANCE)
-    at, knots = np.log(beta), np.log(curve.beta)
-    return sum(np.interp(at, knots, height) > 0 for height in heights.T)
-
-
 def line(model: ModelView, betas: Sequence[float]) -> dict[str, Any]:
     """The curve at these β for the plane; weight as in `plane.weight`, None for infinite."""
     curve, w, beta = model.curve, model.config.reconstruction_weight, np.asarray(betas)
     return {"beta": beta.tolist(), "rate": curve.at(beta, curve.rate).tolist(),
             "distortion": curve.at(beta, curve.distortion).tolist(),
-            "active": active(curve, beta).tolist(),
+            "active": curve.active_at(beta).tolist(),
             "weight": (beta / w).tolist() if w else [None] * len(beta)}
 
 

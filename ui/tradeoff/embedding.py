@@ -1,7 +1,5 @@
 """The test set's posterior means and pictures of a model of Trade-off, at one β."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +9,7 @@ from ui.model import Axes, ModelAt, ModelView, cached
 from ui.sweep import Sweep, alike
 from ui.tradeoff.families import start_beta
 from ui.tradeoff.plane import subscripted
+from vae_core.measure.embeddings import pictured
 from vae_core.runs.run import RunError, Summary
 
 COMMON_SPAN = 12.0  # means that reach farther get axes of their own
@@ -30,10 +29,7 @@ def along_curve(model: ModelView, beta: float) -> tuple[dict[str, Any], str]:
 def in_sweep(at: ModelAt, sweep: Mapping[float, Summary]) -> tuple[dict[str, Any], str]:
     """The same of one model beside its sweep's, which are aligned to the one with β nearest 1. Left
     out are models whose latents can't be read or are of other test images.
-
-    Raises:
-        RunError: the run's latents can't be read.
-    """
+    Raises RunError: the run's latents can't be read."""
     members = alike(list(sweep.values()), at.model.summary)
     if len(members) == 1:
         drawing, words = _view(at, at.model.default_axes(), [])
@@ -117,24 +113,15 @@ def _square(x: np.ndarray, y: np.ndarray) -> tuple[tuple[float, float], tuple[fl
 def pictures(at: ModelAt) -> Mapping[str, np.ndarray]:
     """Test images, their reconstructions and samples, (k, pixels) uint8: those in latents.npz, or
     decoded where the model is at another β than they.
-
-    Raises:
-        RunError: a file can't be read, or the pictures and the curve are of different images.
-    """
+    Raises RunError: a file can't be read, or the pictures and the curve are of different images."""
     stored = at.model.latents
     if at.curve is None or at.beta == at.model.config.beta:
         return stored
-    places = _pictured(at.curve.label)
+    places = pictured(at.curve.label)
     if len(places) != len(stored["originals"]):
         raise RunError(f"Run {at.model.run_id!r} has pictures of other test images than its curve: "
                        f"train it again to see them at β = {at.beta:g}.")
     return {"originals": stored["originals"], **_decoded(at, places, len(stored["samples"]))}
-
-
-def _pictured(label: np.ndarray) -> np.ndarray:
-    """Which images are in latents.npz: the first of each class; without classes, the first 10."""
-    first = np.unique(label, return_index=True)[1]
-    return first[:10] if len(first) > 1 else np.arange(min(10, len(label)))
 
 
 @cached(200, "Decoding at this β …")

@@ -1,7 +1,5 @@
 """Which runs Trade-off compares: those that share axes, sweeps over β, companions; their table."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence

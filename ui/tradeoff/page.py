@@ -1,7 +1,5 @@
 """The Trade-off page: every model in the rate–distortion plane, and a sweep over β."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 
@@ -22,7 +20,6 @@ _START = "_below_start"
 
 
 def show() -> None:
-    """The whole page."""
     everything = saved_runs.all_runs()
     saved_runs.show_problems(everything)
     sound = [s for s in everything if not s.problem]
@@ -99,15 +96,13 @@ def compare(runs: list[Summary], models: dict[str, ModelView], dark: bool) -> No
         show_plane(runs, at, [s.run_id for s in compared], models, betas)
         if model:
             show_gaps(model, companions)
-    try:
+    with widgets.errors_shown():
         with right:
             show_embedding(at, sweep, dark)
             if model:
                 show_below(model, betas)
                 download(model)
         show_pictures(at)
-    except ValueError as error:
-        st.error(plain(error))
 
 
 def choose_sweep(runs: list[Summary], curves: bool) -> dict[float, Summary]:
@@ -254,7 +249,6 @@ def show_below(model: ModelView, betas: list[float]) -> None:
 
 
 def download(model: ModelView) -> None:
-    """The curve as a file."""
     config = model.config
     st.download_button(
         "The curve (CSV)", pd.DataFrame(curve.rows(model.curve)).to_csv(index=False),

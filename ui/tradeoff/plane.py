@@ -4,8 +4,6 @@ Nothing that is sent depends on where the ring is but `at`, so that the drawing 
 zoom, while β changes; see static/rd_plane.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -18,8 +16,7 @@ from ui.format import plain
 from ui.model import ModelView, has_curve
 from ui.tradeoff.families import kind
 from vae_core.config import TrainConfig
-from vae_core.measure.beta_curve import BetaCurve, closings, elbo_peak, knee
-from vae_core.measure.envelope import lower_envelope
+from vae_core.measure.beta_curve import BetaCurve, closings, elbo_peak, knee, lower_envelope
 from vae_core.runs.run import Summary
 
 FAR = 20.0  # nats of ELBO below a sweep's worst model, beyond which a run doesn't widen the axes

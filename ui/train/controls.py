@@ -1,8 +1,5 @@
 """Widgets made from TrainConfig: one for each field, all of them bound to the URL."""
 
-from __future__ import annotations
-
-import contextlib
 import dataclasses
 import math
 from typing import Any
@@ -12,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui import runs
 from ui.format import plain
+from ui.widgets import errors_shown, number
 from vae_core.config import Knob, TrainConfig, allowed, knobs
 from vae_core.data.registry import DATASETS
 from vae_core.runs import jobs
@@ -35,7 +33,7 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     wanted = {name: st.query_params[name] for name in fields
               if name in st.query_params and name not in st.session_state}
     # A box for whole numbers raises OverflowError when it is given an infinite one.
-    unbound = {name for name, text in wanted.items() if _infinite(text)}
+    unbound = {name for name, text in wanted.items() if math.isinf(number(text))}
     for name in unbound:
         del st.query_params[name]
     chosen = {}
@@ -64,21 +62,13 @@ def train_config_controls(main: DeltaGenerator) -> dict[str, Any]:
     return chosen
 
 
-def _infinite(text: str) -> bool:
-    try:
-        return math.isinf(float(text))
-    except ValueError:
-        return False
-
-
 def _instead(text: str, field: dataclasses.Field, kind: Any, knob: Knob) -> str:
     """What is available in place of a value in the URL."""
-    with contextlib.suppress(ValueError):
-        wanted = float(text)
-        if knob.usual and knob.log and knob.low <= wanted <= knob.high:
-            there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
-            near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
-            return f"The nearest choices are {near}; the command line takes any value."
+    wanted = number(text)
+    if knob.usual and knob.log and knob.low <= wanted <= knob.high:
+        there = sorted(stops(kind, knob, field.default), key=lambda stop: abs(stop - wanted))
+        near = " and ".join(f"{stop:g}" for stop in sorted(there[:2]))
+        return f"The nearest choices are {near}; the command line takes any value."
     return f"Allowed: {allowed(kind, knob)}."
 
 
@@ -130,19 +120,13 @@ def start_button(config: TrainConfig | None, name: str) -> None:
     """Start the run in a process of its own and watch it, or say why it can't be started."""
     if not st.button("Start training", type="primary", disabled=config is None, width="stretch"):
         return
-    try:
-        run = jobs.start(config, runs.checkpoints(), name.strip())
-    except ValueError as error:
-        st.error(plain(error))
-        return
-    st.query_params["run"] = run.run_id
-    st.rerun()
+    with errors_shown():
+        st.query_params["run"] = jobs.start(config, runs.checkpoints(), name.strip()).run_id
+        st.rerun()
 
 
 def config_or_error(chosen: dict[str, Any]) -> TrainConfig | None:
     """The configuration, or None after the sentence that says what doesn't fit."""
-    try:
+    with errors_shown():
         return TrainConfig(**chosen)
-    except ValueError as error:
-        st.error(plain(error))
-        return None
+    return None

@@ -3,7 +3,7 @@
 A fragment polls the run folders; the page is redrawn only after an epoch or a change of state.
 """
 
-from __future__ import annotations
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from ui.format import plain
 from ui.images import enlarge_row
 from ui.latent_plane import latent_plane
 from ui.model import ModelView
+from ui.widgets import errors_shown
 from vae_core.config import TrainConfig
 from vae_core.runs import jobs
 from vae_core.runs.run import LATENTS, TRAINING_STATE, WEIGHTS, Run, RunError, Summary, find_runs
@@ -23,13 +24,10 @@ LIVE_POINTS = 2000
 SILENT_SECONDS = 20.0  # measuring a model may take so long; longer means a suspended process
 
 
+@errors_shown()
 def watch(run: Run | None) -> None:
     """One run and the queue, updated without a reload."""
-    try:
-        status = run and run.status()
-    except RunError as error:
-        st.error(plain(error))
-        return
+    status = run and run.status()
     busy = status is not None and status.state in ("queued", "running")
     poll = st.fragment(_poll, run_every=POLL_SECONDS if busy else IDLE_POLL_SECONDS)
     # Containers of their own: a fragment whose number of elements changes displaces what follows.
@@ -41,10 +39,8 @@ def watch(run: Run | None) -> None:
             st.caption("No training is running. A run that you start continues when you close this "
                        "page.")
             return
-        try:
+        with errors_shown():
             _results(run, run.config(), status)
-        except ValueError as error:
-            st.error(plain(error))
 
 
 def _signature(run: Run | None) -> tuple:
@@ -62,10 +58,8 @@ def _poll(run: Run | None, drawn: tuple) -> None:
     if _signature(run) != drawn:
         st.rerun()
     if run is not None:
-        try:
+        with errors_shown():
             _progress(run, run.status())
-        except RunError as error:
-            st.error(plain(error))
     for other, status in jobs.active(runs.checkpoints()):
         if run is None or other.folder != run.folder:
             _other(other, status)
@@ -75,13 +69,13 @@ def _progress(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(run.run_id)}**")
         if status.state in ("queued", "running"):
-            st.button("Stop", key="stop", on_click=_stop, args=(run,),
+            st.button("Stop", key="stop", on_click=_act, args=(jobs.stop, run),
                       help="Stops after the current step; the run is kept and can be resumed.")
-        elif status.state != "finished" and run.path(TRAINING_STATE).exists():
-            st.button("Resume", key="resume", type="primary", on_click=_resume, args=(run,))
         elif status.state != "finished":
-            st.button("Train again", key="resume", on_click=_resume, args=(run,))
-        if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
+            kept = run.has(TRAINING_STATE)
+            st.button("Resume" if kept else "Train again", key="resume", on_click=_act,
+                      type="primary" if kept else "secondary", args=(jobs.resume, run))
+        if run.has(WEIGHTS, LATENTS):
             st.page_link("pages/explore.py", label="Open in Explore",
                          query_params=runs.explore(run.run_id))
     if status.state == "queued":
@@ -132,30 +126,21 @@ def _other(run: Run, status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{plain(run.run_id)} · {status.state}{_silent(status)}")
         st.button("Watch", key=f"watch-{run.run_id}", on_click=_watch, args=(run,))
-        st.button("Stop", key=f"stop-{run.run_id}", on_click=_stop, args=(run,))
+        st.button("Stop", key=f"stop-{run.run_id}", on_click=_act, args=(jobs.stop, run))
 
 
-def _stop(run: Run) -> None:
-    try:
-        jobs.stop(run)
-    except RunError as error:
-        st.error(plain(error))
+def _act(action: Callable[[Run], None], run: Run) -> None:
+    with errors_shown():
+        action(run)
 
 
 def _watch(run: Run) -> None:
     st.query_params["run"] = run.run_id
 
 
-def _resume(run: Run) -> None:
-    try:
-        jobs.resume(run)
-    except RunError as error:
-        st.error(plain(error))
-
-
 def _results(run: Run, config: TrainConfig, status: Status) -> None:
     rows = run.metrics()
-    if run.path(LATENTS).exists() and run.path(WEIGHTS).exists():
+    if run.has(WEIGHTS, LATENTS):
         _embedding(ModelView(Summary(run, config, status), every_beta=False))
     if rows:
         st.plotly_chart(loss_curves(rows, st.context.theme.type == "dark"), key="curves",

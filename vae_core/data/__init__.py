@@ -1,17 +1,13 @@
 """Data sets as tensors: `load_dataset(name)`, or its training or test set by `load_split`."""
 
-from __future__ import annotations
-
 from vae_core.data.dataset import Dataset, Split, Splits
 from vae_core.data.registry import DATASETS
 
 
 def load_dataset(name: str) -> Splits:
     """Training and test set of one of the names in `registry.DATASETS`.
-
-    Raises:
-        ValueError: an unknown name, or files that are missing or damaged and can't be replaced.
-    """
+    Raises ValueError: an unknown name, or files that are missing or damaged and can't be
+    replaced."""
     return Splits(load_split(name, "train"), load_split(name, "test"))
 
 

@@ -4,8 +4,6 @@ Every set is generated at each load from a fixed seed: x = f(factors) + noise, w
 Gaussian with one σ in every coordinate of x. Lengths have no unit; every set is about 1 wide.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from functools import partial

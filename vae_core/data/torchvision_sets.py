@@ -1,7 +1,5 @@
 """MNIST's relatives, which torchvision downloads into the cache folder."""
 
-from __future__ import annotations
-
 import gzip
 import os
 from functools import partial
@@ -20,10 +18,7 @@ def cache_folder() -> Path:
 
 def _read(title: str, torchvision_name: str, split: Split) -> Arrays:
     """A split of torchvision.datasets.<torchvision_name>, downloaded if it is missing.
-
-    Raises:
-        ValueError: damaged files, or files that are missing and can't be downloaded.
-    """
+    Raises ValueError: damaged files, or files that are missing and can't be downloaded."""
     from torchvision import datasets  # only where needed, as this takes two seconds
 
     root = cache_folder()

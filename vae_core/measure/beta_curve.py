@@ -1,4 +1,5 @@
-"""The rate–distortion curve of one β-conditioned model: measured, and what can be read off it.
+"""The rate–distortion curve of one β-conditioned model, what can be read off it, and the lower
+convex envelope of many models.
 
 Only `measure_beta_curve` needs torch.
 """
@@ -54,6 +55,16 @@ class BetaCurve:
     def active_units(self) -> np.ndarray:
         """Dimensions with Var_x(E_q[z_d|x]) > 0.01, (knots,) (Burda et al. 2016, §5.4)."""
         return (self.mu_variance > ACTIVE_VARIANCE).sum(axis=1)
+
+    @property
+    def log_height(self) -> np.ndarray:
+        """log of each mean's variance over that of an active unit, (knots, latent_dim)."""
+        return np.log(np.maximum(self.mu_variance, 1e-30) / ACTIVE_VARIANCE)
+
+    def active_at(self, beta: float | np.ndarray) -> np.ndarray:
+        """Number of active units at any β: `log_height` is linear in log β between knots."""
+        at, knots = np.log(beta), np.log(self.beta)
+        return sum(np.interp(at, knots, height) > 0 for height in self.log_height.T)
 
     def at(self, beta: float | np.ndarray, values: np.ndarray) -> np.ndarray:
         """Interpolation in log β of values given at the knots; constant beyond the ends.
@@ -128,12 +139,10 @@ def elbo_peak(curve: BetaCurve) -> float:
 def closings(curve: BetaCurve) -> list[tuple[float, int]]:
     """(β, dimension), by rising β: where an active dimension collapses and stays inactive.
 
-    Between knots log Var_x(μ_d) is interpolated linearly in log β.
+    Between knots `log_height` is linear in log β.
     """
-    found = []
-    heights = np.log(np.maximum(curve.mu_variance, 1e-30) / ACTIVE_VARIANCE)
-    position = np.log(curve.beta)
-    for d, height in enumerate(heights.T):
+    found, position = [], np.log(curve.beta)
+    for d, height in enumerate(curve.log_height.T):
         active = np.flatnonzero(height > 0)
         if not len(active) or active[-1] == len(height) - 1:
             continue
@@ -180,3 +189,49 @@ def _highest(curve: BetaCurve, values: np.ndarray) -> float:
         return float(curve.beta[top])
     shift = ((after - middle) * right - (middle - before) * left) / (2 * (left + right))
     return float(np.exp(middle + shift))
+
+
+def lower_envelope(rate: np.ndarray, distortion: np.ndarray) -> np.ndarray:
+    """Indices of the points at which the lower convex envelope has its corners, by rising rate.
+
+    E(r) = min Σ wᵢ Dᵢ  over  wᵢ ≥ 0, Σ wᵢ = 1, Σ wᵢ Rᵢ ≤ r
+
+    is the lowest distortion of a mixture of the models: convex, non-increasing (rate may be left
+    unused), and nowhere above a point. The model with the least J = D + βR touches E where its
+    slope is −β. Points on an edge, duplicates, and points to the right of the lowest distortion
+    aren't corners.
+
+    Args:
+        rate, distortion: (n,), nats.
+    Returns:
+        (corners,), at least one if n > 0.
+    Raises:
+        ValueError: different lengths, or a value that isn't finite.
+    Source: Alemi et al. 2018, "Fixing a Broken ELBO", §3 and fig. 1: the feasible region of (R, D)
+        is convex and its border falls with slope −β.
+    """
+    rate, distortion = _points(rate, distortion)
+    corners: list[int] = []
+    for i in np.lexsort((distortion, rate)):
+        if corners and distortion[i] >= distortion[corners[-1]]:
+            continue  # no less distortion for no less rate
+        while len(corners) > 1 and not _turns_up(corners[-2], corners[-1], i, rate, distortion):
+            corners.pop()
+        corners.append(int(i))
+    return np.array(corners, dtype=int)
+
+
+def _turns_up(a: int, b: int, c: int, x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether b lies below the chord from a to c (x rising)."""
+    return (x[b] - x[a]) * (y[c] - y[a]) > (x[c] - x[a]) * (y[b] - y[a])
+
+
+def _points(rate: np.ndarray, distortion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    rate, distortion = np.asarray(rate, dtype=float), np.asarray(distortion, dtype=float)
+    if rate.ndim != 1 or rate.shape != distortion.shape:
+        raise ValueError(f"rate has shape {rate.shape} and distortion {distortion.shape}: give two "
+                         "arrays of one length.")
+    if not (np.isfinite(rate).all() and np.isfinite(distortion).all()):
+        raise ValueError("rate and distortion must be finite: leave out the models whose training "
+                         "diverged.")
+    return rate, distortion

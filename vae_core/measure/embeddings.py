@@ -1,14 +1,13 @@
 """What is read off an embedding: used dimensions, axes, lattices over it, and its alignment to the
 embedding of the same images by another model. No torch."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 
 ACTIVE_VARIANCE = 0.01  # of μ_d over the images; above it dimension d is active (Burda et al. 2016)
+PICTURES = 10  # reconstructions and samples in latents.npz
 
 
 def mean_rates(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
@@ -19,6 +18,12 @@ def mean_rates(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
 def most_used_dims(mu: np.ndarray, log_var: np.ndarray) -> list[int]:
     """Latent dimensions by mean rate, highest first; mu and log_var: (n, latent_dim)."""
     return [int(d) for d in np.argsort(-mean_rates(mu, log_var), kind="stable")]
+
+
+def pictured(label: np.ndarray) -> np.ndarray:
+    """Which images stand for a data set: the first of each class; without classes, the first."""
+    first = np.unique(label, return_index=True)[1]
+    return first[:PICTURES] if len(first) > 1 else np.arange(min(PICTURES, len(label)))
 
 
 def prior_lattice(num: int) -> np.ndarray:
@@ -60,10 +65,7 @@ def procrustes(mu: np.ndarray, reference: np.ndarray) -> np.ndarray:
 def align_chain(embeddings: Sequence[np.ndarray], reference: int) -> list[np.ndarray]:
     """A Q for each embedding of a sweep: each is aligned to its neighbour towards the reference, as
     neighbours are similar even where the ends of the sweep are not.
-
-    Raises:
-        ValueError: embeddings of different shapes.
-    """
+    Raises ValueError: embeddings of different shapes."""
     rotations = [np.eye(embeddings[reference].shape[1]) for _ in embeddings]
     for k in [*range(reference + 1, len(embeddings)), *range(reference - 1, -1, -1)]:
         inner = k - 1 if k > reference else k + 1

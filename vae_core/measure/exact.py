@@ -44,10 +44,7 @@ class PosteriorGrid(NamedTuple):
 
 def check_exact(config: TrainConfig) -> None:
     """Check that the integral over z can be computed by quadrature.
-
-    Raises:
-        ValueError: too many latent dimensions, or β = 0, which leaves no distribution over z.
-    """
+    Raises ValueError: too many latent dimensions, or β = 0, which leaves no distribution over z."""
     if config.latent_dim > MAX_LATENT_DIM:
         raise ValueError(f"latent_dim = {config.latent_dim} is too many for exact inference, which "
                          f"needs 1 or {MAX_LATENT_DIM}: choose another model, or estimate log p(x) "
@@ -71,8 +68,7 @@ def log_px(model: VAE, x: torch.Tensor, tolerance: float = TOLERANCE,
     next lattice would take more than max_points points. The box is widened until next to no mass
     is outside.
 
-    Raises:
-        ValueError: see `check_exact`.
+    Raises ValueError: see `check_exact`.
     """
     check_exact(model.config)
     device = next(model.parameters()).device
@@ -242,8 +238,7 @@ def posterior_on_grid(model: VAE, x: torch.Tensor, num: int = 100,
     example's mass. The density is that of the whole plane, p(x) coming from `log_px`: over a
     window that holds the mass and resolves it, it integrates to 1.
 
-    Raises:
-        ValueError: see `check_exact`.
+    Raises ValueError: see `check_exact`.
     """
     evidence = log_px(model, x)
     low, high = (ours if given is None else torch.as_tensor(given).expand_as(ours).to(ours)

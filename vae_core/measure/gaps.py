@@ -4,8 +4,6 @@ log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)): `exact.log_px`, `quadrature_elbo` and `
 compute the three by three different rules, so that their agreement is evidence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -84,8 +82,7 @@ def quadrature_elbo(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
     nodes ε_k (Abramowitz & Stegun 1964, 25.4.46); by default at twice as many along each dimension
     until two agree.
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     """
     check_exact(model.config)
     x, q = _on_device(model, x, posterior)
@@ -123,8 +120,7 @@ def kl_to_posterior(model: VAE, x: torch.Tensor, posterior: Posterior | None = N
     the posterior's mass, which is refined until it converges; log p(x) by `log_px` isn't used.
     evidence: `log_px` of x, if already computed; only its box is used.
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     """
     check_exact(model.config)
     x, q = _on_device(model, x, posterior)
@@ -158,8 +154,7 @@ def optimal_gaussian(model: VAE, x: torch.Tensor, steps: int = 100, start: Poste
     step that would lower an example's ELBO is skipped, and its ρ is halved. The optimum is
     local: `start`, by default the encoder's q, decides which mode it is in.
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     """
     check_exact(model.config)
     x, q = _on_device(model, x, start)
@@ -199,8 +194,7 @@ def gaps(model: VAE, x: torch.Tensor, steps: int = 100) -> Gaps:
     The best ELBO is that of two ascents, from the encoder's q and from the mode of the true
     posterior, as the encoder can be in the wrong mode.
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     """
     evidence = log_px(model, x)
     elbo = quadrature_elbo(model, x)

@@ -1,7 +1,5 @@
 """log p(x) by importance sampling from the encoder's q(z|x)."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,23 +1,19 @@
 """A trained model on the test set: distortion, rate, ELBO, log p(x), active units."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from vae_core.data.dataset import Dataset, to_unit
-from vae_core.measure.embeddings import ACTIVE_VARIANCE
+from vae_core.measure.embeddings import ACTIVE_VARIANCE, PICTURES, pictured
 from vae_core.measure.importance import estimate_log_px
-from vae_core.model.elbo import elbo_terms
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, elbo_terms
 from vae_core.random import binarize, seeded
 
 FINAL_SAMPLES = 8  # samples of z behind each example's distortion in a finished run
 TRAIN_POINTS = 10_000  # training examples on which a model is measured at one β
-PICTURES = 10  # reconstructions and samples in latents.npz
-POINTS = 200  # the same where an example is a point
+POINTS = 200  # reconstructions and samples in latents.npz where an example is a point
 # The binarised test set and the noise are the same for every run.
 _BINARY_SEED, _NOISE_SEED, _SAMPLE_SEED = 0, 1, 2
 
@@ -99,10 +95,7 @@ def _pictures(model: VAE, data: Dataset, mu: torch.Tensor, labels: torch.Tensor
     """
     device = next(model.parameters()).device
     real = data.domain == "real"
-    chosen = [int((labels == label).nonzero()[0]) for label in labels.unique()]
-    if len(chosen) < 2 or real:
-        chosen = list(range(min(POINTS if real else PICTURES, len(mu))))
-    chosen = chosen[:POINTS if real else PICTURES]
+    chosen = np.arange(min(POINTS, len(mu))) if real else pictured(labels.numpy())
     z = torch.randn(POINTS if real else PICTURES, model.config.latent_dim,
                     generator=seeded(torch.Generator(), _SAMPLE_SEED))
 

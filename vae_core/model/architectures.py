@@ -11,20 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vae_core.model import spec
 from vae_core.model.likelihoods import LIKELIHOODS
-from vae_core.model.spec import (
-    Conditioning,
-    Conv,
-    ConvTranspose,
-    GroupNorm,
-    Layer,
-    Layers,
-    Linear,
-    NetworkSpec,
-    Residual,
-    Shape,
-    Upsample,
-)
+from vae_core.model.spec import Conv, Layer, Layers, Linear, NetworkSpec, Shape
 
 if TYPE_CHECKING:
     from vae_core.config import TrainConfig
@@ -34,15 +23,16 @@ WIDEST = 8  # conv-res: the innermost level has at most 8 times the channels of 
 
 def network_spec(config: TrainConfig, shape: Shape) -> NetworkSpec:
     """The networks of a configuration for data of shape (channels, height, width).
-
-    Raises:
-        ValueError: the architecture doesn't support this shape.
-    """
-    spec = ARCHITECTURES[config.architecture].make(
+    Raises ValueError: the architecture doesn't support this shape."""
+    networks = ARCHITECTURES[config.architecture].make(
         config, shape, LIKELIHOODS[config.likelihood].outputs_per_value)
     if not config.beta_conditioned:
-        return spec
-    return spec.conditioned(Conditioning(config.beta, config.beta_min, config.beta_max))
+        return networks
+    return networks.conditioned(spec.Conditioning(config.beta, config.beta_min, config.beta_max))
+
+
+def _dense(name: str, ins: int, outs: int, activation: str = "identity") -> Layer:
+    return Linear(name=name, in_features=ins, out_features=outs, activation=activation)
 
 
 def mlp(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpec:
@@ -51,10 +41,9 @@ def mlp(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpe
 
     def stack(side: str, sizes: list[int]) -> Layers:
         last = len(sizes) - 2
-        return tuple(
-            Linear(name=f"{side}.{2 * k}", in_features=sizes[k], out_features=sizes[k + 1],
-                   activation="identity" if k == last else config.activation)
-            for k in range(len(sizes) - 1))
+        return tuple(_dense(f"{side}.{2 * k}", sizes[k], sizes[k + 1],
+                            "identity" if k == last else config.activation)
+                     for k in range(len(sizes) - 1))
 
     return NetworkSpec(stack("encoder", [pixels, *hidden, 2 * config.latent_dim]),
                        stack("decoder", [config.latent_dim, *hidden, outputs_per_value * pixels]))
@@ -62,10 +51,7 @@ def mlp(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpe
 
 def conv(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSpec:
     """Two convolutions that halve the image, and a dense layer; the decoder is its mirror image.
-
-    Raises:
-        ValueError: height or width can't be halved twice.
-    """
+    Raises ValueError: height or width can't be halved twice."""
     channels, height, width = shape
     if height % 4 or width % 4:
         raise ValueError(f"architecture = 'conv' needs a height and width divisible by 4, and "
@@ -79,19 +65,16 @@ def conv(config: TrainConfig, shape: Shape, outputs_per_value: int) -> NetworkSp
         return kind(name=name, in_channels=ins, out_channels=outs, height=size[0], width=size[1],
                     kernel=4, stride=2, padding=1, activation=activation)
 
-    def dense(name: str, ins: int, outs: int, activation: str = bend) -> Layer:
-        return Linear(name=name, in_features=ins, out_features=outs, activation=activation)
-
     # The numbers are those that runs on disk have: activations and reshapes used to be counted.
     return NetworkSpec(
         (convolution(Conv, "encoder.1", channels, outer, (height, width)),
          convolution(Conv, "encoder.3", outer, inner, halves),
-         dense("encoder.6", flat, config.hidden_dim),
-         dense("encoder.8", config.hidden_dim, 2 * config.latent_dim, "identity")),
-        (dense("decoder.0", config.latent_dim, config.hidden_dim),
-         dense("decoder.2", config.hidden_dim, flat),
-         convolution(ConvTranspose, "decoder.5", inner, outer, quarters),
-         convolution(ConvTranspose, "decoder.7", outer, outputs_per_value * channels, halves,
+         _dense("encoder.6", flat, config.hidden_dim, bend),
+         _dense("encoder.8", config.hidden_dim, 2 * config.latent_dim)),
+        (_dense("decoder.0", config.latent_dim, config.hidden_dim, bend),
+         _dense("decoder.2", config.hidden_dim, flat, bend),
+         convolution(spec.ConvTranspose, "decoder.5", inner, outer, quarters),
+         convolution(spec.ConvTranspose, "decoder.7", outer, outputs_per_value * channels, halves,
                      "identity")))
 
 
@@ -120,8 +103,8 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
     def norm(name: str, channels: int, size: tuple[int, int], activation: str = "identity"
              ) -> Layer:
         groups = next(g for g in (8, 4, 2, 1) if g == 1 or channels % (4 * g) == 0)
-        return GroupNorm(name=name, channels=channels, height=size[0], width=size[1],
-                         groups=groups, activation=activation)
+        return spec.GroupNorm(name=name, channels=channels, height=size[0], width=size[1],
+                              groups=groups, activation=activation)
 
     def rest(name: str, channels: int, size: tuple[int, int]) -> Layers:
         """A block's body behind its first convolution."""
@@ -131,7 +114,7 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
 
     def down(k: int) -> Layer:
         name = f"encoder.down{k}"
-        return Residual(
+        return spec.Residual(
             body=(convolution(f"{name}_conv1", ins[k - 1], widths[k], sizes[k - 1], stride=2),
                   *rest(name, widths[k], sizes[k])),
             skip=(convolution(f"{name}_skip", ins[k - 1], widths[k], sizes[k - 1], 1, 2),),
@@ -141,23 +124,21 @@ def conv_res(config: TrainConfig, shape: Shape, outputs_per_value: int) -> Netwo
         name, (above, below) = f"decoder.up{k}", (widths[k], widths[k - 1])
 
         def doubled(channels: int) -> Layer:
-            return Upsample(channels=channels, height=sizes[k][0], width=sizes[k][1],
-                            out_height=sizes[k - 1][0], out_width=sizes[k - 1][1])
+            return spec.Upsample(channels=channels, height=sizes[k][0], width=sizes[k][1],
+                                 out_height=sizes[k - 1][0], out_width=sizes[k - 1][1])
 
-        return Residual(
+        return spec.Residual(
             body=(doubled(above), convolution(f"{name}_conv1", above, below, sizes[k - 1]),
                   *rest(name, below, sizes[k - 1])),
             skip=(convolution(f"{name}_skip", above, below, sizes[k], 1), doubled(below)),
             activation="silu")
 
-    def dense(name: str, ins: int, outs: int, activation: str = "silu") -> Layer:
-        return Linear(name=name, in_features=ins, out_features=outs, activation=activation)
-
     return NetworkSpec(
-        (*(down(k) for k in levels[1:]), dense("encoder.dense", flat, config.hidden_dim),
-         dense("encoder.code", config.hidden_dim, 2 * config.latent_dim, "identity")),
-        (dense("decoder.code", config.latent_dim, config.hidden_dim),
-         dense("decoder.dense", config.hidden_dim, flat), *(up(k) for k in reversed(levels[1:])),
+        (*(down(k) for k in levels[1:]), _dense("encoder.dense", flat, config.hidden_dim, "silu"),
+         _dense("encoder.code", config.hidden_dim, 2 * config.latent_dim)),
+        (_dense("decoder.code", config.latent_dim, config.hidden_dim, "silu"),
+         _dense("decoder.dense", config.hidden_dim, flat, "silu"),
+         *(up(k) for k in reversed(levels[1:])),
          convolution("decoder.image", widths[0], outputs_per_value * shape[0], sizes[0])))
 
 

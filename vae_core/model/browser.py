@@ -1,7 +1,5 @@
 """Networks for the browser: their layers, and one flat array of weights; needs no torch."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 
@@ -30,12 +28,11 @@ def browser_decoder(config: TrainConfig, weights: dict[str, np.ndarray],
     Of a β-conditioned model the description has `film` too: β's range, where it begins, and the
     offsets of the embedding (`embed`: 1 → 64) and of the shares of the bases (`mix`: 64 → 8). A
     layer then has `film`, the offsets of its map 64 → γ, δ, and the one next to z `bases`, that of
-    its eight further weights. See `film.FiLM` for what becomes of them.
+    its eight further weights. See `networks.FiLM` for what becomes of them.
 
     beta: fold a β-conditioned model at this β; the layers are then those of an ordinary one.
 
-    Raises:
-        ValueError: the weights aren't those of such a decoder, or β can't be chosen.
+    Raises ValueError: the weights aren't those of such a decoder, or β can't be chosen.
     """
     config, spec, weights = _at(config, weights, beta)
     description, flat = _describe(config, spec, weights, "decoder")
@@ -53,8 +50,7 @@ def browser_encoder(config: TrainConfig, weights: dict[str, np.ndarray],
     Its last layer gives μ and the raw log σ², which is clamped softly to the bounds `log_var`: see
     `numerics.soft_clamp`. Where β = 0 the code is a point, and `deterministic` says so.
 
-    Raises:
-        ValueError: the weights aren't those of such an encoder, or β can't be chosen.
+    Raises ValueError: the weights aren't those of such an encoder, or β can't be chosen.
     """
     config, spec, weights = _at(config, weights, beta)
     description, flat = _describe(config, spec, weights, "encoder")

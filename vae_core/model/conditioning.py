@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
     """The configuration of the ordinary model that a conditioned one is at β.
-
-    Raises:
-        ValueError: the model isn't conditioned, or β lies outside its range.
-    """
+    Raises ValueError: the model isn't conditioned, or β lies outside its range."""
     if not config.beta_conditioned:
         raise ValueError(
             f"β = {beta:g} can't be chosen: the model isn't β-conditioned and holds for "
@@ -35,11 +32,10 @@ def frozen_config(config: TrainConfig, beta: float) -> TrainConfig:
 def fold(spec: NetworkSpec, weights: dict[str, np.ndarray], beta: float) -> dict[str, np.ndarray]:
     """The weights of the ordinary model that a conditioned one is at β; needs no torch.
 
-    W ← (1 + γ)W and b ← (1 + γ)b + δ in each layer that `film.FiLM` acts on, with γ and δ at
+    W ← (1 + γ)W and b ← (1 + γ)b + δ in each layer that `networks.FiLM` acts on, with γ and δ at
     u = √3 (log β − midpoint)/half-range; before that, W ← W + Σ_k c_k V_k next to z.
 
-    Raises:
-        ValueError: the weights aren't those of such a model.
+    Raises ValueError: the weights aren't those of such a model.
     """
     spec.check(weights)
 
@@ -67,10 +63,7 @@ def fold(spec: NetworkSpec, weights: dict[str, np.ndarray], beta: float) -> dict
 
 def freeze(model: VAE, beta: float) -> VAE:
     """An ordinary VAE that computes what the conditioned one does at β.
-
-    Raises:
-        ValueError: the model isn't conditioned, or β lies outside its range.
-    """
+    Raises ValueError: the model isn't conditioned, or β lies outside its range."""
     import torch
 
     from vae_core.model.vae import VAE

@@ -11,10 +11,7 @@ if TYPE_CHECKING:
 
 def write_onnx(model: VAE, path: Path) -> None:
     """The decoder as ONNX: input `z` (n, latent_dim), output `mean` (n, pixels), both float32.
-
-    Raises:
-        ValueError: the file can't be written.
-    """
+    Raises ValueError: the file can't be written."""
     import torch
 
     class MeanDecoder(torch.nn.Module):

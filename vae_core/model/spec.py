@@ -29,10 +29,11 @@ class Layer:
 
     name: prefix of its weights in model.safetensors, the network's and then its own, which has no
         dot and is no Python keyword ("encoder.0"); empty where it has no weights.
-    film, bases: how it depends on β, see `film.FiLM`; both False in an ordinary network.
+    film, bases: how it depends on β, see `networks.FiLM`; both False in an ordinary network.
     """
 
     op: ClassVar[str]  # its name in JavaScript
+    _torch_name: ClassVar[str]  # of its class in torch.nn
     unit_axis: ClassVar[int] = 0  # of the weight: output features, or channels
     name: str = ""
     activation: str = "identity"
@@ -45,7 +46,7 @@ class Layer:
 
     @property
     def out_shape(self) -> Shape:
-        raise NotImplementedError
+        return self.in_shape
 
     @property
     def weight_shape(self) -> Shape:
@@ -63,7 +64,9 @@ class Layer:
 
     def module(self) -> nn.Module:
         """The torch module with its weights, for a layer that has a name."""
-        raise NotImplementedError
+        from torch import nn
+
+        return getattr(nn, self._torch_name)(*self._module_arguments)
 
     def forward(self, values: torch.Tensor, module: nn.Module | None) -> torch.Tensor:
         """(n, *in_shape) → (n, *out_shape), before the activation."""
@@ -74,7 +77,7 @@ class Layer:
 class Linear(Layer):
     """W x + b, W of shape (out_features, in_features)."""
 
-    op = "linear"
+    op, _torch_name = "linear", "Linear"
     in_features: int
     out_features: int
 
@@ -90,17 +93,16 @@ class Linear(Layer):
     def weight_shape(self) -> Shape:
         return (self.out_features, self.in_features)
 
-    def module(self) -> nn.Module:
-        from torch import nn
-
-        return nn.Linear(self.in_features, self.out_features)
+    @property
+    def _module_arguments(self) -> tuple:
+        return self.in_features, self.out_features
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conv(Layer):
     """A convolution of in_channels images of height × width; kernels (out, in, k, k)."""
 
-    op = "conv"
+    op, _torch_name = "conv", "Conv2d"
     in_channels: int
     out_channels: int
     height: int
@@ -123,18 +125,16 @@ class Conv(Layer):
     def weight_shape(self) -> Shape:
         return (self.out_channels, self.in_channels, self.kernel, self.kernel)
 
-    def module(self) -> nn.Module:
-        from torch import nn
-
-        return nn.Conv2d(self.in_channels, self.out_channels, self.kernel, self.stride,
-                         self.padding)
+    @property
+    def _module_arguments(self) -> tuple:
+        return self.in_channels, self.out_channels, self.kernel, self.stride, self.padding
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConvTranspose(Conv):
     """A transposed convolution; kernels (in, out, k, k)."""
 
-    op = "conv_transpose"
+    op, _torch_name = "conv_transpose", "ConvTranspose2d"
     unit_axis = 1
 
     @property
@@ -147,18 +147,12 @@ class ConvTranspose(Conv):
     def weight_shape(self) -> Shape:
         return (self.in_channels, self.out_channels, self.kernel, self.kernel)
 
-    def module(self) -> nn.Module:
-        from torch import nn
-
-        return nn.ConvTranspose2d(self.in_channels, self.out_channels, self.kernel, self.stride,
-                                  self.padding)
-
 
 @dataclass(frozen=True, kw_only=True)
 class GroupNorm(Layer):
     """w (x − mean)/√(var + eps) + b, over each group of channels of one image (Wu & He 2018)."""
 
-    op = "group_norm"
+    op, _torch_name = "group_norm", "GroupNorm"
     channels: int
     height: int
     width: int
@@ -170,17 +164,12 @@ class GroupNorm(Layer):
         return (self.channels, self.height, self.width)
 
     @property
-    def out_shape(self) -> Shape:
-        return self.in_shape
-
-    @property
     def weight_shape(self) -> Shape:
         return (self.channels,)
 
-    def module(self) -> nn.Module:
-        from torch import nn
-
-        return nn.GroupNorm(self.groups, self.channels, self.eps)
+    @property
+    def _module_arguments(self) -> tuple:
+        return self.groups, self.channels, self.eps
 
     def forward(self, values: torch.Tensor, module: nn.Module | None) -> torch.Tensor:
         from torch import group_norm

@@ -1,7 +1,5 @@
 """A model and its optimiser in the run folder, as safetensors."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -30,10 +28,7 @@ def save_weights(model: VAE, run: Run) -> None:
 def load_model(run: Run, device: str | torch.device = "cpu",
                config: TrainConfig | None = None) -> VAE:
     """The run's model with its weights, ready to evaluate.
-
-    Raises:
-        RunError: a file is missing or damaged, or the weights don't fit the configuration.
-    """
+    Raises RunError: a file is missing or damaged, or the weights don't fit the configuration."""
     config = config or run.config()
     shape, weights = DATASETS[config.dataset].shape, run.weights()
     # Check the weights first, so that a wrong config.json can't allocate a huge network.
@@ -58,10 +53,7 @@ def save_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run, 
 def load_training_state(model: VAE, optimizer: torch.optim.Optimizer, run: Run
                         ) -> TrainingState:
     """Restore weights and Adam's moments; the rest is returned.
-
-    Raises:
-        RunError: there is none, it is damaged, or it is of another configuration.
-    """
+    Raises RunError: there is none, it is damaged, or it is of another configuration."""
     if not run.path(TRAINING_STATE).exists():
         raise RunError(f"Run {run.run_id!r} has no {TRAINING_STATE} to resume from: it is finished "
                        "or was never begun; train under another run id.")

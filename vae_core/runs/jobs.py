@@ -4,8 +4,6 @@ A job is `python -m vae_core train … --queue`, which waits for all earlier job
 only channel is its run folder, so it survives the program that started it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import os
@@ -34,10 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def start(config: TrainConfig, checkpoints: Path, run_id: str = "") -> Run:
     """Queue a training under run_id, or under a free variant of the default name.
-
-    Raises:
-        ValueError: run_id is taken or not allowed, or the process couldn't be started.
-    """
+    Raises ValueError: run_id is taken or not allowed, or the process couldn't be started."""
     if run_id:
         run = Run(checkpoints / check_run_id(run_id))
         claim(run)
@@ -55,19 +50,13 @@ def start(config: TrainConfig, checkpoints: Path, run_id: str = "") -> Run:
 
 def resume(run: Run) -> None:
     """Queue an interrupted, stopped or failed run again.
-
-    Raises:
-        RunError: see `lifecycle.check_resume`; or the process couldn't be started.
-    """
+    Raises RunError: see `lifecycle.check_resume`; or the process couldn't be started."""
     _launch(run, ["--resume"] if check_resume(run) else [])
 
 
 def stop(run: Run) -> None:
     """Ask a job to stop after its step; a queued one stops at once.
-
-    Raises:
-        RunError: it runs on another machine.
-    """
+    Raises RunError: it runs on another machine."""
     status = run.status()
     if status.state in ACTIVE:
         if status.host != socket.gethostname():

@@ -3,8 +3,6 @@
 This is the one place of these rules and their sentences, for the command line, jobs and pages.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator
@@ -19,11 +17,7 @@ RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def check_run_id(run_id: str) -> str:
-    """The name itself.
-
-    Raises:
-        ValueError: it can't be a folder's name.
-    """
+    """The name itself. Raises ValueError: it can't be a folder's name."""
     if not RUN_ID.fullmatch(run_id):
         raise ValueError(f"run id {run_id!r} is not allowed: use 1 to 100 letters, digits, '.', "
                          "'_' or '-', beginning with a letter or digit.")
@@ -42,10 +36,7 @@ def free_run_id(checkpoints: Path | str, wanted: str) -> str:
 def check_start(run: Run) -> None:
     """A run may start unless it would overwrite weights or is being trained; one that failed before
     it wrote weights may start again.
-
-    Raises:
-        RunError: it may not.
-    """
+    Raises RunError: it may not."""
     if run.path(WEIGHTS).exists() or summarize(run).state in ACTIVE:
         raise _taken(run)
 
@@ -53,10 +44,7 @@ def check_start(run: Run) -> None:
 def check_resume(run: Run) -> bool:
     """Whether the run continues from a saved state; if not, it starts again, as it was killed
     before it saved one.
-
-    Raises:
-        RunError: it is finished, or is being trained.
-    """
+    Raises RunError: it is finished, or is being trained."""
     state = run.status().state if run.path(STATUS).exists() else "interrupted"
     if state in ACTIVE:
         raise RunError(f"Run {run.run_id!r} is {state}: stop it before you resume it.")
@@ -67,10 +55,7 @@ def check_resume(run: Run) -> bool:
 
 def claim(run: Run) -> None:
     """Make the run's folder; of several processes that claim a name, one gets it.
-
-    Raises:
-        RunError: the name is taken, or the folder can't be made.
-    """
+    Raises RunError: the name is taken, or the folder can't be made."""
     try:
         run.folder.mkdir(parents=True)
     except FileExistsError as error:
@@ -94,10 +79,7 @@ def claim_variant(checkpoints: Path, wanted: str) -> Run:
 @contextlib.contextmanager
 def held(run: Run) -> Iterator[None]:
     """Keep every other process from training into the run's folder while this one does.
-
-    Raises:
-        RunError: another one holds it.
-    """
+    Raises RunError: another one holds it."""
     lock = filelock.FileLock(run.path(LOCK))
     try:
         lock.acquire(blocking=False)

@@ -14,8 +14,6 @@ Every file is written under a temporary name, flushed to the disk and renamed, s
 at any moment leaves whole files. Nothing here unpickles, and nothing here imports torch.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import io
@@ -24,10 +22,10 @@ import os
 import stat
 import uuid
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import safetensors
@@ -46,6 +44,8 @@ LOG, LOCK = "train.log", ".lock"
 LATENTS_KEYS = ("mu", "log_var", "distortion", "rate", "label", "originals", "reconstructions",
                 "samples")
 MOST_UNPACKED = 1 << 30  # bytes of an .npz: several times the largest that a training writes
+
+Parsed = TypeVar("Parsed")
 
 
 class RunError(ValueError):
@@ -68,22 +68,20 @@ class Run:
     def path(self, name: str) -> Path:
         return self.folder / name
 
+    def has(self, *names: str) -> bool:
+        return all(self.path(name).exists() for name in names)
+
+    def stamps(self, *names: str) -> tuple[int, ...]:
+        """When each of these files was written last, ns; 0 where there is none."""
+        return tuple(path.stat().st_mtime_ns if path.exists() else 0
+                     for path in map(self.path, names))
+
     def config(self) -> TrainConfig:
-        try:
-            return TrainConfig.from_dict(self._json(CONFIG))
-        except RunError:
-            raise
-        except (ValueError, TypeError) as error:
-            raise self._broken(CONFIG, str(error)) from error
+        return self._parsed(CONFIG, TrainConfig.from_dict)
 
     def status(self) -> Status:
         """The status; `interrupted` if a queued or running process has exited."""
-        try:
-            status = Status.from_dict(self._json(STATUS))
-        except RunError:
-            raise
-        except (TypeError, ValueError) as error:
-            raise self._broken(STATUS, str(error)) from error
+        status = self._parsed(STATUS, Status.from_dict)
         if status.state in ACTIVE and not status.process_alive():
             return dataclasses.replace(status, state="interrupted", seconds_left=None)
         return status
@@ -173,10 +171,7 @@ class Run:
 
     def create(self) -> None:
         """Make the folder if it doesn't exist, and remove temporary files of killed processes.
-
-        Raises:
-            RunError: it can't be made.
-        """
+        Raises RunError: it can't be made."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name in (CONFIG, STATUS, METRICS, WEIGHTS, LATENTS, BETA_CURVE,
@@ -203,7 +198,8 @@ class Run:
         except OSError as error:
             raise self._broken(name, str(error.strerror)) from error
 
-    def _json(self, name: str) -> dict[str, Any]:
+    def _parsed(self, name: str, make: Callable[[dict[str, Any]], Parsed]) -> Parsed:
+        """What `make` builds of a file's JSON object."""
         written = self._bytes(name)
         try:
             content = json.loads(written)
@@ -211,7 +207,10 @@ class Run:
             raise self._broken(name, f"invalid JSON: {error}") from error
         if not isinstance(content, dict):
             raise self._broken(name, f"a JSON object is expected, not {type(content).__name__}")
-        return content
+        try:
+            return make(content)
+        except (TypeError, ValueError) as error:
+            raise self._broken(name, str(error)) from error
 
     def _tensors(self, name: str) -> dict[str, np.ndarray]:
         content = self._bytes(name)
@@ -249,10 +248,7 @@ def _dump(values: dict[str, Any]) -> bytes:
 
 def open_run(folder: Path | str) -> Run:
     """The run in an existing folder.
-
-    Raises:
-        RunError: no such folder; the message names the runs beside it.
-    """
+    Raises RunError: no such folder; the message names the runs beside it."""
     folder = Path(folder)
     if _is_run(folder):
         return Run(folder)
@@ -273,8 +269,7 @@ def find_runs(checkpoints: Path | str) -> list[Run]:
     checkpoints = Path(checkpoints)
     if not checkpoints.is_dir():
         return []
-    return [Run(folder) for folder in sorted(checkpoints.iterdir())
-            if _is_run(folder)]
+    return [Run(folder) for folder in sorted(checkpoints.iterdir()) if _is_run(folder)]
 
 
 @dataclass(frozen=True)

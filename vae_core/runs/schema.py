@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from vae_core.config import TrainConfig
-from vae_core.data.dataset import Domain
 from vae_core.data.registry import DATASETS
 from vae_core.measure.beta_curve import BetaCurve
+from vae_core.training.objectives import mean_loss
 
 if TYPE_CHECKING:
+    import torch
+
     from vae_core.measure.test_set import PerExample
+    from vae_core.model.vae import VAE
 
 # The keys of a line of metrics.jsonl: counts, and figures, which may be NaN; train_ and test_
 # before each of the four figures of a split.
@@ -39,8 +42,10 @@ class Figures(NamedTuple):
     loss: float
 
     @classmethod
-    def of(cls, each: PerExample, loss: float) -> Figures:
-        return cls(each.distortion.double().mean().item(), each.rate.double().mean().item(), loss)
+    def of(cls, model: VAE, x: torch.Tensor, each: PerExample) -> Figures:
+        """each: what was measured on x."""
+        return cls(each.distortion.double().mean().item(), each.rate.double().mean().item(),
+                   mean_loss(model, x, each))
 
 
 def metrics_row(*, epoch: int, step: int, seconds: float, beta: float, train: Figures,
@@ -73,8 +78,15 @@ def _is_number(value: Any) -> bool:
 
 def tensors_damage(tensors: Mapping[str, np.ndarray]) -> str:
     """Of a model's weights."""
-    for name, values in tensors.items():
-        if not _is_finite(values):
+    return _array_damage(tensors, {name: values.shape for name, values in tensors.items()})
+
+
+def _array_damage(arrays: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """Of arrays of finite numbers with these shapes."""
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            return f"{name} has the shape {arrays[name].shape}, not {shape}"
+        if not _is_finite(arrays[name]):
             return f"{name} has values that aren't finite numbers"
     return ""
 
@@ -84,29 +96,18 @@ def latents_damage(arrays: dict[str, np.ndarray], config: TrainConfig) -> str:
     facts, mu = DATASETS[config.dataset], arrays["mu"]
     if mu.ndim != 2 or mu.shape[1] != config.latent_dim:
         return f"mu has the shape {mu.shape} and latent_dim is {config.latent_dim}"
-    shapes = {"log_var": mu.shape, **dict.fromkeys(("distortion", "rate", "label"), mu.shape[:1])}
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            return f"{name} has the shape {arrays[name].shape}, not {shape}"
-    for name in ("mu", "log_var", "distortion", "rate"):
-        if not _is_finite(arrays[name]):
-            return f"{name} has values that aren't finite numbers"
-    if why := _label_damage(arrays["label"], config):
+    num = mu.shape[:1]
+    if why := _array_damage(arrays, {"mu": mu.shape, "log_var": mu.shape, "distortion": num,
+                                     "rate": num}) or _label_damage(arrays["label"], num, config):
         return why
     for name in ("originals", "reconstructions", "samples"):
         if arrays[name].ndim != 2 or not len(arrays[name]) or \
                 arrays[name].shape[1] != math.prod(facts.shape) or \
-                not _fits_domain(arrays[name], facts.domain):
+                not (_is_finite(arrays[name]) if facts.domain == "real" else
+                     arrays[name].dtype == np.uint8):
             return f"{name} aren't examples of {math.prod(facts.shape)} " + \
                 ("finite numbers" if facts.domain == "real" else "bytes")
     return ""
-
-
-def _fits_domain(values: np.ndarray, domain: Domain) -> bool:
-    """Whether values are finite numbers if the domain is real, else bytes."""
-    if domain == "real":
-        return _is_finite(values)
-    return values.dtype == np.uint8
 
 
 def _is_finite(values: np.ndarray) -> bool:
@@ -115,7 +116,9 @@ def _is_finite(values: np.ndarray) -> bool:
         float(np.abs(values).max(initial=0.0)) < _LARGEST  # not so if one is NaN
 
 
-def _label_damage(label: np.ndarray, config: TrainConfig) -> str:
+def _label_damage(label: np.ndarray, shape: tuple[int, ...], config: TrainConfig) -> str:
+    if label.shape != shape:
+        return f"label has the shape {label.shape}, not {shape}"
     classes = len(DATASETS[config.dataset].class_names)
     if np.issubdtype(label.dtype, np.integer) and \
             (not label.size or (label.min() >= -1 and label.max() < classes)):
@@ -132,12 +135,8 @@ def curve_damage(curve: BetaCurve, config: TrainConfig) -> str:
               "mu_variance": (knots, dims), "mu": (knots, points, dims),
               "log_var": (knots, points, dims), "point_distortion": (knots, points),
               "point_rate": (knots, points)}
-    for name, shape in shapes.items():
-        values = getattr(curve, name)
-        if values.shape != shape:
-            return f"{name} has the shape {values.shape}, not {shape}"
-        if not _is_finite(values):
-            return f"{name} has values that aren't finite numbers"
+    if why := _array_damage(vars(curve), shapes):
+        return why
     if not points:
         return "it has no test images"
     if curve.beta[0] <= 0 or not (np.diff(np.log(curve.beta)) > _NEAREST).all():
@@ -148,4 +147,4 @@ def curve_damage(curve: BetaCurve, config: TrainConfig) -> str:
                 f"from {config.beta_min:g} to {config.beta_max:g}")
     if curve.rate_per_dim.min() < -_ROUNDING or curve.mu_variance.min() < 0:
         return "a rate or a variance is below 0"
-    return _label_damage(curve.label, config)
+    return _label_damage(curve.label, (points,), config)

@@ -1,7 +1,5 @@
 """One encoder for all data, compared with a separate Gaussian for each example."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
@@ -37,8 +35,7 @@ def compare(model: VAE, x: torch.Tensor, steps: int = 25) -> Amortization:
     """Infer q(z|x) for each x (n, pixels): by the encoder, and by `steps` of ascent for
     each alone.
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     Source: Gershman & Goodman 2014; the gap: Cremer, Li & Duvenaud 2018, table 1.
     """
     with torch.no_grad():

@@ -4,8 +4,6 @@ Once with bounded support, uniform q = U[d − h_q, d + h_q] and p = U[−h_p, h
 without, q = N(d, σ_q²) and p = N(0, σ_p²). All divergences are in nats.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 
@@ -27,8 +25,7 @@ def box_kl(shift: np.ndarray | float, half_q: float, half_p: float) -> Divergenc
 
     The slope is 0 inside and undefined where the value is infinite.
 
-    Raises:
-        ValueError: q is wider than p.
+    Raises ValueError: q is wider than p.
     """
     _check(half_q, half_p)
     beyond = np.abs(shift) > half_p - half_q + TINY

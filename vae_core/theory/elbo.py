@@ -1,7 +1,5 @@
 """The ELBO of one example by its three derivations, and the bound during training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,8 +8,7 @@ import torch
 from vae_core.config import TrainConfig
 from vae_core.measure import exact, gaps
 from vae_core.measure.importance import log_weights
-from vae_core.model.elbo import gaussian_rate
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, gaussian_rate
 from vae_core.random import seeded
 from vae_core.theory.training import steps, untrained
 
@@ -36,8 +33,7 @@ def three_ways(model: VAE, x: torch.Tensor, num: int = 2000, seed: int = 0) -> T
     KL ≥ 0: log p(x) − KL(q ‖ p(z|x));  log p(x) rewritten: E_q log p(x|z) − KL(q ‖ p(z));
     Jensen: E_q log w ≤ log E_q w = log p(x).
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     Source: Kingma & Welling 2014, eq. 1 to 3; Doersch 2016, eq. 5; Jordan et al. 1999.
     """
     evidence = exact.log_px(model, x, exact.FINE)
@@ -64,12 +60,9 @@ class Moment(NamedTuple):
 
 def bound_in_training(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int],
                       watched: torch.Tensor) -> Iterator[Moment]:
-    """Train a small model on x (n, pixels) as in a `Dataset`, on the CPU; yield the exact
-    log p(x) of the watched x (m, pixels) and its bound before the first epoch and after each.
-
-    Raises:
-        ValueError: see `exact.check_exact`.
-    """
+    """Train a small model on x (n, pixels) as in a `Dataset`, on the CPU; yield the exact log p(x)
+    of the watched x (m, pixels) and its bound before the first epoch and after each.
+    Raises ValueError: see `exact.check_exact`."""
     exact.check_exact(config)
     model = untrained(config, shape)
 

@@ -1,7 +1,5 @@
 """Exact inference for one example: evidence, true posterior, and the best Gaussian."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch
@@ -43,8 +41,7 @@ def true_posterior(model: VAE, x: torch.Tensor, num: int, margin: float) -> True
 
     margin: room around the posterior and q, as a share of the window.
 
-    Raises:
-        ValueError: see `exact.check_exact`.
+    Raises ValueError: see `exact.check_exact`.
     """
     evidence, q = exact.log_px(model, x, exact.FINE), model.encode(x)
     reach = SIGMAS * torch.exp(0.5 * q.log_var)
@@ -76,10 +73,7 @@ def _visible(model: VAE, x: torch.Tensor, evidence: exact.Evidence
 def infer(model: VAE, x: torch.Tensor, steps: int, num: int, margin: float) -> Inference:
     """`true_posterior` of one x (1, pixels), and the Gaussians that `gaps.two_ascents` reaches in
     this many steps.
-
-    Raises:
-        ValueError: see `exact.check_exact`.
-    """
+    Raises ValueError: see `exact.check_exact`."""
     truth = true_posterior(model, x, num, margin)
     path, best_elbo = gaps.two_ascents(model, x, truth.mode, steps)
     return Inference(truth, max(truth.elbo, best_elbo.item()), path)

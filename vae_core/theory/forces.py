@@ -5,8 +5,6 @@ constant D = (‖x − Wμ‖² + Σ_d σ_d² ‖w_d‖²)/(2s²), R = ½ Σ_d (
 the columns of W. A force is minus the gradient with respect to (μ, σ), in nats per unit length.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Sampling from a trained model, step by step: z ~ p(z), then x ~ p(x|z)."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch
@@ -27,8 +25,7 @@ def generate(model: VAE, num: int, seed: int = 0) -> Generated:
     The mean of the samples differs from E[x|z] by √(mean_i Var[x_i|z] / num), root mean square over
     pixels and repetitions.
 
-    Raises:
-        ValueError: num below 1.
+    Raises ValueError: num below 1.
     Source: Kingma & Welling 2014, §2.1.
     """
     if num < 1:

@@ -20,20 +20,13 @@ if TYPE_CHECKING:
 OFFSET, SIGMA = 1.0, 0.5  # δ and σ
 
 
-class Draws(NamedTuple):
-    """Single-sample estimates of ∂/∂μ₁ E f(z), (num,) each."""
+class Estimators(NamedTuple):
+    """Of three estimators of ∂/∂μ₁ E f(z) from one sample: num estimates, (num,) each, or the
+    variance."""
 
-    reparameterised: np.ndarray
-    score: np.ndarray
-    score_with_baseline: np.ndarray
-
-
-class Variances(NamedTuple):
-    """Variances of one sample's estimate of ∂/∂μ₁."""
-
-    reparameterised: float
-    score: float
-    score_with_baseline: float
+    reparameterised: np.ndarray | float
+    score: np.ndarray | float
+    score_with_baseline: np.ndarray | float
 
 
 def exact_gradient(offset: float = OFFSET) -> float:
@@ -47,7 +40,7 @@ def mean_f(latent_dim: int, offset: float = OFFSET, sigma: float = SIGMA) -> flo
 
 
 def draw(latent_dim: int, num: int, seed: int = 0, offset: float = OFFSET, sigma: float = SIGMA
-         ) -> Draws:
+         ) -> Estimators:
     """All three from the same eps ~ N(0, I), with z = μ + σ·eps:
 
     reparameterised  ∂f(z)/∂z₁                     (Kingma & Welling 2014, §2.3)
@@ -60,11 +53,11 @@ def draw(latent_dim: int, num: int, seed: int = 0, offset: float = OFFSET, sigma
     for _ in range(latent_dim - 1):
         f -= 0.5 * (offset + sigma * rng.standard_normal(num)) ** 2
     score = first / sigma  # ∂ log q(z)/∂μ₁
-    return Draws(-(offset + sigma * first), f * score,
+    return Estimators(-(offset + sigma * first), f * score,
                  (f - mean_f(latent_dim, offset, sigma)) * score)
 
 
-def variances(latent_dim: int, offset: float = OFFSET, sigma: float = SIGMA) -> Variances:
+def variances(latent_dim: int, offset: float = OFFSET, sigma: float = SIGMA) -> Estimators:
     """Their variances in closed form, from the moments of ε up to the sixth.
 
     With S = Σ (δ + σε_i)², split into S₁ and the other dimensions' R:
@@ -78,7 +71,7 @@ def variances(latent_dim: int, offset: float = OFFSET, sigma: float = SIGMA) -> 
     square = d2**2 + 18 * d2 * s2 + 15 * s2**2 + 2 * with_one * rest + rest_square
     base = -2 * mean_f(latent_dim, offset, sigma)  # E[S]
     centred = square - 2 * base * (with_one + rest) + base**2
-    return Variances(s2, square / (4 * s2) - d2, centred / (4 * s2) - d2)
+    return Estimators(s2, square / (4 * s2) - d2, centred / (4 * s2) - d2)
 
 
 def standard_error(draws: np.ndarray) -> float:
@@ -130,8 +123,7 @@ def resample(model: VAE, x: torch.Tensor, num: int, seed: int = 0) -> Resampled:
 
     x: (pixels,) in [0, 1].
 
-    Raises:
-        ValueError: num below 1.
+    Raises ValueError: num below 1.
     """
     import torch
 
@@ -149,8 +141,7 @@ def spread(model: VAE, x: torch.Tensor, num: int, seed: int = 0) -> Spread:
 
     x: (pixels,) in [0, 1]. All three are sums over pixels, from num samples of z and of x.
 
-    Raises:
-        ValueError: num below 2.
+    Raises ValueError: num below 2.
     """
     import torch
 
@@ -167,8 +158,7 @@ def vae_gradients(model: VAE, x: torch.Tensor, num: int, seed: int = 0) -> Gradi
 
     reparameterised: ∂ log p(x|z)/∂z. score: log p(x|z) · ε/σ.
 
-    Raises:
-        ValueError: num below 2.
+    Raises ValueError: num below 2.
     Source: Kingma & Welling 2014, §2.2–2.3.
     """
     import torch

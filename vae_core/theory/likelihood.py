@@ -1,7 +1,5 @@
 """What a likelihood assumes about the noise in x: the fit, and σ and β as one hyperparameter."""
 
-from __future__ import annotations
-
 import copy
 import dataclasses
 import math
@@ -12,8 +10,7 @@ import numpy as np
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.model.elbo import elbo_terms, gaussian_rate
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, elbo_terms, gaussian_rate
 from vae_core.random import binarize, seeded
 from vae_core.theory.training import one_thread, untrained
 from vae_core.training import schedules
@@ -75,10 +72,7 @@ def gradient_pair(model: VAE, x: torch.Tensor, sigma: float, beta: float, seed: 
                   ) -> GradientPair:
     """Gradients of D_σ + beta·R and of the equivalent loss with the squared error's σ, at the same
     weights, x and noise.
-
-    Raises:
-        ValueError: the model's likelihood isn't a Gaussian with a fixed σ.
-    """
+    Raises ValueError: the model's likelihood isn't a Gaussian with a fixed σ."""
     if model.config.likelihood != "gaussian-fixed":
         raise ValueError(f"likelihood = {model.config.likelihood!r} learns its noise or has none: "
                          "choose a model with 'gaussian-fixed'.")
@@ -140,8 +134,7 @@ def squared_error_config(config: TrainConfig) -> TrainConfig:
 
     2σ²·(D_σ + β·R) = ‖x − x̂‖² + 2σ²β·R + constant (Lucas et al. 2019).
 
-    Raises:
-        ValueError: the likelihood isn't a Gaussian with a fixed σ.
+    Raises ValueError: the likelihood isn't a Gaussian with a fixed σ.
     """
     if config.likelihood != "gaussian-fixed":
         raise ValueError(f"likelihood = {config.likelihood!r} has no σ to trade for β: choose "

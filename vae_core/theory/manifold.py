@@ -1,7 +1,5 @@
 """A sheet near which data lie: distances to it, and the sheet a 2-D VAE learns."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +53,6 @@ def interior(name: str, factors: np.ndarray, margin: float = 0.15) -> np.ndarray
 class Moved(NamedTuple):
     """Points moved off a sheet and their reconstructions; (n, 3), distances (n,)."""
 
-    on_sheet: np.ndarray
     x: np.ndarray
     reconstruction: np.ndarray
     before: np.ndarray  # distance of x to the sheet
@@ -71,10 +68,9 @@ def reconstruct(model: VAE, x: np.ndarray) -> np.ndarray:
 
 def move_off(model: VAE, name: str, factors: np.ndarray, offset: float) -> Moved:
     """Points of a sheet moved along its normal by offset, encoded and decoded."""
-    on_sheet = SHAPES[name].embed(factors)
-    x = on_sheet + offset * normal(name, factors)
+    x = SHAPES[name].embed(factors) + offset * normal(name, factors)
     back = reconstruct(model, x)
-    return Moved(on_sheet, x, back, distance(name, x), distance(name, back))
+    return Moved(x, back, distance(name, x), distance(name, back))
 
 
 class Residuals(NamedTuple):
@@ -128,10 +124,7 @@ class Sheet(NamedTuple):
 def decoded_sheet(model: VAE, posterior: Posterior, side: int = 81, keep: float = 0.97,
                   reach: float = 3.6) -> Sheet:
     """Decode the smallest part of the latent plane that contains a share `keep` of q(z).
-
-    Raises:
-        ValueError: z isn't two-dimensional.
-    """
+    Raises ValueError: z isn't two-dimensional."""
     if model.config.latent_dim != 2:
         raise ValueError(f"A sheet has two dimensions, and the model's z has "
                          f"{model.config.latent_dim}: choose one with latent_dim = 2.")

@@ -69,10 +69,8 @@ class Mixture(NamedTuple):
 
 def mixture(model: VAE, nodes: int = NODES) -> Mixture:
     """The model's p(x) by the midpoint rule over the plane of z.
-
-    Raises:
-        ValueError: z isn't two-dimensional, or p(x|z) isn't a Gaussian with one σ for every x.
-    """
+    Raises ValueError: z isn't two-dimensional, or p(x|z) isn't a Gaussian with one σ for every
+    x."""
     import torch
 
     from vae_core.model.likelihoods import FixedGaussian, SharedGaussian

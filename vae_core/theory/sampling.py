@@ -5,15 +5,13 @@ latent_dim dimensions. Rotating codes or pixels changes none of the numbers, so 
 with equal singular values w (Tipping & Bishop 1999).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-_LOG_2PI = math.log(2 * math.pi)
+from vae_core.numerics import LOG_2PI
 
 
 @dataclass(frozen=True)
@@ -42,18 +40,16 @@ class LinearModel:
     def log_px(self, x: np.ndarray) -> float:
         """log N(x; 0, (w² + noise²) I) of x (latent_dim,), in nats."""
         x = np.asarray(x, dtype=float)
-        return float(-0.5 * (x @ x / self.var_x + x.size * (math.log(self.var_x) + _LOG_2PI)))
+        return float(-0.5 * (x @ x / self.var_x + x.size * (math.log(self.var_x) + LOG_2PI)))
 
 
 class Estimates(NamedTuple):
     """Repeated estimates of log p(x) in nats.
 
-    num_samples (n,); dims (m,); log_px (repeats, m, n), the estimates; exact (m,); effective
+    log_px (repeats, m, n), for m dimensions and n numbers of samples; exact (m,); effective
     (repeats, m), the effective sample size (Σw)²/Σw² at the largest number of samples.
     """
 
-    num_samples: np.ndarray
-    dims: np.ndarray
     log_px: np.ndarray
     exact: np.ndarray
     effective: np.ndarray
@@ -72,8 +68,7 @@ def estimate(model: LinearModel, dims: tuple[int, ...], num_samples: tuple[int, 
     posterior with its standard deviation times `inflation`. Dimensions are independent, so a sample
     of the largest latent_dim contains those of all smaller ones, and K samples those of fewer.
 
-    Raises:
-        ValueError: the inflation is √½ or less, so the weights have no finite variance.
+    Raises ValueError: the inflation is √½ or less, so the weights have no finite variance.
     Source: Burda et al. 2016, eq. 8; Owen 2013, ch. 9.
     """
     _check(inflation)
@@ -95,7 +90,7 @@ def estimate(model: LinearModel, dims: tuple[int, ...], num_samples: tuple[int, 
             estimates[:, at] = logs
             effective[:, at] = sums[:, -1] ** 2 / (weights**2).sum(1)
     exact = np.array([model.log_px(np.full(dim, x)) for dim in dims])
-    return Estimates(counts, np.asarray(dims), estimates, exact, effective)
+    return Estimates(estimates, exact, effective)
 
 
 def relative_variance(model: LinearModel, latent_dim: int, inflation: float | None = None) -> float:
@@ -125,7 +120,7 @@ def _log_weights(model: LinearModel, x: float, inflation: float | None, eps: np.
         z = model.gain * x + sigma * eps
         log_ratio = -0.5 * (z**2 - eps**2) + math.log(sigma)  # log p(z)/r(z)
     residual = (x - model.w * z) / model.noise
-    return -0.5 * (residual**2 + _LOG_2PI) - math.log(model.noise) + log_ratio
+    return -0.5 * (residual**2 + LOG_2PI) - math.log(model.noise) + log_ratio
 
 
 def _check(inflation: float | None) -> None:

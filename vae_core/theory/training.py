@@ -1,7 +1,5 @@
 """A small model trained while someone waits: the trainer's own step, without a run folder."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,9 +29,17 @@ def train_live(config: TrainConfig, x: torch.Tensor, shape: tuple[int, int, int]
     Raises:
         ValueError: the loss became NaN or infinite.
     """
+    reported, model = 0, untrained(config, shape)
     with one_thread():
-        model = untrained(config, shape)
-        _train(config, model, x, progress)
+        for step, (epochs, numbers) in enumerate(steps(config, model, x), start=1):
+            share = epochs / config.epochs
+            if math.floor(share * REPORTS + 1e-9) > reported:
+                reported = math.floor(share * REPORTS + 1e-9)
+                if not numbers.isfinite().all():
+                    raise ValueError(f"Training ended at step {step}: the loss became NaN or "
+                                     "infinite; lower learning_rate (now "
+                                     f"{config.learning_rate:g}) and train again.")
+                progress(share, model)
     return model.eval()
 
 
@@ -65,17 +71,3 @@ def steps(config: TrainConfig, model: VAE, x: torch.Tensor) -> Iterator[tuple[fl
         numbers = update(batch, eps, schedules.beta_at(config, step, per_epoch),
                          schedules.learning_rate_at(config, step, config.epochs * per_epoch))
         yield (step + 1) / per_epoch, numbers
-
-
-def _train(config: TrainConfig, model: VAE, x: torch.Tensor,
-           progress: Callable[[float, VAE], None]) -> None:
-    reported = 0
-    for step, (epochs, numbers) in enumerate(steps(config, model, x), start=1):
-        share = epochs / config.epochs
-        if math.floor(share * REPORTS + 1e-9) > reported:
-            reported = math.floor(share * REPORTS + 1e-9)
-            if not numbers.isfinite().all():
-                raise ValueError(f"Training ended at step {step}: the loss became NaN or "
-                                 f"infinite; lower learning_rate (now {config.learning_rate:g}) "
-                                 "and train again.")
-            progress(share, model)

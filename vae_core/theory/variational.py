@@ -9,15 +9,14 @@ x | z ~ N(w·z, noise²), so p(x) = N(0, w² + noise²) and every step of expect
 closed form. Those values are nats per example, averaged over the data.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-_LOG_2PI = math.log(2 * math.pi)
+from vae_core.numerics import LOG_2PI
+
 REACH, CELLS = 9.0, 600  # the grid over the plane: [−9, 9]² in 600 × 600 cells
 
 
@@ -33,7 +32,7 @@ class KnownModel:
     def log_joint(self, z: np.ndarray) -> np.ndarray:
         """log p(x, z) in nats: (…, 2) → (…,)."""
         residual = (self.x - self._g(z)) / self.noise
-        return -0.5 * ((z * z).sum(-1) + residual**2 + 3 * _LOG_2PI) - math.log(self.noise)
+        return -0.5 * ((z * z).sum(-1) + residual**2 + 3 * LOG_2PI) - math.log(self.noise)
 
     def score(self, z: np.ndarray) -> np.ndarray:
         """∇_z log p(x, z): (…, 2) → (…, 2)."""
@@ -68,11 +67,11 @@ class Gaussian(NamedTuple):
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """log q(z) in nats: (…, 2) → (…,)."""
         eps = (z - self.mu) @ np.linalg.inv(self.scale).T
-        return -0.5 * (eps * eps).sum(-1) - _LOG_2PI - np.log(np.diag(self.scale)).sum()
+        return -0.5 * (eps * eps).sum(-1) - LOG_2PI - np.log(np.diag(self.scale)).sum()
 
     def entropy(self) -> float:
         """H(q) = log 2πe + log det scale, in nats."""
-        return 1 + _LOG_2PI + float(np.log(np.diag(self.scale)).sum())
+        return 1 + LOG_2PI + float(np.log(np.diag(self.scale)).sum())
 
 
 class Plane(NamedTuple):
@@ -199,8 +198,7 @@ def solve_linear(model: KnownModel) -> LinearSolution:
     marginal variance (Λ⁻¹)_ii, and falls short of log p(x) by ½ log(Λ₁₁ Λ₂₂ / det Λ).
     Source: Bishop 2006, eq. 10.12–10.15.
 
-    Raises:
-        ValueError: the decoder isn't linear.
+    Raises ValueError: the decoder isn't linear.
     """
     if np.any(model.quadratic):
         raise ValueError("Only a linear decoder has this closed form: quadratic must be 0.")
@@ -208,7 +206,7 @@ def solve_linear(model: KnownModel) -> LinearSolution:
     precision = np.eye(2) + np.outer(a, a) / model.noise**2
     diagonal, var_x = np.diag(precision), float(a @ a) + model.noise**2
     return LinearSolution(
-        -0.5 * (model.x**2 / var_x + math.log(var_x) + _LOG_2PI), 1 / diagonal,
+        -0.5 * (model.x**2 / var_x + math.log(var_x) + LOG_2PI), 1 / diagonal,
         np.diag(np.linalg.inv(precision)).copy(),
         0.5 * math.log(diagonal.prod() / np.linalg.det(precision)))
 
@@ -241,7 +239,7 @@ class Climb(NamedTuple):
 def mean_log_px(w: float | np.ndarray, noise: float, mean_square: float) -> np.ndarray:
     """log N(x; 0, w² + noise²), averaged over data with this mean x²."""
     var = np.asarray(w) ** 2 + noise**2
-    return -0.5 * (mean_square / var + np.log(var) + _LOG_2PI)
+    return -0.5 * (mean_square / var + np.log(var) + LOG_2PI)
 
 
 def exact_posterior(w: float, noise: float) -> LinearPosterior:
@@ -256,7 +254,7 @@ def mean_elbo(q: LinearPosterior, w: float | np.ndarray, noise: float, mean_squa
     second = q.gain**2 * mean_square + q.var  # E_q z²
     w = np.asarray(w)
     squared = mean_square - 2 * w * q.gain * mean_square + w**2 * second
-    distortion = 0.5 * (squared / noise**2 + _LOG_2PI) + math.log(noise)
+    distortion = 0.5 * (squared / noise**2 + LOG_2PI) + math.log(noise)
     rate = 0.5 * (second - math.log(q.var) - 1)
     return -(distortion + rate)
 
@@ -273,10 +271,7 @@ def maximum_likelihood(noise: float, mean_square: float) -> float:
 
 def climb(w: float, noise: float, mean_square: float, steps: int = 20) -> Climb:
     """Maximise over q, then over w, and repeat (Neal & Hinton 1998, §2).
-
-    Raises:
-        ValueError: w = 0, a saddle point.
-    """
+    Raises ValueError: w = 0, a saddle point."""
     if w == 0:
         raise ValueError("w = 0 is a saddle point that no step leaves: start at another w.")
     ws, loose, tight = [w], [], []

@@ -4,8 +4,6 @@ Every random number is a function of (seed, purpose, position), so a resumed run
 uninterrupted one, with no generator state to store.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

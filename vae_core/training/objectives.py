@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from vae_core.config import TrainConfig
     from vae_core.measure.test_set import PerExample
-    from vae_core.model.elbo import ElboTerms
-    from vae_core.model.vae import VAE
+    from vae_core.model.vae import VAE, ElboTerms
 
     Beta = float | torch.Tensor  # one number, or (batch,) of a β-conditioned model
 
@@ -30,7 +29,7 @@ class Objective:
         knobs: the fields of TrainConfig that this objective alone reads; β isn't among them.
         loss: (terms, beta, config) → (batch,), the summands of the mean that is minimised, nats.
         terms: (model, x, eps, beta) → what `loss` takes, with `distortion` and `rate` in it, which
-            are logged; beta is None unless the model is β-conditioned. None: `elbo.elbo_terms`.
+            are logged; beta is None unless the model is β-conditioned. None: `vae.elbo_terms`.
         num_samples: of a config, the number K of samples of z an example, where there can be
             several: eps is then (K, batch, latent_dim), else (batch, latent_dim).
     """

@@ -1,7 +1,5 @@
 """Learning-rate and β schedules, as pure functions of the step."""
 
-from __future__ import annotations
-
 import math
 
 from vae_core.config import TrainConfig

@@ -1,7 +1,5 @@
 """Step: forward, backward, update, on a device, with its threads and its arithmetic."""
 
-from __future__ import annotations
-
 import logging
 import os
 from contextlib import nullcontext
@@ -9,8 +7,7 @@ from contextlib import nullcontext
 import torch
 
 from vae_core.config import TrainConfig
-from vae_core.model.elbo import ElboTerms, elbo_terms
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, ElboTerms, elbo_terms
 from vae_core.training.objectives import OBJECTIVES
 
 logger = logging.getLogger(__name__)
@@ -18,10 +15,7 @@ logger = logging.getLogger(__name__)
 
 def pick_device(wanted: str) -> torch.device:
     """The requested device, or for 'auto' the best one available.
-
-    Raises:
-        ValueError: that device isn't available.
-    """
+    Raises ValueError: that device isn't available."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(),
              "cpu": True}
     if wanted == "auto":

@@ -1,7 +1,5 @@
 """The one training loop: a TrainConfig in, a run folder out."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable
@@ -12,26 +10,16 @@ import torch
 from vae_core.config import TrainConfig
 from vae_core.data import load_dataset
 from vae_core.data.dataset import Splits
+from vae_core.measure import test_set
 from vae_core.measure.beta_curve import measure_beta_curve
-from vae_core.measure.test_set import (
-    FINAL_SAMPLES,
-    TRAIN_POINTS,
-    PerExample,
-    active_units,
-    latents,
-    per_example,
-    test_x,
-)
-from vae_core.model.elbo import ElboTerms
 from vae_core.model.likelihoods import LIKELIHOODS
-from vae_core.model.vae import VAE
+from vae_core.model.vae import VAE, ElboTerms
 from vae_core.runs.checkpoint import load_training_state, save_training_state, save_weights
 from vae_core.runs.run import TRAINING_STATE, Run, RunError
 from vae_core.runs.schema import Figures, metrics_row
 from vae_core.runs.status import HEARTBEAT_SECONDS, Status
 from vae_core.training import objectives, schedules
 from vae_core.training.batches import Batches
-from vae_core.training.objectives import mean_loss
 from vae_core.training.step import Step, pick_device, set_up_cpu
 
 logger = logging.getLogger(__name__)
@@ -82,8 +70,8 @@ class _Training:
         torch.manual_seed(config.seed)
         self.train_data, self.test_data = data.train.first(config.train_limit), data.test
         self.model = VAE(config, self.train_data.shape).to(self.device)
-        self.test_x = test_x(self.model, self.test_data)
-        self.train_x = test_x(self.model, self.train_data.first(TRAIN_POINTS)) \
+        self.test_x = test_set.test_x(self.model, self.test_data)
+        self.train_x = test_set.test_x(self.model, self.train_data.first(test_set.TRAIN_POINTS)) \
             if config.beta_conditioned else None
         self.batches = Batches(self.train_data.x, config.batch_size, config.seed,
                                config.binarized, self.device)
@@ -174,14 +162,14 @@ class _Training:
         config = self.config
         epoch = self.step // self.batches.steps_per_epoch
         last = self.step == self.total_steps
-        test = self._measure_test(num_samples=FINAL_SAMPLES if last else 1)
+        test = self._measure_test(num_samples=test_set.FINAL_SAMPLES if last else 1)
         if not (test.distortion.isfinite().all() and test.rate.isfinite().all()):
             self._fail("the last update made the loss on the test set NaN or infinite", self.step)
         row = metrics_row(
             epoch=epoch, step=self.step, seconds=round(self._seconds(), 3),
             beta=schedules.beta_at(config, self.step - 1, self.batches.steps_per_epoch),
-            train=self._training_figures(), test=self._figures(self.test_x, test),
-            active_units=active_units(test.mu))
+            train=self._training_figures(), test=Figures.of(self.model, self.test_x, test),
+            active_units=test_set.active_units(test.mu))
         self.rows.append(row)
         self._save_model(test, 0 if last else LIVE_POINTS)
         if last and config.beta_conditioned:
@@ -195,22 +183,20 @@ class _Training:
         """Means over the epoch's examples as its steps saw them. The steps of a β-conditioned model
         are at random β: it is measured on the first training examples at config.beta."""
         if self.train_x is not None:
-            return self._figures(self.train_x, per_example(self.model, self.train_x))
+            each = test_set.per_example(self.model, self.train_x)
+            return Figures.of(self.model, self.train_x, each)
         # A mean of the batches' means would give the last, smaller batch too much weight.
         share = self.batches.sizes() / len(self.train_data)
         distortion, rate, _, loss = (share @ self.numbers.cpu().double()).tolist()
         return Figures(distortion, rate, loss)
 
-    def _figures(self, x: torch.Tensor, each: PerExample) -> Figures:
-        return Figures.of(each, mean_loss(self.model, x, each))
+    def _measure_test(self, num_samples: int = 1) -> test_set.PerExample:
+        return test_set.per_example(self.model, self.test_x, num_samples)
 
-    def _measure_test(self, num_samples: int = 1) -> PerExample:
-        return per_example(self.model, self.test_x, num_samples)
-
-    def _save_model(self, test: PerExample, points: int) -> None:
+    def _save_model(self, test: test_set.PerExample, points: int) -> None:
         """Weights, then the first `points` (0: all) test posteriors and the images."""
         save_weights(self.model, self.run)
-        self.run.write_latents(latents(self.model, self.test_data, test, points))
+        self.run.write_latents(test_set.latents(self.model, self.test_data, test, points))
 
     def _save_state(self) -> None:
         save_training_state(self.model, self.update.optimizer, self.run, step=self.step,

@@ -30,7 +30,7 @@ def deep(train_run) -> ModelView:
 def axes_of(model, principal, umap):
     import streamlit as st
 
-    from ui.explore.axes import choose_axes
+    from ui.explore.page import choose_axes
 
     below = st.container()
     st.session_state["chosen"] = choose_axes(st, below, model, principal, umap)
@@ -73,7 +73,7 @@ def test_a_sweep_is_shown_when_it_is_asked_for(train_run):
 
 
 def pin_of(at, axes, place):
-    from ui.explore.pin import show_pin
+    from ui.explore.page import show_pin
 
     show_pin(at, axes, place)
 

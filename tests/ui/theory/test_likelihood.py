@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.ui.theory.reading import charts, metrics
-from ui.theory import likelihood, training
+from ui.theory import likelihood, parts
 
 PAGE = "theory"
 
@@ -57,7 +57,7 @@ def test_both_runs_end_at_the_same_weights(open_page, monkeypatch):
         assert second == pytest.approx(first, rel=1e-3)
     curves = next(chart for chart in charts(page).values() if len(chart["data"]) == 4)
     assert len(curves["data"][0]["x"]) == len(curves["data"][1]["x"])
-    kept = len(training._kept())
+    kept = len(parts._kept())
     monkeypatch.setattr("vae_core.theory.likelihood.paired_runs", None)
     page.run()
-    assert not page.exception and len(training._kept()) == kept == 2
+    assert not page.exception and len(parts._kept()) == kept == 2

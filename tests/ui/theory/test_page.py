@@ -55,7 +55,7 @@ def test_every_section_has_a_place_of_its_own_and_a_core_of_its_name():
     assert [section.place for section in SECTIONS.values()] == list(range(1, 15))
     core = {path.stem for path in (ROOT / "vae_core" / "theory").glob("*.py")}
     assert set(SECTIONS) - core == {"objectives", "glossary"}  # which compute nothing
-    assert core - set(SECTIONS) == {"__init__", "training"}
+    assert core - set(SECTIONS) == {"training"}
 
 
 def test_a_section_that_is_chosen_goes_into_the_url(open_page):

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tests.ui.theory.reading import charts, metrics
-from ui.theory import pushforward, training
+from ui.theory import parts, pushforward
 
 PAGE = "theory"
 
@@ -50,7 +50,7 @@ def test_a_model_is_trained_once(open_page, monkeypatch):
     from vae_core.theory import training as training_module
 
     page = open_page(section="pushforward")
-    assert len(training._kept()) == 1
+    assert len(parts._kept()) == 1
     monkeypatch.setattr(training_module, "train_live", None)
     page.slider(key="map").set_value(0.5).run()
-    assert not page.exception and len(training._kept()) == 1
+    assert not page.exception and len(parts._kept()) == 1

@@ -222,7 +222,7 @@ def test_the_places_are_even_and_hold_every_beta_of_interest(runs):
 
 def test_units_are_counted_between_the_knots_too(runs):
     model = model_of(runs)
-    assert curve.active(model.curve, [2.95, 3.05]).tolist() == [2, 1]
+    assert model.curve.active_at([2.95, 3.05]).tolist() == [2, 1]
     assert model.at(2.95).active_units == 2
 
 
@@ -252,7 +252,7 @@ def test_pictures_are_decoded_at_beta(tiny_run, open_page):
 def test_at_the_runs_own_beta_decoding_gives_the_pictures_that_are_stored(tiny_run):
     """One image a class, by the same rule; the same codes of the samples."""
     at, stored = model_of(tiny_run.folder.parent, "tiny").at(1.0), tiny_run.latents()
-    decoded = embedding._decoded(at, embedding._pictured(at.label), 10)
+    decoded = embedding._decoded(at, embedding.pictured(at.label), 10)
     for name in ("reconstructions", "samples"):
         assert np.abs(decoded[name].astype(int) - stored[name]).max() <= 1  # means: half precision
 

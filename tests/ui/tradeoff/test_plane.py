@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.ui.tradeoff.test_page_tradeoff import write_run
+from tests.vae_core.measure.test_envelope import envelope_at
 from ui.tradeoff import plane
-from vae_core.measure.envelope import envelope_at
 from vae_core.runs.run import Run, Summary, summarize
 
 RUNS = {  # β, distortion, rate

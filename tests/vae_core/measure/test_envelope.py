@@ -7,11 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_core.measure.envelope import envelope_at, lower_envelope
+from vae_core.measure.beta_curve import lower_envelope
 
 nats = st.integers(0, 400).map(lambda quarter: quarter / 4)  # exact in binary: no tolerance needed
 planes = st.lists(st.tuples(nats, nats), min_size=1, max_size=30).map(
     lambda pairs: tuple(np.array(pairs, dtype=float).T))
+
+
+def envelope_at(r: np.ndarray, rate: np.ndarray, distortion: np.ndarray) -> np.ndarray:
+    """E(r) of `lower_envelope` over the points (rate, distortion), in nats; shaped as r.
+
+    Infinite left of the lowest rate, which no mixture reaches; level right of the last corner.
+    """
+    corners = lower_envelope(rate, distortion)
+    if not len(corners):
+        return np.full(np.shape(r), np.inf)
+    return np.interp(r, np.asarray(rate)[corners], np.asarray(distortion)[corners], left=np.inf)
 
 
 @given(planes)

@@ -12,8 +12,7 @@ from tests.ppca import PPCA
 from tests.vae_core.measure.test_exact import LIKELIHOODS, linear_model, sharpened
 from vae_core.measure.exact import log_px
 from vae_core.measure.gaps import gaps, kl_to_posterior, optimal_gaussian, quadrature_elbo
-from vae_core.model.elbo import elbo_terms, gaussian_rate
-from vae_core.model.vae import Posterior
+from vae_core.model.vae import Posterior, elbo_terms, gaussian_rate
 
 
 def around(ppca: PPCA, x: torch.Tensor, tilt: float) -> Posterior:

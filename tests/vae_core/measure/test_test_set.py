@@ -9,8 +9,8 @@ from vae_core.measure import test_set
 from vae_core.measure.importance import estimate_log_px
 from vae_core.measure.test_set import active_units, evaluate, evaluation_x, per_example
 from vae_core.model.architectures import ARCHITECTURES
-from vae_core.model.elbo import elbo_terms
 from vae_core.model.likelihoods import LIKELIHOODS
+from vae_core.model.vae import elbo_terms
 
 
 def test_active_units_are_those_whose_mean_varies():

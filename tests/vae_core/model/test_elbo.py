@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from vae_core.model.elbo import elbo_terms, gaussian_rate
-from vae_core.model.vae import Posterior
+from vae_core.model.vae import Posterior, elbo_terms, gaussian_rate
 
 POSTERIORS = [(0.0, 0.0), (1.0, 0.0), (0.0, -2.0), (-0.7, 1.2), (3.0, -5.0)]
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from vae_core.model.architectures import ARCHITECTURES, network_spec
-from vae_core.model.elbo import elbo_terms
 from vae_core.model.spec import EMBEDDING, weighted
+from vae_core.model.vae import elbo_terms
 from vae_core.training import objectives
 
 BETAS = (0.01, 0.1, 1.0, 4.0, 10.0)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from vae_core.model.elbo import gaussian_rate
-from vae_core.model.vae import Posterior
+from vae_core.model.vae import Posterior, gaussian_rate
 from vae_core.theory import forces
 from vae_core.theory.forces import ALL, NOISE_VAR, PULL, RECONSTRUCTION, SIZE
 

@@ -189,7 +189,7 @@ def test_they_are_the_trainings_of_the_trainer(splits):
 
 def test_sgd_needs_its_step_size_times_the_factor_instead(make_model, unit_x):
     """p − lr·g = p − (lr/2σ²)·(2σ²·g): the identity that Adam's scaled ε stands for."""
-    from vae_core.model.elbo import elbo_terms
+    from vae_core.model.vae import elbo_terms
     from vae_core.training.objectives import loss
 
     sigma, lr, eps = 0.25, 1e-3, torch.randn(len(unit_x), 2)

@@ -7,7 +7,7 @@ import torch
 
 from vae_core.config import knobs
 from vae_core.measure.test_set import per_example
-from vae_core.model.elbo import ElboTerms, elbo_terms
+from vae_core.model.vae import ElboTerms, elbo_terms
 from vae_core.training.objectives import OBJECTIVES, loss, mean_loss
 
 

@@ -17,6 +17,7 @@ import torch
 
 from tests.conftest import ROOT, make_images, stop_after
 from vae_core.data.dataset import Splits
+from vae_core.measure import test_set
 from vae_core.measure.test_set import PICTURES, evaluate, per_example
 from vae_core.model.architectures import ARCHITECTURES
 from vae_core.model.conditioning import freeze
@@ -101,7 +102,7 @@ def test_the_latents_are_those_of_the_test_set(train_run, splits):
     run = train_run()
     latents = run.latents()
     model = load_model(run)
-    found = model.encode(trainer.test_x(model, splits.test))
+    found = model.encode(test_set.test_x(model, splits.test))
     np.testing.assert_allclose(latents["mu"], found.mu.detach(), atol=1e-5)
     np.testing.assert_allclose(latents["log_var"], found.log_var.detach(), atol=1e-5)
     assert latents["label"].tolist() == splits.test.labels.tolist()
@@ -152,13 +153,13 @@ def test_a_conditioned_run_is_measured_at_its_beta(train_run, splits, beta):
     run = train_run(beta_conditioned=True, beta=beta, epochs=3)
     last, frozen = run.metrics()[-1], freeze(load_model(run), beta)
     for split, data, draws in (("train", splits.train, 1), ("test", splits.test, 8)):
-        each = per_example(frozen, trainer.test_x(frozen, data), draws)
+        each = per_example(frozen, test_set.test_x(frozen, data), draws)
         distortion, rate = each.distortion.mean().item(), each.rate.mean().item()
         assert last[f"{split}_distortion"] == pytest.approx(distortion, rel=1e-4)
         assert last[f"{split}_rate"] == pytest.approx(rate, rel=1e-4)
         assert last[f"{split}_loss"] == pytest.approx(distortion + beta * rate, rel=1e-4)
     assert {row["beta"] for row in run.metrics()} == {beta}
-    posterior = frozen.encode(trainer.test_x(frozen, splits.test))
+    posterior = frozen.encode(test_set.test_x(frozen, splits.test))
     np.testing.assert_allclose(run.latents()["mu"], posterior.mu.detach(), atol=1e-4)
 
 

@@ -1,7 +1,5 @@
 """The MNIST files that come with the project, read without torch."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 from importlib import resources
@@ -27,10 +25,7 @@ def read(split: Split) -> Arrays:
 
 def mnist_images(split: Split) -> np.ndarray:
     """uint8, (60,000, 784) for training, (10,000, 784) for the test; they can't be written to.
-
-    Raises:
-        ValueError: the file is missing or damaged.
-    """
+    Raises ValueError: the file is missing or damaged."""
     return _read(f"{_PREFIX[split]}-images-idx3-ubyte", header=16).reshape(-1, 28 * 28)
 
 
