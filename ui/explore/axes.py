@@ -46,7 +46,7 @@ def fix_others(order: list[int], dims: tuple[int, ...]) -> tuple[float, ...]:
         st.caption("Sorted by rate; the last ones barely affect the image.")
         columns = st.columns(4)
         for position, d in enumerate(others):
-            held[d] = columns[position % 4].slider(
-                f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1, key=f"z{d + 1}",
-                bind="query-params")
+            held[d] = widgets.choose_number(
+                columns[position % 4].slider, f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1,
+                key=f"z{d + 1}")
     return tuple(held)

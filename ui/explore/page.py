@@ -37,7 +37,7 @@ def choose_view(bar: Any) -> dict[str, str]:
 def choose_sweep(place: Any, chosen: Summary, summaries: Sequence[Summary]) -> ModelView:
     """The model alone, or with the others of its sweep, if there are any and one asks for them."""
     members = sweep_of(chosen, runs.openable(summaries))
-    if members and place.toggle(f"Turn β through the {len(members)} models of this sweep",
+    if members and place.toggle(f"Vary β across the {len(members)} models of this sweep",
                                 key="sweep", bind="query-params"):
         return Sweep(members, chosen)
     return ModelView(chosen)
