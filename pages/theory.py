@@ -4,7 +4,7 @@ import importlib
 
 import streamlit as st
 
-from ui import runs
+from ui import runs, widgets
 from ui.format import plain
 from ui.model import warm_up
 from ui.theory import FORMER_NAMES, SECTIONS
@@ -30,6 +30,8 @@ with st.sidebar:
     section = st.radio("Section", list(SECTIONS), format_func=lambda name: SECTIONS[name].title,
                        key="section", on_change=keep_section)
 st.header(SECTIONS[section].title)
+if wanted is not None and wanted not in SECTIONS:
+    widgets.complain("section", wanted, f"“{SECTIONS[section].title}” is shown.")
 st.session_state[LEFT] = {name: st.query_params.get_all(name) for name in st.query_params} \
     | {"section": section}
 try:

@@ -249,8 +249,8 @@ class ModelView:
         if curve := self.curve:
             return (f"β-conditioned model, trained from β = {curve.beta[0]:g} to "
                     f"{curve.beta[-1]:g}. Decoded images are exact at the dial's β; the embedding "
-                    f"was computed at {len(curve.beta)} β and is interpolated linearly between "
-                    "them.")
+                    f"was computed at {len(curve.beta)} values of β and is interpolated linearly "
+                    "between them.")
         if not self.config.beta_conditioned:
             return ""
         return (f"β-conditioned model, shown at β = {self.config.beta:g}: the dial becomes "

@@ -73,7 +73,7 @@ def choose_number(widget: Callable[..., float], label: str, *allowed: Any, key: 
     if wanted is not None and number(wanted) != chosen:
         choice = f"from {allowed[0]:g} to {allowed[1]:g}" if len(allowed) > 1 else \
             f"one of {', '.join(f'{option:g}' for option in allowed[0])}"
-        complain(key, wanted, f"{chosen:g} is taken; choose {choice}.")
+        complain(key, wanted, f"{chosen:g} is used; choose {choice}.")
     return chosen
 
 

@@ -184,7 +184,7 @@ export class StateOwner {
     const names = new Set();
     for (const name of NAMES) {
       const text = texts[name] || null;
-      if (text === (this.#texts[name] ?? null)) continue;
+      if (text === (this.#texts[name] ?? null) && !this.problems.has(name)) continue;
       this.#put(name, VALUES[name].default, null);
       names.add(name);
       if (text) this.#ask(name, text);
@@ -307,8 +307,15 @@ export class SideState {
     return key !== null && this.owner.isAsked(key);
   }
 
-  /** What the URL asks for and can't have; of two planes the left one says it. */
-  get problems() { return this.isRight ? [] : [...this.owner.problems.values()]; }
+  /**
+   * What the URL asks for and can't have; of two planes the left one says it.
+   * @param {Texts} unavailable with this plane's model, if it is the URL that asks for it
+   */
+  problemsWith(unavailable) {
+    const asked = namesOf(unavailable).filter((name) => this.isAsked(name));
+    return [...this.isRight ? [] : this.owner.problems.values(),
+      ...asked.map((name) => unavailable[name]).filter(Boolean)];
+  }
 
   /** What Python is told of these texts of the owner's. @param {Texts} texts @returns {Texts} */
   settings(texts) {

@@ -16,7 +16,7 @@ import { find, write } from "./canvas/dom.js";
 import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { drawMarks, drawStill } from "./canvas/painter.js";
 import { readTheme } from "./canvas/palette.js";
-import { colourCloud } from "./cloud/cloud.js";
+import { colourCloud, refusalOfImage } from "./cloud/cloud.js";
 import { Embedding } from "./cloud/embedding.js";
 import { Unfolding } from "./cloud/umap.js";
 import { link } from "./compare/link.js";
@@ -292,8 +292,8 @@ export class LatentPlane {
   /** The colours and the layers in words, and what the URL asks for in vain. */
   #explain() {
     this.layers.mark();
-    const problems = [...this.state.problems, this.state.isAsked("beta") ? this.dial.problem : ""];
-    write(this.refusal, problems.filter(Boolean).join(" "));
+    const image = refusalOfImage(this.cloud, this.state.get("image"));
+    write(this.refusal, this.state.problemsWith({ beta: this.dial.problem, image }).join(" "));
     this.refusal.hidden = !this.refusal.textContent;
   }
 

@@ -310,7 +310,7 @@ def test_a_sweep_of_models_trained_apart_turns_too_and_says_so(server, page):
     page.goto(f"{server.url}/?run={SWEPT}")
     plane(page)
     expect(page.get_by_test_id("dial")).to_be_hidden()
-    page.get_by_text(re.compile(r"Turn β through the \d models of this sweep")).click()
+    page.get_by_text(re.compile(r"Vary β across the \d models of this sweep")).click()
     expect(page.get_by_test_id("dial")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^\d models trained separately"))).to_be_visible()
     expect(page).to_have_url(re.compile("sweep=true"))
@@ -321,7 +321,7 @@ def test_a_sweep_of_models_trained_apart_turns_too_and_says_so(server, page):
     assert all_changed(before, state(page))
     row = Run(server.checkpoints / "mnist-mlp-z2-beta10").metrics()[-1]
     assert float(figure(page, "distortion")) == pytest.approx(row["test_distortion"], abs=0.06)
-    page.get_by_text(re.compile(r"Turn β through the \d models")).click()
+    page.get_by_text(re.compile(r"Vary β across the \d models")).click()
     expect(page.get_by_test_id("dial")).to_be_hidden()
 
 

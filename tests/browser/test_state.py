@@ -252,6 +252,8 @@ def test_a_widget_leaves_the_state_and_the_history_of_the_plane(server, page):
     ("beta=-1", "beta = -1: the value must be a positive number"),
     ("layers=points,nothing", "layers = points,nothing: the value must be one of points, "),
     ("tool=hammer", "tool = hammer: the value must be one of image, "),
+    ("image=123456", "image = 123456: choose one from 0 to "),
+    ("beta=99999", "beta = 99999: β = 1 is shown"),
     ("select=label:x", "names no images")])
 @pytest.mark.parametrize("sign", ["#", "&"])
 def test_what_the_url_asks_for_in_vain_is_said_by_the_plane(server, page, sign, asked, said):

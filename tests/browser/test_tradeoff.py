@@ -314,7 +314,7 @@ def test_the_highest_beta_below_a_distortion_opens_in_explore(turning, page):
 def test_the_curve_can_be_taken_along(turning, page):
     page.goto(f"{turning.url}/tradeoff")
     with page.expect_download() as download:
-        page.get_by_role("button", name="The curve (CSV)").click()
+        page.get_by_role("button", name="Download the curve (CSV)").click()
     with open(download.value.path(), newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 25 and set(rows[0]) >= {"beta", "rate_z2"}

@@ -57,7 +57,7 @@ def choose_view(bar: Any) -> dict[str, str]:
 def choose_sweep(place: Any, chosen: Summary, summaries: Sequence[Summary]) -> ModelView:
     """The model alone, or with the others of its sweep, if there are any and one asks for them."""
     members = sweep_of(chosen, runs.openable(summaries))
-    if members and place.toggle(f"Turn β through the {len(members)} models of this sweep",
+    if members and place.toggle(f"Vary β across the {len(members)} models of this sweep",
                                 key="sweep", bind="query-params"):
         return Sweep(members, chosen)
     return ModelView(chosen)
@@ -122,9 +122,9 @@ def fix_others(order: list[int], dims: tuple[int, ...]) -> tuple[float, ...]:
         st.caption("Sorted by rate; the last ones barely affect the image.")
         columns = st.columns(4)
         for position, d in enumerate(others):
-            held[d] = columns[position % 4].slider(
-                f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1, key=f"z{d + 1}",
-                bind="query-params")
+            held[d] = widgets.choose_number(
+                columns[position % 4].slider, f"z{d + 1}", -HELD_RANGE, HELD_RANGE, 0.0, 0.1,
+                key=f"z{d + 1}")
     return tuple(held)
 
 

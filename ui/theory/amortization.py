@@ -1,4 +1,4 @@
-"""Amortized inference: one encoder compared with separate parameters for each data point."""
+"""Amortised inference: one encoder compared with separate parameters for each data point."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ui import widgets
 from ui.charts import CLASSES, GREY
 from ui.theory import parts
 
-SECTION = {"place": 12, "title": "Amortized inference"}
+SECTION = {"place": 12, "title": "Amortised inference"}
 STEPS = 25  # of the ascent on each image's own parameters
 NUMBERS = [1, 2, 4, 8, 16, 32, 64]
 ALL = 60_000  # where the axis of images ends: MNIST's training set
@@ -46,11 +46,11 @@ def show() -> None:
                     "Parameters by number of images, of an encoder and of one Gaussian each", 300)
     with right:
         st.markdown("**What sharing costs each image**")
-        parts.chart(gap_figure(gap), "costs", "The amortization gap of each image", 300)
+        parts.chart(gap_figure(gap), "costs", "The amortisation gap of each image", 300)
     error = f" ± {gap.std(ddof=1) / np.sqrt(num):.2f}" if num > 1 else ""
     ratio = found["free_seconds"] / max(found["encoder_seconds"], 1e-9)
     with st.container(horizontal=True):
-        st.metric("Mean amortization gap (nats)", f"{gap.mean():.2f}{error}")
+        st.metric("Mean amortisation gap (nats)", f"{gap.mean():.2f}{error}")
         st.metric("Parameters: encoder, one each", f"{encoder:,} · {found['free_parameters']:,}")
         st.metric("Time here: encoder, one each",
                   f"{1000 * found['encoder_seconds']:.1f} · {1000 * found['free_seconds']:,.0f} ms",
@@ -58,7 +58,7 @@ def show() -> None:
     st.caption(f"Beyond {encoder // (2 * latent_dim):,} images the encoder has fewer parameters. "
                f"μ* and σ* come from {STEPS} steps of gradient ascent started at the encoder's "
                "values, so they are the local optimum nearest to those. Where another optimum is "
-               "better, the true amortization gap is larger than shown; the section on exact "
+               "better, the true amortisation gap is larger than shown; the section on exact "
                "inference starts from the posterior's mode as well. Times are the fastest of a few "
                "repetitions.")
     parts.open_in_explore(chosen.run_id)

@@ -106,7 +106,7 @@ def show_bound(found: dict[str, Any]) -> None:
     figure = go.Figure()
     for name, row, start, length, colour in (
             ("KL(q ‖ p(z|x))", "ELBO + KL", elbo, kl, colours[0]),
-            ("amortization gap", "its two parts", elbo, best - elbo, colours[3]),
+            ("amortisation gap", "its two parts", elbo, best - elbo, colours[3]),
             ("approximation gap", "its two parts", best, log_px - best, colours[2])):
         figure.add_bar(y=[row], x=[length], base=[start], orientation="h", name=name,
                        marker_color=colour, width=0.55,
@@ -123,5 +123,5 @@ def show_bound(found: dict[str, Any]) -> None:
         legend=dict(orientation="h", x=0.5, xanchor="center", y=-0.4, yanchor="top"))
     parts.chart(figure, "bound", "ELBO, KL divergence and log p(x) in nats")
     st.caption(f"Nats. ELBO {nats(elbo, 3)} by Gauss–Hermite quadrature, KL {nats(kl, 3)} on a "
-               f"grid around q; log p(x) ± {found['error']:.1g}. Amortization gap "
+               f"grid around q; log p(x) ± {found['error']:.1g}. Amortisation gap "
                f"{nats(best - elbo, 3)}, approximation gap {nats(log_px - best, 3)}.")

@@ -23,7 +23,7 @@ def along_curve(model: ModelView, beta: float) -> tuple[dict[str, Any], str]:
     far = np.maximum(np.abs(knots["x"]), np.abs(knots["y"])).max(axis=1)
     drawing, words = _view(model.at(beta), axes, far.tolist(), "curve")
     return drawing, (f"{words} At β = {beta:g}: the means are measured at "
-                     f"{len(model.betas)} β and interpolated between them.")
+                     f"{len(model.betas)} values of β and interpolated between them.")
 
 
 def in_sweep(at: ModelAt, sweep: Mapping[float, Summary]) -> tuple[dict[str, Any], str]:

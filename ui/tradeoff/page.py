@@ -234,7 +234,7 @@ def show_below(model: ModelView, betas: list[float]) -> None:
         "Highest β with distortion below … (nats)", min_value=0.0, value=start,
         step=1.0, format="%.2f", key="below", bind="query-params")
     if wanted is not None and widgets.number(wanted) != limit:
-        widgets.complain("below", wanted, f"{limit:g} nats are taken; give a number from 0 up.")
+        widgets.complain("below", wanted, f"{limit:g} nats is used; give a number from 0 up.")
     beta, answer = curve.below(model, limit)
     with st.container(key="below_answer"):
         st.markdown(plain(answer))
@@ -251,7 +251,7 @@ def show_below(model: ModelView, betas: list[float]) -> None:
 def download(model: ModelView) -> None:
     config = model.config
     st.download_button(
-        "The curve (CSV)", pd.DataFrame(curve.rows(model.curve)).to_csv(index=False),
+        "Download the curve (CSV)", pd.DataFrame(curve.rows(model.curve)).to_csv(index=False),
         mime="text/csv", on_click="ignore", key="curve_csv", file_name=families.file_name(
             config.dataset, f"{config.observation_model} {model.run_id}"))
 

@@ -21,7 +21,9 @@ LABELS = {"beta": "β", "sigma": "σ", "hidden_dim": "Width", "latent_dim": "Lat
           "beta_conditioned": "Train one β-conditioned model",
           "beta_min": "Lowest β", "beta_max": "Highest β", "beta_focus": "Focus on β from 4 to 16",
           "num_layers": "Hidden layers or residual blocks",
-          "train_limit": "Training examples, 0 for all"}
+          "train_limit": "Training examples, 0 for all", "dataset": "Data set",
+          "binarization": "Binarisation", "warmup_epochs": "Warm-up epochs",
+          "schedule": "Learning-rate schedule", "max_grad_norm": "Maximum gradient norm"}
 DECADE = (1, 2, 3, 4, 5, 7)  # the stops of a logarithmic slider within each power of ten
 OCTAVE = (1, 1.5)  # and of one over whole numbers, within each power of two
 

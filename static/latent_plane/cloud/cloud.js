@@ -56,6 +56,15 @@ const MOST_NAMED_CLASSES = 12;
 const POINTS_PER_CELL = 4;
 const UNSELECTED = { light: "#8C8C8C", dark: "#8A8A8A" };
 
+/**
+ * Why the test image that the URL asks for can't be picked; "" where it can.
+ * @type {(cloud: Cloud, index: number | null) => string}
+ */
+export function refusalOfImage({ label }, index) {
+  return index === null || index < label.length ? ""
+    : `The URL asks for image = ${index}: choose one from 0 to ${label.length - 1}.`;
+}
+
 /** @type {(label: Int32Array) => Groups} */
 export function groupPoints(label) {
   /** @type {Map<number, number[]>} */

@@ -189,14 +189,14 @@ export class Dial {
     this.problem = "";
     const shown = this.#reached(beta) ?? this.#usual;
     if (beta === null || Math.abs(Math.log(shown / beta)) < 2 * EDGE) return;
-    const asked = `The URL asks for beta = ${short(beta)}: `;
+    const asked = `The URL asks for beta = ${beta}: `;
     if (this.knots) {
       const [low, high] = rangeOf(this.knots.beta).map(short);
       this.problem = `${asked}β = ${short(shown)} is shown, as this model's dial goes from ${low} `
         + `to ${high}.`;
     } else {
       this.problem = `${asked}this model is shown at β = ${short(shown)}; choose a β-conditioned `
-        + "model, or a sweep, to turn β.";
+        + "model, or a sweep, to change β.";
     }
   }
 

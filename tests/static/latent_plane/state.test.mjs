@@ -203,6 +203,14 @@ test("what can't be had is said until it is another, and the rest holds", () => 
   assert.ok(!owner.isAsked("beta"));
 });
 
+test("a problem goes with the address that had it", () => {
+  const { browser, owner, heard } = ownerAt(`${HOME}#pin=here`);
+  browser.visit("/?run=a#tool=find");
+  owner.reread();
+  assert.equal(owner.problems.size, 0);
+  assert.deepEqual(heard, [["pin,tool", true]]);
+});
+
 test("listeners hear of the rest once, and not while the pointer is down", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { owner, rests } = ownerAt(HOME);

@@ -162,7 +162,7 @@ def sweep(train_run) -> list[Run]:
 
 def test_a_sweep_is_offered_and_turned_through(open_page, sweep, tmp_path):
     page = open_page(run="beta2")
-    assert page.toggle(key="sweep").label == "Turn β through the 3 models of this sweep"
+    assert page.toggle(key="sweep").label == "Vary β across the 3 models of this sweep"
     assert plane_data(page)["dial"] is None
     page.toggle(key="sweep").set_value(True).run()
     data = plane_data(page)
@@ -303,6 +303,17 @@ def test_other_dimensions_are_chosen_and_held(open_page, train_run, tmp_path, mo
     assert view["dims"] == [1, 3]
     assert view["held"][0] == 1.5
     assert {slider.label for slider in page.slider} == {"z1", "z3"}
+
+
+@pytest.mark.parametrize("wanted", ["500", "1e999", "far"])
+def test_a_fixed_dimension_out_of_range_is_named(open_page, train_run, tmp_path, monkeypatch,
+                                                 wanted):
+    train_run("wide", latent_dim=4)
+    monkeypatch.setenv("VAE_EXPLORER_CHECKPOINTS", str(tmp_path))
+    page = open_page(run="wide", d1="z2", d2="z4", z1=wanted)
+    warning = unescaped(page.warning[0].value)
+    assert f"z1 = {wanted!r}" in warning and "choose from -3 to 3" in warning
+    assert not page.exception
 
 
 def test_a_code_of_one_dimension_has_a_plane_too(open_page, train_run, tmp_path, monkeypatch):

@@ -14,4 +14,4 @@ def test_amortization_counts_and_measures(open_page, finished):
     page = open_page(section="amortization", images="8")
     found = metrics(page)
     assert found["Parameters: encoder, one each"].endswith("· 32")
-    assert numbers(found["Mean amortization gap (nats)"])[0] >= 0
+    assert numbers(found["Mean amortisation gap (nats)"])[0] >= 0

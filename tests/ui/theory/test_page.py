@@ -27,7 +27,11 @@ def test_every_section_opens_by_its_url(open_page, name):
 
 
 def test_an_unknown_section_opens_the_first(open_page):
-    assert open_page(section="nonsense").header[0].value == next(iter(SECTIONS.values())).title
+    page = open_page(section="nonsense")
+    assert page.header[0].value == (title := next(iter(SECTIONS.values())).title)
+    assert unescaped(page.warning[0].value) == (
+        "The URL asks for section = 'nonsense', which isn't available here: "
+        f"“{title}” is shown.")
 
 
 @pytest.mark.parametrize(("former", "name"), [
@@ -116,11 +120,11 @@ def test_an_infinite_number_in_the_url_is_one_sentence(open_page, finished, sect
 
 
 @pytest.mark.parametrize(("section", "key", "wanted", "instead"), [
-    ("exact", "image", "500", "78 is taken; choose from 0 to 199"),
+    ("exact", "image", "500", "78 is used; choose from 0 to 199"),
     ("exact", "model", "z99", "is shown"),
-    ("sampling", "dims", "3", "4 is taken; choose one of 1, 2, 4, 8, 16, 32"),
-    ("forces", "weight", "abc", "1 is taken; choose one of 0.1, 0.3, 1, 3, 10, 30"),
-    ("divergence", "apart", "nan", "1.5 is taken; choose from 0 to 4")])
+    ("sampling", "dims", "3", "4 is used; choose one of 1, 2, 4, 8, 16, 32"),
+    ("forces", "weight", "abc", "1 is used; choose one of 0.1, 0.3, 1, 3, 10, 30"),
+    ("divergence", "apart", "nan", "1.5 is used; choose from 0 to 4")])
 def test_a_value_that_is_unavailable_is_named(open_page, finished, section, key, wanted,
                                                    instead):
     page = open_page(section=section, **{key: wanted})

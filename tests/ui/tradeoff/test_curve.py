@@ -313,7 +313,7 @@ def test_three_that_collapse_together_are_named(tmp_path):
 @pytest.mark.parametrize(("url", "words"), [
     ({"at": "abc"}, "The URL asks for at = 'abc', which isn't available here: β = 1 is shown; the"),
     ({"at": "nan"}, "β = 1 is shown"), ({"at": "1e999"}, "β = 1 is shown"),
-    ({"at": "20"}, "from 0.01 to 10"), ({"below": "-1"}, "106 nats are taken"),
+    ({"at": "20"}, "from 0.01 to 10"), ({"below": "-1"}, "106 nats is used"),
     ({"below": "inf"}, "below = 'inf'"), ({"family": "**none**"}, f"{NAME} is shown"),
     ({"data": "cifar"}, "mnist is shown"), ({"observations": "x"}, "Bernoulli, binarised is")])
 def test_what_the_address_asks_for_in_vain_is_said_once(runs, open_page, url, words):
@@ -461,7 +461,7 @@ def test_the_file_has_the_whole_curve(runs, open_page):
     np.testing.assert_array_equal(frame["beta"], own.beta)
     np.testing.assert_allclose(frame["rate_z1"] + frame["rate_z2"], frame["rate"])
     np.testing.assert_allclose(frame["elbo"], -(frame["distortion"] + frame["rate"]))
-    assert "The curve (CSV)" in [b.proto.label for b in open_page().get("download_button")]
+    assert "Download the curve (CSV)" in [b.proto.label for b in open_page().get("download_button")]
 
 
 # What isn't as it should be
