@@ -31,7 +31,8 @@ def static(tmp_path, monkeypatch):
 def run(code: str, tmp_path) -> str:
     (tmp_path / "joined.mjs").write_text(code, encoding="utf-8")
     script = tmp_path / "script.mjs"
-    script.write_text('import { main } from "./joined.mjs";\nconsole.log(JSON.stringify(main.all));')
+    script.write_text('import { main } from "./joined.mjs";\n'
+                      "console.log(JSON.stringify(main.all));")
     done = subprocess.run(["node", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

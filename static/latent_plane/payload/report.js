@@ -5,12 +5,6 @@
  * @import { Texts } from "../state.js"
  */
 /** @typedef {(name: string, value: unknown) => void} Send Streamlit's: it runs the script again */
-/**
- * @typedef {object} Content
- * @property {Texts} settings the plane's state
- * @property {Selected | null} selected
- * @property {string[]} needs the messages that the open tool waits for
- */
 
 let sent = 0; // reports in this document; until the first one Python knows the URL's query alone
 
@@ -28,8 +22,12 @@ export class Report {
     this.#known = sent ? "" : JSON.stringify({ settings, selected: null, needs: [] });
   }
 
-  /** Tells Python this, if it knows another. @param {Content} content */
-  tell({ settings, selected, needs }) {
+  /**
+   * Tells Python this, if it knows another.
+   * @param {Texts} settings @param {Selected | null} selected
+   * @param {string[]} needs the messages that the open tool waits for
+   */
+  tell(settings, selected, needs) {
     const text = JSON.stringify({ settings, selected, needs });
     if (!this.#send || text === this.#known) return;
     this.#known = text;
