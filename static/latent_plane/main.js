@@ -73,9 +73,11 @@ function create(root) {
   // A list that opens keeps the pointer's release to itself.
   root.addEventListener("pointerdown", ({ target }) => (
     owner.hold(!(target instanceof HTMLSelectElement))), { signal, capture: true });
-  for (const type of ["pointerup", "pointercancel", "blur"]) {
-    addEventListener(type, () => owner.hold(false), { signal, capture: true });
+  const release = () => owner.hold(false);
+  for (const type of ["pointerup", "pointercancel"]) {
+    addEventListener(type, release, { signal, capture: true });
   }
+  addEventListener("blur", release, { signal }); // the window's, not that of an element in it
   listenToPointer(plane.element, gestures, signal);
   listenToKeys(plane.element, gestures, signal);
   listenToPageKeys(gestures, () => plane.view?.side !== "right", signal);
