@@ -44,10 +44,7 @@ export function mount({ data, parentElement }) {
 }
 
 class Figure {
-  /**
-   * @param {ParentNode} parent
-   * @param {Data} data
-   */
+  /** @param {ParentNode} parent @param {Data} data */
   constructor(parent, data) {
     const find = (/** @type {string} */ name) => /** @type {any} */ (parent.querySelector(name));
     /** @type {HTMLElement} */ this.root = find(".frames");
@@ -260,8 +257,7 @@ class Figure {
     this.draw();
   }
 
-  /** The values under the pointer, of the traces that show any.
-   * @param {PointerEvent} event */
+  /** The values under the pointer, of the traces that show any. @param {PointerEvent} event */
   read(event) {
     const { view } = this.data;
     if (view.kind === "space") return;
@@ -277,8 +273,7 @@ class Figure {
 /** @param {Data} data */
 const imageOf = ({ view }) => (view.kind === "plane" ? view.image : null);
 
-/** A sample and a name for the image and for each trace that has one.
- * @param {Data} data */
+/** A sample and a name for the image and for each trace that has one. @param {Data} data */
 function legend(data) {
   const image = imageOf(data);
   const named = data.traces.filter((trace) => trace.name);

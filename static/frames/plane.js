@@ -56,10 +56,9 @@ export function ticks([low, high], count) {
   return found;
 }
 
-/** Where the axes are in the picture, and where a point (x, y) goes; pixels.
- * @param {Pick<PlaneView, "x" | "y" | "equal">} view
- * @param {number} width
- * @param {number} height
+/**
+ * Where the axes are in the picture, and where a point (x, y) goes; pixels.
+ * @param {Pick<PlaneView, "x" | "y" | "equal">} view @param {number} width @param {number} height
  */
 export function layOut(view, width, height) {
   let { left, top } = MARGIN;
@@ -78,11 +77,8 @@ export function layOut(view, width, height) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx
- * @param {number} width
- * @param {number} height
- * @param {PlaneView} view
- * @param {Trace[]} traces
+ * @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
+ * @param {PlaneView} view @param {Trace[]} traces
  * @param {{text: string, image: HTMLImageElement | null}} style colour of text; the loaded image
  */
 export function drawPlane(ctx, width, height, view, traces, { text, image }) {
@@ -101,11 +97,7 @@ export function drawPlane(ctx, width, height, view, traces, { text, image }) {
   drawAxes(ctx, view, axes, text);
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Axes} axes
- * @param {Trace} trace
- */
+/** @param {CanvasRenderingContext2D} ctx @param {Axes} axes @param {Trace} trace */
 function drawTrace(ctx, axes, trace) {
   ctx.strokeStyle = ctx.fillStyle = trace.color;
   ctx.lineWidth = trace.width ?? 2;
@@ -131,11 +123,7 @@ function drawTrace(ctx, axes, trace) {
   }
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Axes} axes
- * @param {Trace} trace
- */
+/** @param {CanvasRenderingContext2D} ctx @param {Axes} axes @param {Trace} trace */
 function drawEllipses(ctx, axes, { p, scale = [], radii = [1] }) {
   scale.forEach(([[a, b], [c, d]], k) => {
     const [x, y] = p[k] ?? [NaN, NaN];
@@ -153,9 +141,7 @@ function drawEllipses(ctx, axes, { p, scale = [], radii = [1] }) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx
- * @param {PlaneView} view
- * @param {Axes} axes
+ * @param {CanvasRenderingContext2D} ctx @param {PlaneView} view @param {Axes} axes
  * @param {string} text colour
  */
 function drawAxes(ctx, view, axes, text) {
@@ -182,10 +168,9 @@ function drawAxes(ctx, view, axes, text) {
 
 const label = (/** @type {number} */ value) => String(value).replace("-", "−");
 
-/** The values at x of the traces that have a `hover`.
- * @param {Pick<Trace, "p" | "hover">[]} traces
- * @param {number} x
- * @returns {string[]}
+/**
+ * The values at x of the traces that have a `hover`.
+ * @param {Pick<Trace, "p" | "hover">[]} traces @param {number} x @returns {string[]}
  */
 export function readOut(traces, x) {
   return traces.flatMap(({ p, hover }) => {

@@ -18,11 +18,9 @@ const STEEPEST = 1.5; // radians above or below the horizon
  * @typedef {{near: number, trace: Trace, at: number[][], k: number}} Piece
  */
 
-/** The camera after a turn by these angles.
- * @param {Camera} camera
- * @param {number} azimuth
- * @param {number} elevation
- * @returns {Camera}
+/**
+ * The camera after a turn by these angles.
+ * @param {Camera} camera @param {number} azimuth @param {number} elevation @returns {Camera}
  */
 export function turned(camera, azimuth, elevation) {
   const raised = camera.elevation + elevation;
@@ -30,11 +28,7 @@ export function turned(camera, azimuth, elevation) {
     elevation: Math.min(Math.max(raised, -STEEPEST), STEEPEST) };
 }
 
-/**
- * @param {Camera} camera
- * @param {number} factor
- * @returns {Camera}
- */
+/** @param {Camera} camera @param {number} factor @returns {Camera} */
 export function zoomed(camera, factor) {
   return { ...camera, zoom: Math.min(Math.max(camera.zoom * factor, 0.4), 8) };
 }
@@ -60,10 +54,7 @@ export function bounds(traces) {
 /**
  * A function from a point in space to [x, y, nearness]: pixels, and a number that grows towards the
  * eye. z points up.
- * @param {Camera} camera
- * @param {Scene} scene
- * @param {number} width
- * @param {number} height
+ * @param {Camera} camera @param {Scene} scene @param {number} width @param {number} height
  * @returns {(point: number[]) => number[]}
  */
 export function projection({ azimuth, elevation, zoom }, { middle, radius }, width, height) {
@@ -83,12 +74,8 @@ export function projection({ azimuth, elevation, zoom }, { middle, radius }, wid
 
 /**
  * From the farthest piece to the nearest, as a painter does it.
- * @param {CanvasRenderingContext2D} ctx
- * @param {number} width
- * @param {number} height
- * @param {Camera} camera
- * @param {Scene} scene
- * @param {Trace[]} traces
+ * @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
+ * @param {Camera} camera @param {Scene} scene @param {Trace[]} traces
  */
 export function drawSpace(ctx, width, height, camera, scene, traces) {
   const project = projection(camera, scene, width, height);
@@ -116,10 +103,7 @@ export function drawSpace(ctx, width, height, camera, scene, traces) {
   for (const piece of pieces) drawPiece(ctx, piece);
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Piece} piece
- */
+/** @param {CanvasRenderingContext2D} ctx @param {Piece} piece */
 function drawPiece(ctx, { trace, at, k }) {
   ctx.beginPath();
   if (trace.kind === "points") {

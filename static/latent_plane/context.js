@@ -1,22 +1,20 @@
 // What layers and tools get of the plane, and the types that its modules share.
 
-/**
- * @import { Camera, Mode } from "./canvas/camera.js"
- * @import { Theme } from "./canvas/palette.js"
- * @import { Images } from "./canvas/picture.js"
- * @import { Aggregate } from "./cloud/aggregate.js"
- * @import { Cloud, Paint } from "./cloud/cloud.js"
- * @import { Codes } from "./cloud/codes.js"
- * @import { Figures, Knots } from "./cloud/knots.js"
- * @import { Table } from "./payload/columns.js"
- * @import { LatentPlane } from "./plane.js"
- * @import { Texts } from "./state.js"
- * @import { GroupTexts } from "./tools/arithmetic/groups.js"
- * @import { Drawing } from "./tools/draw/drawing.js"
- * @import { Selection } from "./tools/find/selection.js"
- * @import { Path } from "./tools/path/path.js"
- * @import { Traversal } from "./tools/traverse/traversal.js"
- */
+/** @import { Camera, Mode } from "./canvas/camera.js" */
+/** @import { Theme } from "./canvas/palette.js" */
+/** @import { Images } from "./canvas/picture.js" */
+/** @import { Aggregate } from "./cloud/aggregate.js" */
+/** @import { Cloud, Paint } from "./cloud/cloud.js" */
+/** @import { Codes } from "./cloud/codes.js" */
+/** @import { Figures, Knots } from "./cloud/knots.js" */
+/** @import { Table } from "./payload/columns.js" */
+/** @import { LatentPlane } from "./plane.js" */
+/** @import { Texts } from "./state.js" */
+/** @import { GroupTexts } from "./tools/arithmetic/groups.js" */
+/** @import { Drawing } from "./tools/draw/drawing.js" */
+/** @import { Selection } from "./tools/find/selection.js" */
+/** @import { Path } from "./tools/path/path.js" */
+/** @import { Traversal } from "./tools/traverse/traversal.js" */
 
 /**
  * A pair of numbers: a place of the plane, or a pixel from the plot's top left corner.
@@ -263,8 +261,7 @@ const REACH = 24; // pixels from a click to the point that it picks
 
 /**
  * The context of a plane, frozen: every field is read from the plane when it is asked for.
- * @param {LatentPlane} plane
- * @returns {Readonly<PlaneContext>}
+ * @param {LatentPlane} plane @returns {Readonly<PlaneContext>}
  */
 export function createContext(plane) {
   return Object.freeze({

@@ -10,8 +10,7 @@ export class Frames {
   #frame = 0;
 
   /**
-   * @param {HTMLElement} root
-   * @param {() => void} draw one frame
+   * @param {HTMLElement} root @param {() => void} draw one frame
    * @param {() => Record<string, unknown>} pending by name, what moves or is still to come; a frame
    *   is requested when it ends
    */

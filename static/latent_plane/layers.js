@@ -1,10 +1,8 @@
 // Which layers are shown, in the order they are drawn, the menu that switches them, and the legend
 // that says what they and the colours mean.
 
-/**
- * @import { Layer, LayerRow } from "./context.js"
- * @import { LatentPlane } from "./plane.js"
- */
+/** @import { Layer, LayerRow } from "./context.js" */
+/** @import { LatentPlane } from "./plane.js" */
 
 import { element, find, write } from "./canvas/dom.js";
 import { classColour, rampColour } from "./canvas/palette.js";

@@ -1,9 +1,7 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
-/**
- * @import { PlaneData } from "./context.js"
- * @import { Send } from "./payload/report.js"
- */
+/** @import { PlaneData } from "./context.js" */
+/** @import { Send } from "./payload/report.js" */
 
 import { find } from "./canvas/dom.js";
 import { valuesOn } from "./canvas/picture.js";

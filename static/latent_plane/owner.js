@@ -1,10 +1,8 @@
 // Who owns the plane's state: JavaScript alone, in the fragment of the URL and, for a page switch,
 // which drops the fragment, in sessionStorage. Both planes of a comparison share one owner.
 
-/**
- * @import { State } from "./context.js"
- * @import { Name, Texts } from "./state.js"
- */
+/** @import { State } from "./context.js" */
+/** @import { Name, Texts } from "./state.js" */
 /**
  * @typedef {object} Browser the parts that the state lives in
  * @property {Location} location

@@ -1,15 +1,13 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-/**
- * @import { Theme } from "./canvas/palette.js"
- * @import { Cloud, Paint } from "./cloud/cloud.js"
- * @import { Figures } from "./cloud/knots.js"
- * @import { BorrowedSelection } from "./compare/link.js"
- * @import { Numbers, Pair, Part, PlaneData, State, View } from "./context.js"
- * @import { Task } from "./frames.js"
- * @import { Names, Options } from "./owner.js"
- * @import { Send } from "./payload/report.js"
- */
+/** @import { Theme } from "./canvas/palette.js" */
+/** @import { Cloud, Paint } from "./cloud/cloud.js" */
+/** @import { Figures } from "./cloud/knots.js" */
+/** @import { BorrowedSelection } from "./compare/link.js" */
+/** @import { Numbers, Pair, Part, PlaneData, State, View } from "./context.js" */
+/** @import { Task } from "./frames.js" */
+/** @import { Names, Options } from "./owner.js" */
+/** @import { Send } from "./payload/report.js" */
 
 import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
 import { find, write } from "./canvas/dom.js";

@@ -1,10 +1,8 @@
 // The plane's state as a table: whatever the pointer, the keys or a tool change, and its text in
 // the fragment of the URL, #pin=0.5,-1.2&beta=4. Its owner is in owner.js.
 
-/**
- * @import { Pair, State } from "./context.js"
- * @import { GroupTexts } from "./tools/arithmetic/groups.js"
- */
+/** @import { Pair, State } from "./context.js" */
+/** @import { GroupTexts } from "./tools/arithmetic/groups.js" */
 /** @typedef {keyof State} Name */
 /** @typedef {Partial<Record<Name, string>>} Texts of all values that aren't the default */
 /**
@@ -73,8 +71,7 @@ export const NAMES = /** @type {Name[]} */ (Object.keys(VALUES));
 
 /**
  * The text of a value; null for the default, and for what doesn't fit the URL.
- * @template {Name} N
- * @param {N} name @param {State[N]} value
+ * @template {Name} N @param {N} name @param {State[N]} value
  */
 export function textOf(name, value) {
   const row = /** @type {Row<any>} */ (VALUES[name]);
@@ -184,10 +181,7 @@ function inOrder(names) {
   return all.filter((name) => names.includes(name));
 }
 
-/**
- * @template {string} T
- * @param {string} text @param {T[]} names @returns {T}
- */
+/** @template {string} T @param {string} text @param {T[]} names @returns {T} */
 function oneOf(text, names) {
   return names.find((name) => name === text) ?? refuse(`one of ${names.join(", ")}`);
 }

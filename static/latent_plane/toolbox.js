@@ -1,9 +1,7 @@
 // The tools under the plane: one is open at a time, has its panel, and may take the pointer.
 
-/**
- * @import { Pair, Tool, ToolRow } from "./context.js"
- * @import { LatentPlane } from "./plane.js"
- */
+/** @import { Pair, Tool, ToolRow } from "./context.js" */
+/** @import { LatentPlane } from "./plane.js" */
 
 import { element, find } from "./canvas/dom.js";
 import { ARITHMETIC } from "./tools/arithmetic/tool.js";

@@ -26,10 +26,7 @@ export const SYMBOLS = ["circle", "square", "diamond", "triangle", "pentagon", "
 const POLYGONS = { square: [4, 0.5], diamond: [4, 0], triangle: [3, 0], pentagon: [5, 0],
   hexagon: [6, 0] };
 
-/**
- * @param {string} name
- * @param {number} r
- */
+/** @param {string} name @param {number} r */
 export function symbolPath(name, r) {
   if (name === "circle") return `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
   if (name === "cross") {
@@ -47,8 +44,7 @@ export function symbolPath(name, r) {
 
 /**
  * Colours of β by its logarithm, over all points and the line.
- * @param {Pick<Data, "points" | "line">} data
- * @param {boolean} dark
+ * @param {Pick<Data, "points" | "line">} data @param {boolean} dark
  */
 export function colours({ points, line }, dark) {
   const given = [...points.map((point) => point.weight), ...(line?.weight ?? [])];
@@ -69,16 +65,10 @@ export function colours({ points, line }, dark) {
     : [] };
 }
 
-/**
- * Three significant digits, no trailing zeros.
- * @param {number} value
- */
+/** Three significant digits, no trailing zeros. @param {number} value */
 function short(value) { return String(Number(value.toPrecision(3))); }
 
-/**
- * What the legend says.
- * @param {Pick<Data, "points">} data
- */
+/** What the legend says. @param {Pick<Data, "points">} data */
 export function legendOf({ points }) {
   /** @type {Key[]} */
   const entries = kindsOf(points).map((text, k) => (
@@ -100,10 +90,7 @@ export function kindsOf(points) { return [...new Set(points.map((point) => point
 
 /**
  * The frame, and the rows of the legend below it.
- * @param {Data} data
- * @param {number} width
- * @param {number} height
- * @param {Measure} measure
+ * @param {Data} data @param {number} width @param {number} height @param {Measure} measure
  */
 export function layoutOf(data, width, height, measure) {
   const entries = legendOf(data);
@@ -114,23 +101,15 @@ export function layoutOf(data, width, height, measure) {
 
 /**
  * Axes, colour bar and legend.
- * @param {Layout} layout
- * @param {Scale} scale
- * @param {ReturnType<typeof colours>} colour
- * @param {Theme} theme
- * @param {Measure} measure
- * @returns {Node[]}
+ * @param {Layout} layout @param {Scale} scale @param {ReturnType<typeof colours>} colour
+ * @param {Theme} theme @param {Measure} measure @returns {Node[]}
  */
 export function axesOf(layout, scale, colour, theme, measure) {
   return [...axisNodes(layout, scale, theme), ...barOf(layout, colour, theme, measure),
     ...legendNodes(layout, theme)];
 }
 
-/**
- * @param {Layout} layout
- * @param {Scale} scale
- * @param {Theme} theme
- */
+/** @param {Layout} layout @param {Scale} scale @param {Theme} theme */
 function axisNodes({ frame }, scale, theme) {
   const { rate, distortion } = scale.window;
   const { left, right, top, bottom } = frame;
@@ -155,9 +134,7 @@ function axisNodes({ frame }, scale, theme) {
 
 /**
  * The colour bar over log β.
- * @param {Layout} layout
- * @param {ReturnType<typeof colours>} colour
- * @param {Theme} theme
+ * @param {Layout} layout @param {ReturnType<typeof colours>} colour @param {Theme} theme
  * @param {Measure} measure
  */
 function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
@@ -183,10 +160,7 @@ function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
   ];
 }
 
-/**
- * @param {Layout} layout
- * @param {Theme} theme
- */
+/** @param {Layout} layout @param {Theme} theme */
 function legendNodes({ frame, entries, rows }, theme) {
   return rows.flatMap((row, line) => row.map(({ index, x }) => {
     const { text, symbol, colour, hollow } = entries[index];

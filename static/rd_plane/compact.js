@@ -10,9 +10,7 @@ import { createRing, element, fill, listenToPointer, set } from "./svg.js";
 /**
  * An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
  * along the curve; a mouse may press anywhere. The ring is a slider; its keys are the caller's.
- * @param {HTMLElement} root
- * @param {(beta: number) => void} drag
- * @param {AbortSignal} signal
+ * @param {HTMLElement} root @param {(beta: number) => void} drag @param {AbortSignal} signal
  */
 export function createCompactPlane(root, drag, signal) {
   const svg = element("svg", { width: "100%", height: "100%", role: "group",
@@ -42,10 +40,7 @@ export function createCompactPlane(root, drag, signal) {
   observer.observe(root);
   signal.addEventListener("abort", () => observer.disconnect());
 
-  /**
-   * @param {Line} line
-   * @param {Theme} theme
-   */
+  /** @param {Line} line @param {Theme} theme */
   function drawBelow(line, theme) {
     const { width, height } = root.getBoundingClientRect();
     if (width < 40 || height < 40) return;
@@ -62,8 +57,7 @@ export function createCompactPlane(root, drag, signal) {
    * The ring where the dial stands.
    * @param {Line} line
    * @param {{beta: number, rate: number, distortion: number, slope: number}} figures
-   * @param {string} words
-   * @param {Theme} theme
+   * @param {string} words @param {Theme} theme
    */
   function show(line, figures, words, theme) {
     latest = [line, figures, words, theme];

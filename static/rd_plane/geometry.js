@@ -10,8 +10,7 @@ import { ticks } from "../latent_plane/canvas/ticks.js";
 
 /**
  * The pixels of a window in a frame. Rate runs to the right, distortion upwards.
- * @param {Window} window
- * @param {Box} frame
+ * @param {Window} window @param {Box} frame
  */
 export function scaleOf({ rate, distortion }, frame) {
   const perRate = (frame.right - frame.left) / (rate[1] - rate[0]);
@@ -30,20 +29,14 @@ export function scaleOf({ rate, distortion }, frame) {
   };
 }
 
-/**
- * @param {Box} box
- * @param {number} x
- * @param {number} y
- */
+/** @param {Box} box @param {number} x @param {number} y */
 export function contains({ left, right, top, bottom }, x, y) {
   return x >= left && x <= right && y >= top && y <= bottom;
 }
 
 /**
  * The window with its width and height divided by `factor`, around a point that stays in place.
- * @param {Window} window
- * @param {number} factor
- * @param {[number, number]} point rate and distortion
+ * @param {Window} window @param {number} factor @param {[number, number]} point rate and distortion
  * @returns {Window}
  */
 export function zoomed({ rate, distortion }, factor, [atRate, atDistortion]) {
@@ -54,10 +47,7 @@ export function zoomed({ rate, distortion }, factor, [atRate, atDistortion]) {
 
 /**
  * The window that holds these places, with a margin in pixels within the frame.
- * @param {Places} places
- * @param {Box} frame
- * @param {number} margin
- * @returns {Window}
+ * @param {Places} places @param {Box} frame @param {number} margin @returns {Window}
  */
 export function fitted({ rate, distortion }, { left, right, top, bottom }, margin) {
   /** @type {(values: number[], pixels: number) => number[]} */
@@ -72,10 +62,7 @@ export function fitted({ rate, distortion }, { left, right, top, bottom }, margi
 /**
  * The piece within the frame of the line through (x, y) that falls `slope` ≥ 0 pixels a pixel to
  * the right; null if none of it is within. An infinite slope is upright.
- * @param {number} x
- * @param {number} y
- * @param {number} slope
- * @param {Box} frame
+ * @param {number} x @param {number} y @param {number} slope @param {Box} frame
  * @returns {Ends | null}
  */
 export function clipped(x, y, slope, { left, right, top, bottom }) {
@@ -93,8 +80,7 @@ export function clipped(x, y, slope, { left, right, top, bottom }) {
 
 /**
  * The fall in pixels, a pixel to the right, of a line of slope −weight: D + weight · R constant.
- * @param {Scale} scale
- * @param {number} weight
+ * @param {Scale} scale @param {number} weight
  */
 export function fall({ perRate, perDistortion }, weight) {
   return weight * perDistortion / perRate;
@@ -102,12 +88,8 @@ export function fall({ perRate, perDistortion }, weight) {
 
 /**
  * A piece of the line of slope −weight, `length` pixels long, with its middle at (x, y).
- * @param {Scale} scale
- * @param {number} x
- * @param {number} y
- * @param {number} weight
- * @param {number} length
- * @returns {Ends}
+ * @param {Scale} scale @param {number} x @param {number} y @param {number} weight
+ * @param {number} length @returns {Ends}
  */
 export function segment(scale, x, y, weight, length) {
   const slope = fall(scale, weight);
@@ -119,8 +101,7 @@ export function segment(scale, x, y, weight, length) {
 
 /**
  * Lines of equal ELBO, R + D = −ELBO, at round values within the frame.
- * @param {Scale} scale
- * @returns {{text: string, ends: Ends}[]}
+ * @param {Scale} scale @returns {{text: string, ends: Ends}[]}
  */
 export function elboLines(scale) {
   const { rate, distortion } = scale.window;
@@ -136,10 +117,7 @@ export function elboLines(scale) {
 /**
  * The point nearest to (px, py) on the line through (x[k], y[k]), in pixels: its position, 1.5
  * halfway between places 1 and 2, and its distance.
- * @param {number[]} x
- * @param {number[]} y
- * @param {number} px
- * @param {number} py
+ * @param {number[]} x @param {number[]} y @param {number} px @param {number} py
  */
 export function nearestOn(x, y, px, py) {
   let best = { position: 0, distance: Math.hypot(x[0] - px, y[0] - py) };
@@ -155,10 +133,7 @@ export function nearestOn(x, y, px, py) {
 
 /**
  * The index of the place nearest to (px, py) and its distance.
- * @param {number[]} x
- * @param {number[]} y
- * @param {number} px
- * @param {number} py
+ * @param {number[]} x @param {number[]} y @param {number} px @param {number} py
  */
 export function nearestPlace(x, y, px, py) {
   let best = { index: -1, distance: Infinity };
@@ -171,8 +146,7 @@ export function nearestPlace(x, y, px, py) {
 
 /**
  * β at a position on a line; between two places log β grows evenly.
- * @param {number[]} beta
- * @param {number} position
+ * @param {number[]} beta @param {number} position
  */
 export function betaOn(beta, position) {
   const k = Math.min(Math.floor(position), beta.length - 2);
@@ -182,21 +156,14 @@ export function betaOn(beta, position) {
 
 /**
  * The box of a text of this size whose anchor ("start" or "end") and middle are at (x, y).
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
- * @returns {Box}
+ * @param {number} x @param {number} y @param {number} width @param {number} height @returns {Box}
  */
 export function boxOf(x, y, width, height, anchor = "start") {
   const left = anchor === "end" ? x - width : x;
   return { left, right: left + width, top: y - height / 2, bottom: y + height / 2 };
 }
 
-/**
- * @param {Box} a
- * @param {Box} b
- */
+/** @param {Box} a @param {Box} b */
 export function overlap(a, b) {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
@@ -207,9 +174,7 @@ const within = (box, frame) => box.left >= frame.left && box.right <= frame.righ
 
 /**
  * The index of the box in the frame that touches the fewest obstacles; of several, the first.
- * @param {Box[]} boxes
- * @param {Box[]} obstacles
- * @param {Box} frame
+ * @param {Box[]} boxes @param {Box[]} obstacles @param {Box} frame
  */
 export function firstFree(boxes, obstacles, frame) {
   let best = { index: 0, touched: Infinity };
@@ -223,9 +188,7 @@ export function firstFree(boxes, obstacles, frame) {
 
 /**
  * Rows of boxes of these widths, `gap` apart, none longer than `most`.
- * @param {number[]} widths
- * @param {number} gap
- * @param {number} most
+ * @param {number[]} widths @param {number} gap @param {number} most
  */
 export function flowed(widths, gap, most) {
   /** @type {{index: number, x: number}[][]} */

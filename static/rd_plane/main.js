@@ -44,10 +44,7 @@ export function mount({ data, parentElement, setTriggerValue }, order) {
   };
 }
 
-/**
- * @param {HTMLElement} root
- * @returns {Entry}
- */
+/** @param {HTMLElement} root @returns {Entry} */
 function create(root) {
   const [drawing, buttons] = [".drawing", ".buttons"].map((name) =>
     /** @type {HTMLElement} */ (root.querySelector(name)));
@@ -76,8 +73,7 @@ function create(root) {
 
 /**
  * The SVG as a PNG file. All colours in it are attributes, so that it needs no style sheet.
- * @param {SVGSVGElement} svg
- * @param {string} background
+ * @param {SVGSVGElement} svg @param {string} background
  */
 async function savePicture(svg, background) {
   const { width, height } = svg.getBoundingClientRect();

@@ -207,10 +207,7 @@ export class RateDistortionPlane {
 
   // Models and places: what is near the pointer, what is said of it, and what a click does
 
-  /**
-   * @param {Pixel} at
-   * @returns {Hit | null}
-   */
+  /** @param {Pixel} at @returns {Hit | null} */
   #hit([px, py]) {
     if (!this.#laid) return null;
     const { scale, seen, x, y } = this.#laid;
@@ -233,10 +230,7 @@ export class RateDistortionPlane {
     this.#release();
   }
 
-  /**
-   * @param {Hit | null} hit
-   * @param {Pixel | null} at
-   */
+  /** @param {Hit | null} hit @param {Pixel | null} at */
   #hover(hit, at = null) {
     this.svg.classList.toggle("aim", Boolean(hit));
     this.tip.replaceChildren();
@@ -257,8 +251,7 @@ export class RateDistortionPlane {
 
   /**
    * The Tab key comes to one model; arrow keys go on from there.
-   * @param {number} index
-   * @param {boolean} focus
+   * @param {number} index @param {boolean} focus
    */
   #aim(index, focus) {
     this.#focused = Math.max(index, 0);
@@ -309,10 +302,7 @@ export class RateDistortionPlane {
 
   reset() { this.#look(null); }
 
-  /**
-   * @param {Pixel} from
-   * @param {Pixel} to
-   */
+  /** @param {Pixel} from @param {Pixel} to */
   #pan(from, to) {
     if (!this.#window || !this.#laid) return;
     const [a, b] = [from, to].map((at) => /** @type {Laid} */ (this.#laid).scale.inverse(...at));

@@ -43,12 +43,8 @@ const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 
 /**
  * Everything but what moves with β: nodes below the models, nodes over them, boxes of labels.
- * @param {Data} data
- * @param {Layout} layout
- * @param {Scale} scale
- * @param {Theme} theme
- * @param {Measure} measure
- * @returns {{below: Node[], above: Node[], boxes: Box[]}}
+ * @param {Data} data @param {Layout} layout @param {Scale} scale @param {Theme} theme
+ * @param {Measure} measure @returns {{below: Node[], above: Node[], boxes: Box[]}}
  */
 export function groundOf(data, layout, scale, theme, measure) {
   const { frame } = scale;
@@ -100,9 +96,7 @@ const pathOf = ({ rate, distortion }, scale) =>
 
 /**
  * The line in pieces, each in its own colour of β, over a grey one that holds them together.
- * @param {Line} line
- * @param {Scale} scale
- * @param {(weight: number | null) => string} colour
+ * @param {Line} line @param {Scale} scale @param {(weight: number | null) => string} colour
  */
 function curveOf(line, scale, colour) {
   const x = line.rate.map(scale.x);
@@ -120,10 +114,7 @@ function curveOf(line, scale, colour) {
 
 /**
  * Models that are seen, each a symbol that can be focused; the model shown wears a ring.
- * @param {Point[]} seen
- * @param {Data} data
- * @param {Scale} scale
- * @param {Theme} theme
+ * @param {Point[]} seen @param {Data} data @param {Scale} scale @param {Theme} theme
  */
 export function modelsOf(seen, data, scale, theme) {
   const colour = colours(data, theme.dark).of;
@@ -146,10 +137,7 @@ export function modelsOf(seen, data, scale, theme) {
 /**
  * A small diamond for each mark on the line, and its words where a convex line leaves room: above
  * and to the right or, where there is little to the right, below and to the left.
- * @param {Data} data
- * @param {Scale} scale
- * @param {Measure} measure
- * @param {Box[]} taken
+ * @param {Data} data @param {Scale} scale @param {Measure} measure @param {Box[]} taken
  * @param {Theme} theme
  */
 function marksOf({ marks, line, points }, scale, measure, taken, theme) {
@@ -183,8 +171,7 @@ function marksOf({ marks, line, points }, scale, measure, taken, theme) {
 
 /**
  * Boxes of the line's places and of the models, where no words should stand.
- * @param {Pick<Data, "line" | "points">} data
- * @param {Scale} scale
+ * @param {Pick<Data, "line" | "points">} data @param {Scale} scale
  */
 export function obstaclesOf({ line, points }, scale) {
   /** @type {(rate: number, distortion: number, size: number) => Box} */
@@ -200,8 +187,7 @@ export const halo = (theme) => ({ stroke: theme.background, "stroke-width": 4,
 
 /**
  * What the ring says of its place: β first.
- * @param {Omit<Line, "weight">} line
- * @param {number} k
+ * @param {Omit<Line, "weight">} line @param {number} k
  */
 export function numbersAt({ beta, distortion, rate, active }, k) {
   return [`β = ${beta[k]}`, `D ${number(distortion[k])} · R ${number(rate[k])}`,
@@ -210,10 +196,7 @@ export function numbersAt({ beta, distortion, rate, active }, k) {
 
 /**
  * The tangent of slope −weight at a pixel, within the frame; null if none of it is.
- * @param {Scale} scale
- * @param {number} x
- * @param {number} y
- * @param {number | null} weight
+ * @param {Scale} scale @param {number} x @param {number} y @param {number | null} weight
  */
 export function tangentAt(scale, x, y, weight) {
   return clipped(x, y, fall(scale, weight ?? Infinity), scale.frame);
@@ -221,10 +204,7 @@ export function tangentAt(scale, x, y, weight) {
 
 /**
  * Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides.
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
+ * @param {number} x @param {number} y @param {number} width @param {number} height
  * @param {Box} frame
  */
 export function besideRing(x, y, width, height, { left, right }) {
@@ -239,10 +219,7 @@ export function besideRing(x, y, width, height, { left, right }) {
 /**
  * The small form beside a dial: axes without numbers, and the curve, or the dots of models trained
  * apart.
- * @param {DialLine} line
- * @param {number} width
- * @param {number} height
- * @param {Theme} theme
+ * @param {DialLine} line @param {number} width @param {number} height @param {Theme} theme
  */
 export function compactOf(line, width, height, theme) {
   const frame = { left: 16, right: width - 8, top: 8, bottom: height - 16 };

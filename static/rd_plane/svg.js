@@ -11,10 +11,8 @@ const CLICK_PX = 3; // a press that stays within them is a click
 
 /**
  * A node of the SVG; a text stands for its own child.
- * @param {keyof SVGElementTagNameMap} tag
- * @param {Attributes} attributes
- * @param {Node[] | string} children
- * @returns {Node}
+ * @param {keyof SVGElementTagNameMap} tag @param {Attributes} attributes
+ * @param {Node[] | string} children @returns {Node}
  */
 export function node(tag, attributes = {}, children = []) {
   return { tag, attributes, children };
@@ -22,9 +20,7 @@ export function node(tag, attributes = {}, children = []) {
 
 /**
  * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag} name
- * @param {Attributes} attributes
- * @param {Element | null} parent
+ * @param {Tag} name @param {Attributes} attributes @param {Element | null} parent
  * @returns {SVGElementTagNameMap[Tag]}
  */
 export function element(name, attributes = {}, parent = null) {
@@ -34,19 +30,12 @@ export function element(name, attributes = {}, parent = null) {
   return made;
 }
 
-/**
- * @param {Element} shape
- * @param {Attributes} attributes
- */
+/** @param {Element} shape @param {Attributes} attributes */
 export function set(shape, attributes) {
   for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
 }
 
-/**
- * Puts nodes in the place of what a group had.
- * @param {Element} group
- * @param {Node[]} nodes
- */
+/** Puts nodes in the place of what a group had. @param {Element} group @param {Node[]} nodes */
 export function fill(group, nodes) {
   group.replaceChildren();
   for (const { tag, attributes, children } of nodes) {
@@ -65,9 +54,7 @@ const RING_STYLE = `
 
 /**
  * A slider: a circle with a larger one around it to grip.
- * @param {SVGElement} svg
- * @param {number} grip
- * @param {Attributes} attributes
+ * @param {SVGElement} svg @param {number} grip @param {Attributes} attributes
  */
 export function createRing(svg, grip, attributes) {
   element("style", {}, svg).textContent = RING_STYLE;
@@ -79,10 +66,7 @@ export function createRing(svg, grip, attributes) {
 
 /** @typedef {(text: string, size?: number) => number} Measure A text's width, in pixels. */
 
-/**
- * @param {string} font
- * @returns {Measure}
- */
+/** @param {string} font @returns {Measure} */
 export function measurer(font) {
   const context = /** @type {CanvasRenderingContext2D} */ (
     document.createElement("canvas").getContext("2d"));
@@ -104,9 +88,7 @@ export function measurer(font) {
  * pan(from, to) with a mouse, and of the ring drag(at), drop() and cancel(). A press with a mouse
  * drags the ring from anywhere if `anywhere`. A finger drags it from the ring alone: elsewhere
  * it scrolls the page. Returns a function that says whether the ring is held.
- * @param {SVGSVGElement} svg
- * @param {SVGElement} ring
- * @param {Act} act
+ * @param {SVGSVGElement} svg @param {SVGElement} ring @param {Act} act
  * @param {{anywhere?: boolean, signal?: AbortSignal}} options
  */
 export function listenToPointer(svg, ring, act, { anywhere = false, signal } = {}) {

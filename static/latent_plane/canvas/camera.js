@@ -1,9 +1,7 @@
 // The window through which a plane is seen: pure functions on frozen cameras, and the viewport
 // that holds one camera for each of the plane's two modes.
 
-/**
- * @import { Lattice, Pair } from "../context.js"
- */
+/** @import { Lattice, Pair } from "../context.js" */
 /**
  * The plane's point in the middle of the window, pixels per unit (equal on both axes), and the
  * window's size in CSS pixels. y grows upwards.

@@ -21,8 +21,7 @@ export function element(tag, properties = {}, ...children) {
 
 /**
  * The element of `root` that a selector names; the page has it.
- * @template {string} Selector
- * @param {ParentNode} root @param {Selector} selector
+ * @template {string} Selector @param {ParentNode} root @param {Selector} selector
  * @returns {Selector extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selector]
  *   : HTMLElement}
  */
@@ -79,11 +78,9 @@ export function showRows(list, rows) {
 
 /**
  * A row of buttons of which one is pressed.
- * @template {string} Value
- * @param {string} name
+ * @template {string} Value @param {string} name
  * @param {(readonly [Value, string, string?])[]} options value, text and title of each
- * @param {Value} first
- * @param {AbortSignal} signal
+ * @param {Value} first @param {AbortSignal} signal
  * @param {(value: Value) => void} changed when the user chooses another one
  */
 export function createChoice(name, options, first, signal, changed = () => {}) {

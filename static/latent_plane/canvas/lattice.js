@@ -2,10 +2,8 @@
 // images, which fills up a slice of each frame at a time.
 // Its plane is measured in image pixels: cell (i, j) covers [i·w, (i+1)·w] × [j·h, (j+1)·h].
 
-/**
- * @import { Decoder, Lattice, Numbers, Pair, View } from "../context.js"
- * @import { Size } from "./camera.js"
- */
+/** @import { Decoder, Lattice, Numbers, Pair, View } from "../context.js" */
+/** @import { Size } from "./camera.js" */
 /** @typedef {{i: number, j: number}} Cell */
 
 import { clamp } from "./camera.js";
@@ -87,8 +85,7 @@ export function rotated(order, first) {
 
 /**
  * Calls `fill` on queued items until the queue is empty or the slice of time is used up.
- * @template Item
- * @param {Item[]} queue @param {(item: Item) => void} fill
+ * @template Item @param {Item[]} queue @param {(item: Item) => void} fill
  */
 export function fillSlice(queue, fill, now = () => performance.now()) {
   const end = now() + SLICE_MS;

@@ -1,10 +1,8 @@
 // What is drawn over the plane: crosshair, pin, rings, arrows, and a posterior's ellipses.
 
-/**
- * @import { Pair, Posterior } from "../context.js"
- * @import { Camera } from "./camera.js"
- * @import { Theme } from "./palette.js"
- */
+/** @import { Pair, Posterior } from "../context.js" */
+/** @import { Camera } from "./camera.js" */
+/** @import { Theme } from "./palette.js" */
 /**
  * Half axes of an ellipse, and the angle of the first one against the clock.
  * @typedef {{a: number, b: number, angle: number}} Ellipse
@@ -126,8 +124,7 @@ function paintText(context, text, x, y, theme) {
 
 /**
  * A frame around a cell given by its top left corner and its size.
- * @param {Context} context
- * @param {{left: number, top: number, width: number, height: number}} cell
+ * @param {Context} context @param {{left: number, top: number, width: number, height: number}} cell
  * @param {Theme} theme
  */
 export function paintCell(context, { left, top, width, height }, theme) {

@@ -1,11 +1,9 @@
 // Drawing on the plane's two canvases: what stays still below, what follows the pointer above.
 
-/**
- * @import { Lattice, View } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- * @import { Camera, Size } from "./camera.js"
- * @import { Theme } from "./palette.js"
- */
+/** @import { Lattice, View } from "../context.js" */
+/** @import { LatentPlane } from "../plane.js" */
+/** @import { Camera, Size } from "./camera.js" */
+/** @import { Theme } from "./palette.js" */
 /** @typedef {CanvasRenderingContext2D} Context */
 /** @typedef {{at: number, text: string, value: number | null}} Mark a tick, `at` in pixels */
 /** @typedef {{x: Mark[], y: Mark[]}} Marks */

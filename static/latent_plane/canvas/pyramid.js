@@ -132,8 +132,7 @@ export class Field {
   }
 
   /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Camera} camera
+   * @param {CanvasRenderingContext2D} context @param {Camera} camera
    * @param {(value: number) => number[]} colourOf [r, g, b, a], each from 0 to 255
    */
   paint(context, camera, colourOf) {

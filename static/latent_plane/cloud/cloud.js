@@ -83,11 +83,7 @@ export function namesOf({ named, members }, x, y) {
   });
 }
 
-/**
- * Calls `make` at most once, when first asked.
- * @template {{}} Made
- * @param {() => Made} make
- */
+/** Calls `make` at most once, when first asked. @template {{}} Made @param {() => Made} make */
 export function lazily(make) {
   /** @type {Made | undefined} */
   let made;

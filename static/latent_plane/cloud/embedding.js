@@ -1,10 +1,8 @@
 // The test images and the decoder as they are at one β, and the points on their way there.
 
-/**
- * @import { Pair, PlaneData } from "../context.js"
- * @import { Aggregate } from "./aggregate.js"
- * @import { Cloud } from "./cloud.js"
- */
+/** @import { Pair, PlaneData } from "../context.js" */
+/** @import { Aggregate } from "./aggregate.js" */
+/** @import { Cloud } from "./cloud.js" */
 
 import { createAggregate } from "./aggregate.js";
 import { createCloud } from "./cloud.js";

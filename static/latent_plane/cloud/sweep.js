@@ -1,9 +1,7 @@
 // The same points at every β of a dial: given at knots, on straight lines in log β between them.
 
-/**
- * @import { Bounds } from "../canvas/camera.js"
- * @import { Cloud, FigureName, Spread } from "./cloud.js"
- */
+/** @import { Bounds } from "../canvas/camera.js" */
+/** @import { Cloud, FigureName, Spread } from "./cloud.js" */
 /** @typedef {"x" | "y" | FigureName} Column */
 /** @typedef {"sxx" | "sxy" | "syy"} SpreadColumn */
 /**

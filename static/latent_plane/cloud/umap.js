@@ -1,10 +1,8 @@
 // UMAP of the codes at one β, computed in a worker: where the points lie, as far as it has come.
 
-/**
- * @import { Decoder, Numbers, View } from "../context.js"
- * @import { Cloud } from "./cloud.js"
- * @import { Codes } from "./codes.js"
- */
+/** @import { Decoder, Numbers, View } from "../context.js" */
+/** @import { Cloud } from "./cloud.js" */
+/** @import { Codes } from "./codes.js" */
 /**
  * What UMAP needs of a plane.
  * @typedef {object} Source

@@ -2,10 +2,8 @@
 // image, and one selection. All components import this module from one address, so there is one
 // link a page.
 
-/**
- * @import { Pair } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- */
+/** @import { Pair } from "../context.js" */
+/** @import { LatentPlane } from "../plane.js" */
 /** @typedef {"left" | "right"} Side */
 /** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>}} Points */
 

@@ -1,9 +1,7 @@
 // What two linked planes have in common, on each: the image under the cursor, and the picked one.
 
-/**
- * @import { Cloud } from "../cloud/cloud.js"
- * @import { LatentPlane } from "../plane.js"
- */
+/** @import { Cloud } from "../cloud/cloud.js" */
+/** @import { LatentPlane } from "../plane.js" */
 
 import { toPixel } from "../canvas/camera.js";
 import { element, find } from "../canvas/dom.js";

@@ -1,10 +1,8 @@
 // The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
 
-/**
- * @import { DialLine } from "../../rd_plane/scene.js"
- * @import { Theme } from "../canvas/palette.js"
- * @import { Figures, Knots } from "../cloud/knots.js"
- */
+/** @import { DialLine } from "../../rd_plane/scene.js" */
+/** @import { Theme } from "../canvas/palette.js" */
+/** @import { Figures, Knots } from "../cloud/knots.js" */
 /**
  * @typedef {object} Actions
  * @property {() => void} turn β is another one, at every step

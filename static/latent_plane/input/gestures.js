@@ -1,10 +1,8 @@
 // What pointer and keyboard do to the plane.
 
-/**
- * @import { Viewport } from "../canvas/camera.js"
- * @import { Pair } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- */
+/** @import { Viewport } from "../canvas/camera.js" */
+/** @import { Pair } from "../context.js" */
+/** @import { LatentPlane } from "../plane.js" */
 
 import { GUTTER } from "../canvas/camera.js";
 import { stepCell } from "../canvas/lattice.js";

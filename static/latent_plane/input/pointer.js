@@ -1,8 +1,6 @@
 // Mouse, pen and fingers on the plane, as moves, pins, pans and zooms.
 
-/**
- * @import { Pair } from "../context.js"
- */
+/** @import { Pair } from "../context.js" */
 /**
  * What the pointer does; all places in pixels from the element's corner.
  * @typedef {object} Actions

@@ -1,10 +1,8 @@
 // Beside the plane: the image at the cursor, what it is worth, and the nearest test images.
 
-/**
- * @import { Aggregate } from "../cloud/aggregate.js"
- * @import { Numbers, State, View } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- */
+/** @import { Aggregate } from "../cloud/aggregate.js" */
+/** @import { Numbers, State, View } from "../context.js" */
+/** @import { LatentPlane } from "../plane.js" */
 /**
  * @typedef {object} Actions
  * @property {(show: State["show"]) => void} choose the user wants this shown of p(x|z)

@@ -1,10 +1,8 @@
 // The density of the aggregate posterior q(z), and, hatched, where it has none.
 
-/**
- * @import { Camera } from "../canvas/camera.js"
- * @import { Aggregate } from "../cloud/aggregate.js"
- * @import { Layer, LayerRow, PlaneContext } from "../context.js"
- */
+/** @import { Camera } from "../canvas/camera.js" */
+/** @import { Aggregate } from "../cloud/aggregate.js" */
+/** @import { Layer, LayerRow, PlaneContext } from "../context.js" */
 
 import { contextOf } from "../canvas/dom.js";
 import { Field } from "../canvas/pyramid.js";
@@ -28,8 +26,7 @@ function fieldOf(plane) {
  * A layer that needs q(z).
  * @param {PlaneContext} plane
  * @param {(context: CanvasRenderingContext2D, field: Field, aggregate: Aggregate) => void} draw
- * @param {string} note
- * @returns {Layer}
+ * @param {string} note @returns {Layer}
  */
 function createLayer(plane, draw, note) {
   const field = fieldOf(plane);

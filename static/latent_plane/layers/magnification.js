@@ -1,8 +1,6 @@
 // How far the decoder stretches the plane: log √det JᵀJ, with J the Jacobian of the mean image.
 
-/**
- * @import { Layer, LayerRow, Numbers, PlaneContext } from "../context.js"
- */
+/** @import { Layer, LayerRow, Numbers, PlaneContext } from "../context.js" */
 
 import { clamp } from "../canvas/camera.js";
 import { channels, rampColour, rangeOf } from "../canvas/palette.js";

@@ -2,11 +2,9 @@
 // written straight into pixels: a path for every dot takes longer than a frame where there are
 // thousands of them and no graphics card.
 
-/**
- * @import { Camera } from "../canvas/camera.js"
- * @import { Paint } from "../cloud/cloud.js"
- * @import { Layer, LayerRow, PlaneContext } from "../context.js"
- */
+/** @import { Camera } from "../canvas/camera.js" */
+/** @import { Paint } from "../cloud/cloud.js" */
+/** @import { Layer, LayerRow, PlaneContext } from "../context.js" */
 /** @typedef {readonly [number, number, number][]} DotMask pixels of a dot: dx, dy, share covered */
 /** @typedef {{x: Float32Array, y: Float32Array}} Places */
 
@@ -128,16 +126,12 @@ export function overTables(alpha) {
 
 /**
  * Writes dots into pixels, in the given order.
- * @param {object} target
- * @param {Uint32Array} target.pixels RGBA in the four bytes of each number
- * @param {number} target.width
- * @param {number} target.height
- * @param {Places} places
+ * @param {object} target @param {Uint32Array} target.pixels RGBA in the four bytes of each number
+ * @param {number} target.width @param {number} target.height @param {Places} places
  * @param {{scale: number, ox: number, oy: number}} window takes x and y to pixels
  * @param {{order: Uint32Array, buckets: Uint16Array}} points
  * @param {ArrayLike<number>} colours by bucket, such numbers without opacity
- * @param {DotMask[]} masks
- * @param {number} alpha
+ * @param {DotMask[]} masks @param {number} alpha
  */
 export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, colours, masks,
   alpha) {
@@ -182,11 +176,8 @@ export class Splatter {
   #image = null;
 
   /**
-   * @param {CanvasRenderingContext2D} target
-   * @param {Camera} camera
-   * @param {Places} places
-   * @param {Paint} paint
-   * @param {{radius: number, alpha: number}} dot
+   * @param {CanvasRenderingContext2D} target @param {Camera} camera @param {Places} places
+   * @param {Paint} paint @param {{radius: number, alpha: number}} dot
    * @param {number} ratio device pixels of a CSS pixel
    * @param {number} most of all points the first ones in their order are drawn
    */

@@ -1,12 +1,10 @@
 // Posteriors q(z|x) of some of the points as ellipses at one standard deviation and at two, never
 // exaggerated.
 
-/**
- * @import { Camera } from "../canvas/camera.js"
- * @import { Ellipse } from "../canvas/marks.js"
- * @import { Cloud, Groups, Paint } from "../cloud/cloud.js"
- * @import { Layer, LayerRow, PlaneContext } from "../context.js"
- */
+/** @import { Camera } from "../canvas/camera.js" */
+/** @import { Ellipse } from "../canvas/marks.js" */
+/** @import { Cloud, Groups, Paint } from "../cloud/cloud.js" */
+/** @import { Layer, LayerRow, PlaneContext } from "../context.js" */
 /** @typedef {{i: number, x: number, y: number} & Ellipse} Bubble the ellipse of point i at 1σ */
 
 import { clamp, toPixel, visible } from "../canvas/camera.js";

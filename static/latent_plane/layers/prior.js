@@ -1,8 +1,6 @@
 // The prior N(0, I): circles at one, two and three standard deviations.
 
-/**
- * @import { LayerRow, PlaneContext } from "../context.js"
- */
+/** @import { LayerRow, PlaneContext } from "../context.js" */
 
 import { toPixel } from "../canvas/camera.js";
 

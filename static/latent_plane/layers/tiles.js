@@ -1,8 +1,6 @@
 // The decoded manifold as a tiling of images under the points, finer as one zooms in.
 
-/**
- * @import { Decoder, Layer, LayerRow, Numbers, PlaneContext } from "../context.js"
- */
+/** @import { Decoder, Layer, LayerRow, Numbers, PlaneContext } from "../context.js" */
 
 import { toPixel } from "../canvas/camera.js";
 import { contextOf } from "../canvas/dom.js";

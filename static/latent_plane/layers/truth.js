@@ -1,8 +1,6 @@
 // The true posterior p(z|x) of the picked image as a heat map, computed exactly by Python.
 
-/**
- * @import { Layer, LayerRow, PlaneContext, TruePosterior } from "../context.js"
- */
+/** @import { Layer, LayerRow, PlaneContext, TruePosterior } from "../context.js" */
 
 import { toPixel } from "../canvas/camera.js";
 import { contextOf } from "../canvas/dom.js";

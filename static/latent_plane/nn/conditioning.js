@@ -1,9 +1,7 @@
 // The conditioning of a network on β: its layers' weights and biases as they are at one β.
 // Per unit a ← (1 + γ(β))·a + δ(β) before the activation; W ← W + Σ c(β)·V next to the code.
 
-/**
- * @import { LayerSpec, Parameters } from "./network.js"
- */
+/** @import { LayerSpec, Parameters } from "./network.js" */
 /** @typedef {{weight: number, bias: number}} MapSpec where a linear map begins in the flat array */
 /**
  * @typedef {object} FilmSpec

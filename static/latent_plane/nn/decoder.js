@@ -1,11 +1,9 @@
 // The decoder of a VAE: z in, the parameters of p(x|z) out, and their mean as pixels; and the
 // decoders of models trained apart at several β, as one.
 
-/**
- * @import { Decoder, Numbers } from "../context.js"
- * @import { LikelihoodSpec } from "./likelihood.js"
- * @import { NetworkSpec } from "./network.js"
- */
+/** @import { Decoder, Numbers } from "../context.js" */
+/** @import { LikelihoodSpec } from "./likelihood.js" */
+/** @import { NetworkSpec } from "./network.js" */
 /**
  * @typedef {object} DecoderSpecParts
  * @property {number} latent_dim

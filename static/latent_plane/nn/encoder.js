@@ -1,9 +1,7 @@
 // The encoder of a VAE: an image in, the posterior q(z|x) = N(μ, diag σ²) out.
 
-/**
- * @import { Encoder, ModelEncoder, Numbers, Posterior } from "../context.js"
- * @import { NetworkSpec } from "./network.js"
- */
+/** @import { Encoder, ModelEncoder, Numbers, Posterior } from "../context.js" */
+/** @import { NetworkSpec } from "./network.js" */
 /**
  * @typedef {object} EncoderParts
  * @property {number} latent_dim

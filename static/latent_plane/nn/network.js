@@ -1,9 +1,7 @@
 // A network of a VAE as a forward pass on typed arrays, built from its description.
 
-/**
- * @import { Numbers } from "../context.js"
- * @import { FilmSpec, MapSpec } from "./conditioning.js"
- */
+/** @import { Numbers } from "../context.js" */
+/** @import { FilmSpec, MapSpec } from "./conditioning.js" */
 /**
  * One layer, as vae_core/model/spec.py describes it; the other fields depend on `op`: see
  * layers.js.
@@ -161,8 +159,7 @@ function* leaves(layers) {
 
 /**
  * The entry of a table; an unknown name is an error that says which there are.
- * @template Entry
- * @param {Record<string, Entry>} table @param {string} name @param {string} what
+ * @template Entry @param {Record<string, Entry>} table @param {string} name @param {string} what
  * @param {string} where
  */
 export function lookUp(table, name, what, where) {

@@ -1,10 +1,8 @@
 // What Python sends, made ready once: unchanged points and weights are recognised and kept.
 
-/**
- * @import { Decoder, PlaneData } from "../context.js"
- * @import { Columns, Sweep } from "../cloud/sweep.js"
- * @import { Reals, Table } from "./columns.js"
- */
+/** @import { Decoder, PlaneData } from "../context.js" */
+/** @import { Columns, Sweep } from "../cloud/sweep.js" */
+/** @import { Reals, Table } from "./columns.js" */
 
 import { floats, integers, reals, realsIfAny, sameBits, widen } from "./columns.js";
 import { createDecoder, createEnsemble } from "../nn/decoder.js";

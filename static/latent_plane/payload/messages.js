@@ -1,11 +1,9 @@
 // What Python has sent beside the plane's data, opened: images, an encoder, an exact posterior.
 
-/**
- * @import { Images } from "../canvas/picture.js"
- * @import { Codes } from "../cloud/codes.js"
- * @import { ModelEncoder, Shape, TruePosterior } from "../context.js"
- * @import { Message } from "./mailbox.js"
- */
+/** @import { Images } from "../canvas/picture.js" */
+/** @import { Codes } from "../cloud/codes.js" */
+/** @import { ModelEncoder, Shape, TruePosterior } from "../context.js" */
+/** @import { Message } from "./mailbox.js" */
 
 import { createCodes } from "../cloud/codes.js";
 import { floats, reals, widen } from "./columns.js";

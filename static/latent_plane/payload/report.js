@@ -1,9 +1,7 @@
 // What Python is told of a plane at rest, and whether it has answered.
 
-/**
- * @import { Selected } from "../tools/find/selection.js"
- * @import { Texts } from "../state.js"
- */
+/** @import { Selected } from "../tools/find/selection.js" */
+/** @import { Texts } from "../state.js" */
 /** @typedef {(name: string, value: unknown) => void} Send Streamlit's: it runs the script again */
 
 let sent = 0; // reports in this document; until the first one Python knows the URL's query alone

@@ -1,9 +1,7 @@
 // One test image: as it is, as it comes back, and z = μ + σ ⊙ ε moved by hand inside its posterior.
 
-/**
- * @import { Numbers, Pair, PlaneContext, Posterior, Tool, ToolRow } from "../context.js"
- * @import { Images } from "../canvas/picture.js"
- */
+/** @import { Numbers, Pair, PlaneContext, Posterior, Tool, ToolRow } from "../context.js" */
+/** @import { Images } from "../canvas/picture.js" */
 /**
  * What is known of the picked image: `seen` is x as the encoder gets it.
  * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked
@@ -167,13 +165,10 @@ export const IMAGE = {
 };
 
 /**
- * @param {object} actions
- * @param {(index: number) => void} actions.pick
+ * @param {object} actions @param {(index: number) => void} actions.pick
  * @param {(axis: number, value: number) => void} actions.move a slider of ε
- * @param {() => void} actions.sample
- * @param {() => void} actions.reset
- * @param {() => void} actions.zoom
- * @param {AbortSignal} signal
+ * @param {() => void} actions.sample @param {() => void} actions.reset
+ * @param {() => void} actions.zoom @param {AbortSignal} signal
  */
 function createPanel({ pick, move, sample, reset, zoom }, signal) {
   const original = new Figure("The image");

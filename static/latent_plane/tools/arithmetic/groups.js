@@ -1,10 +1,8 @@
 // Two groups of test images and the straight way from one's mean code to the other's, in all
 // dimensions; "A|B|t" in the URL.
 
-/**
- * @import { Numbers, Pair, PlaneContext } from "../../context.js"
- * @import { Codes } from "../../cloud/codes.js"
- */
+/** @import { Numbers, Pair, PlaneContext } from "../../context.js" */
+/** @import { Codes } from "../../cloud/codes.js" */
 /** @typedef {{texts: readonly string[], t: number}} GroupTexts of A and B; t: of the direction */
 /** @typedef {{indices: number[], name: string}} Group */
 /**

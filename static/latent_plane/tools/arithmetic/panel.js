@@ -1,10 +1,8 @@
 // The panel of the tool Arithmetic: two groups, the image that their difference is added to, and
 // the images along it.
 
-/**
- * @import { Decoder, Numbers, PlaneContext } from "../../context.js"
- * @import { Direction, Groups } from "./groups.js"
- */
+/** @import { Decoder, Numbers, PlaneContext } from "../../context.js" */
+/** @import { Direction, Groups } from "./groups.js" */
 /** @typedef {{z: Numbers, index: number | null}} Base where the direction is added */
 /** @typedef {"0" | "1" | "pan"} Drag the group that a lasso chooses, or none */
 /**

@@ -1,9 +1,7 @@
 // The mean difference of two groups as a direction: added to any image's code by a slider.
 
-/**
- * @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Base } from "./panel.js"
- */
+/** @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Base } from "./panel.js" */
 
 import { clamp, toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintArrow, paintHandle, paintName } from "../../canvas/marks.js";

@@ -1,9 +1,7 @@
 // A drawing: strokes, or the pixels of a picture that was fitted; as a text for the URL, and as the
 // image that a model gets.
 
-/**
- * @import { Pair, Shape } from "../../context.js"
- */
+/** @import { Pair, Shape } from "../../context.js" */
 /** @typedef {Shape & {values: Float32Array}} FittedPicture values from 0 to 1 */
 /** @typedef {{strokes: Pair[][], pixels?: undefined}} Strokes places from 0 to 1 on the pad */
 /** @typedef {Strokes | {pixels: FittedPicture, strokes?: undefined}} Drawing */

@@ -1,9 +1,7 @@
 // The panel of the tool Draw: the pad, its buttons, and what the model makes of the drawing.
 
-/**
- * @import { Pair, PlaneContext, Posterior } from "../../context.js"
- * @import { Drawing } from "./drawing.js"
- */
+/** @import { Pair, PlaneContext, Posterior } from "../../context.js" */
+/** @import { Drawing } from "./drawing.js" */
 /**
  * What the model makes of an image `x`: `given` is x as the encoder gets it, `near` the nearest
  * test images by their means in all dimensions, null until these have arrived.

@@ -1,11 +1,9 @@
 // An image file made ready for a model: given to the page, checked by its first bytes, decoded by
 // the browser, and fitted as the model's data are.
 
-/**
- * @import { Shape } from "../../context.js"
- * @import { FittedPicture } from "./drawing.js"
- * @import { Grey } from "./fit.js"
- */
+/** @import { Shape } from "../../context.js" */
+/** @import { FittedPicture } from "./drawing.js" */
+/** @import { Grey } from "./fit.js" */
 /**
  * How a format begins, perhaps also has [position, text], and where its size is written.
  * @typedef {object} Format

@@ -1,10 +1,8 @@
 // The canvas that one draws on, white on black as MNIST is.
 
-/**
- * @import { Pair } from "../../context.js"
- * @import { Drawing } from "./drawing.js"
- * @import { Grey } from "./fit.js"
- */
+/** @import { Pair } from "../../context.js" */
+/** @import { Drawing } from "./drawing.js" */
+/** @import { Grey } from "./fit.js" */
 /** @typedef {CanvasRenderingContext2D} Context */
 
 import { clamp } from "../../canvas/camera.js";

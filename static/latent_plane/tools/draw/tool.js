@@ -1,10 +1,8 @@
 // A digit drawn by hand, or an image file: fitted as the model's data are, encoded while it grows.
 
-/**
- * @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Drawing } from "./drawing.js"
- * @import { Answer } from "./panel.js"
- */
+/** @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Drawing } from "./drawing.js" */
+/** @import { Answer } from "./panel.js" */
 
 import { toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintEllipses, paintHandle, shadowOf } from "../../canvas/marks.js";

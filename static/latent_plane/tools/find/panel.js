@@ -1,10 +1,8 @@
 // The panel of the tool Find: how a choice joins the selection, the filters, and what is selected.
 
-/**
- * @import { PlaneContext } from "../../context.js"
- * @import { OutlineShape } from "./outline.js"
- * @import { Operation } from "./terms.js"
- */
+/** @import { PlaneContext } from "../../context.js" */
+/** @import { OutlineShape } from "./outline.js" */
+/** @import { Operation } from "./terms.js" */
 /** @typedef {Operation | "replace"} Mode */
 /**
  * @typedef {object} Actions

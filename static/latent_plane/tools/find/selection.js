@@ -1,11 +1,9 @@
 // The selected test images of a plane: named by a text in the URL, drawn, and told to Python.
 
-/**
- * @import { Pair } from "../../context.js"
- * @import { LatentPlane } from "../../plane.js"
- * @import { Points } from "./subset.js"
- * @import { Here, Term } from "./terms.js"
- */
+/** @import { Pair } from "../../context.js" */
+/** @import { LatentPlane } from "../../plane.js" */
+/** @import { Points } from "./subset.js" */
+/** @import { Here, Term } from "./terms.js" */
 /** @typedef {{model: string, text: string, bits: string}} Selected what Python is told */
 
 import { link } from "../../compare/link.js";

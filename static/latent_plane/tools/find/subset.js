@@ -1,9 +1,7 @@
 // Which test images the terms of a selection name, and what such a group has in common.
 
-/**
- * @import { FigureName } from "../../cloud/cloud.js"
- * @import { Term } from "./terms.js"
- */
+/** @import { FigureName } from "../../cloud/cloud.js" */
+/** @import { Term } from "./terms.js" */
 /**
  * Points on some axes at some β.
  * @typedef {{x: Float32Array, y: Float32Array, values: Record<FigureName, Float32Array>}} Points

@@ -29,9 +29,7 @@
  *   BoxTerm
  */
 /** @typedef {Joined & {kind: "lasso", corners: Pair[]}} LassoTerm */
-/**
- * @typedef {LabelTerm | IndexTerm | SetTerm | CountTerm | NearTerm | BoxTerm | LassoTerm} Term
- */
+/** @typedef {LabelTerm | IndexTerm | SetTerm | CountTerm | NearTerm | BoxTerm | LassoTerm} Term */
 
 import { simplify } from "../../geometry.js";
 import { base64Of } from "./subset.js";

@@ -1,9 +1,7 @@
 // Test images by label, index, rank or place: what is selected keeps its colour, the rest is grey.
 
-/**
- * @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Mode } from "./panel.js"
- */
+/** @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Mode } from "./panel.js" */
 
 import { Outline } from "./outline.js";
 import { createFindPanel } from "./panel.js";

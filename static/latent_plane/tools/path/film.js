@@ -1,9 +1,7 @@
 // The film along a path: its images side by side, the slider under them, where it stands, and the
 // images as files (an animated GIF, a strip as PNG).
 
-/**
- * @import { Numbers, Shape } from "../../context.js"
- */
+/** @import { Numbers, Shape } from "../../context.js" */
 
 import { GIFEncoder, applyPalette, quantize } from "../../../vendor/gifenc/gifenc.esm.js";
 import { contextOf, element, prefersReducedMotion } from "../../canvas/dom.js";

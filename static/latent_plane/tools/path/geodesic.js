@@ -2,9 +2,7 @@
 // the decoder's mean pulls back (Shao et al. 2018; Chen et al. 2018; Arvanitidis et al. 2018).
 // Everything is a generator with one decode between two yields, so that it fits into frames.
 
-/**
- * @import { Numbers, Pair } from "../../context.js"
- */
+/** @import { Numbers, Pair } from "../../context.js" */
 /** @typedef {(place: Pair) => Float32Array} Decode the mean image; its array is used again */
 /**
  * The `points` that a line was measured at, and up to each one its length in the plane (`latent`)
@@ -43,8 +41,7 @@ const DEEPEST = 5; // times
  * as `measure` gives it in `count` steps; `straight` is that of the straight line, so that the end
  * is never longer than the beginning.
  * @param {Decode} decode @param {Pair} from @param {Pair} to @param {number} count
- * @param {Track} straight
- * @returns {Search<Way>}
+ * @param {Track} straight @returns {Search<Way>}
  */
 export function* geodesic(decode, from, to, count, straight) {
   /** @param {Pair[]} line @returns {Search<Way>} */

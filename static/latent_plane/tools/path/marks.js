@@ -1,10 +1,8 @@
 // A path as it is drawn on the plane: its lines, each in its own style, the places of the film's
 // images, and the two ends.
 
-/**
- * @import { Pair, PlaneContext } from "../../context.js"
- * @import { Kind } from "./path.js"
- */
+/** @import { Pair, PlaneContext } from "../../context.js" */
+/** @import { Kind } from "./path.js" */
 /** @typedef {CanvasRenderingContext2D} Context */
 
 import { toPixel } from "../../canvas/camera.js";
@@ -21,14 +19,11 @@ const END = 9; // radius
 const FRAME = 2.6;
 
 /**
- * @param {Context} context
- * @param {PlaneContext} plane
- * @param {object} path
+ * @param {Context} context @param {PlaneContext} plane @param {object} path
  * @param {Partial<Record<Kind, Pair[]>>} path.lines
  * @param {Kind} path.chosen the line that the film runs along
  * @param {Pair[]} path.places of the film's images
- * @param {Pair[]} path.ends
- * @param {number} path.next which end the next click sets
+ * @param {Pair[]} path.ends @param {number} path.next which end the next click sets
  */
 export function paintPath(context, { camera, theme }, { lines, chosen, places, ends, next }) {
   const pixelOf = (/** @type {Pair} */ place) => toPixel(camera, ...place);

@@ -1,10 +1,8 @@
 // A path as the state has it, "0.5,-1.2;1,0.3;slerp;pixels;24" in the URL, and as it is drawn by
 // hand.
 
-/**
- * @import { Numbers, Pair } from "../../context.js"
- * @import { Camera } from "../../canvas/camera.js"
- */
+/** @import { Numbers, Pair } from "../../context.js" */
+/** @import { Camera } from "../../canvas/camera.js" */
 /** @typedef {"straight" | "slerp" | "geodesic" | "freehand"} Kind a line from end to end */
 /** @typedef {"latent" | "pixel"} Steps the length in which the film's steps are equal */
 /**

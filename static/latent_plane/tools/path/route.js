@@ -1,11 +1,9 @@
 // The lines between two ends of the plane, and how long each is: straight, slerp, geodesic,
 // freehand.
 
-/**
- * @import { Pair } from "../../context.js"
- * @import { Decode, Search, Track } from "./geodesic.js"
- * @import { Kind, Steps } from "./path.js"
- */
+/** @import { Pair } from "../../context.js" */
+/** @import { Decode, Search, Track } from "./geodesic.js" */
+/** @import { Kind, Steps } from "./path.js" */
 
 import { prefersReducedMotion } from "../../canvas/dom.js";
 import { arcLengths, distance, pointAt, withEnds } from "../../geometry.js";
@@ -119,8 +117,7 @@ export class Route {
 
   /**
    * Lets the search be seen, where motion is welcome.
-   * @template Result
-   * @param {Search<Result>} search @returns {Search<Result>}
+   * @template Result @param {Search<Result>} search @returns {Search<Result>}
    */
   *#watch(search) {
     for (;;) {

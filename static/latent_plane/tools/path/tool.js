@@ -1,9 +1,7 @@
 // A path between two ends or drawn freehand: four lines, how long each is, and the film along one.
 
-/**
- * @import { Decoder, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Kind, Path } from "./path.js"
- */
+/** @import { Decoder, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Kind, Path } from "./path.js" */
 
 import { distance, withEnds } from "../../geometry.js";
 import { Player, saveFilm } from "./film.js";

@@ -1,9 +1,7 @@
 // One row a dimension: its name and rate, the images along it, and a slider that moves it.
 
-/**
- * @import { Decoder } from "../../context.js"
- * @import { Axis } from "./traversal.js"
- */
+/** @import { Decoder } from "../../context.js" */
+/** @import { Axis } from "./traversal.js" */
 /** @typedef {Axis & {name: string}} NamedAxis */
 /**
  * @typedef {object} Row

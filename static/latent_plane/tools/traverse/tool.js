@@ -1,9 +1,7 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
-/**
- * @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Axis, BaseName, Traversal } from "./traversal.js"
- */
+/** @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Axis, BaseName, Traversal } from "./traversal.js" */
 
 import { createButton, element, write } from "../../canvas/dom.js";
 import { unitImage } from "../../canvas/picture.js";
@@ -194,12 +192,9 @@ export const TRAVERSE = {
 };
 
 /**
- * @param {object} actions
- * @param {(base: BaseName) => void} actions.begin
- * @param {() => void} actions.reset
- * @param {() => void} actions.toggleAll
- * @param {(dimension: number, value: number) => void} actions.move
- * @param {() => void} actions.rest
+ * @param {object} actions @param {(base: BaseName) => void} actions.begin
+ * @param {() => void} actions.reset @param {() => void} actions.toggleAll
+ * @param {(dimension: number, value: number) => void} actions.move @param {() => void} actions.rest
  * @param {() => void} actions.done the rows are decoded
  * @param {AbortSignal} signal
  */
@@ -228,10 +223,7 @@ function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
   }
 
   /**
-   * @param {PlaneContext} plane
-   * @param {BaseName} base
-   * @param {boolean} moved
-   * @param {string} text
+   * @param {PlaneContext} plane @param {BaseName} base @param {boolean} moved @param {string} text
    */
   function show({ get }, base, moved, text) {
     buttons.forEach((button, k) => {
