@@ -6,12 +6,10 @@ import { bounds, drawSpace, turned, zoomed } from "./space.js";
 const FULL_TURN = 2 * Math.PI;
 const TURN_SECONDS = 4.3; // of a full turn
 const RADIANS_PER_PIXEL = 0.008;
-/** @type {Record<string, [number, number]>} */
-const KEYS = {
+/** @type {Record<string, [number, number]>} */ const KEYS = {
   ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1],
 };
-/** @type {Record<string, number>} */
-const ZOOM_KEYS = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
+/** @type {Record<string, number>} */ const ZOOM_KEYS = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
 const LINE_HEIGHT = 13; // pixels of text
 
 /** @typedef {import("./plane.js").Trace} Trace */
@@ -32,8 +30,7 @@ const LINE_HEIGHT = 13; // pixels of text
  * @property {Partial<Trace>[][]} frames for each of `moving`, the fields that are new
  */
 
-/** @type {WeakMap<ParentNode, Figure>} */
-const figures = new WeakMap();
+/** @type {WeakMap<ParentNode, Figure>} */ const figures = new WeakMap();
 
 /** Called with new data and after each change of theme.
  * @param {{data: Data, parentElement: ParentNode}} component */
@@ -198,13 +195,9 @@ class Figure {
     this.setPlaying(true);
   }
 
-  turn() {
-    this.setTurning(!this.turning);
-  }
+  turn() { this.setTurning(!this.turning); }
 
-  stop() {
-    this.setPlaying(false);
-  }
+  stop() { this.setPlaying(false); }
 
   /** @param {boolean} playing */
   setPlaying(playing) {

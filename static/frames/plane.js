@@ -42,9 +42,7 @@ const CORNERS = 72; // of an ellipse
 /** @typedef {ReturnType<typeof layOut>} Axes */
 
 /** Round numbers within a range, about `count` of them.
- * @param {[number, number]} range
- * @param {number} count
- */
+ * @param {[number, number]} range @param {number} count */
 export function ticks([low, high], count) {
   const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
   const steps = [1, 2, 5, 10].map((m) => m * power);
@@ -140,10 +138,8 @@ function drawEllipses(ctx, axes, { p, scale = [], radii = [1] }) {
   });
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx @param {PlaneView} view @param {Axes} axes
- * @param {string} text colour
- */
+/** @param {CanvasRenderingContext2D} ctx @param {PlaneView} view @param {Axes} axes
+ * @param {string} text colour */
 function drawAxes(ctx, view, axes, text) {
   ctx.fillStyle = text;
   ctx.strokeStyle = "rgba(133,133,133,0.45)";
@@ -168,10 +164,8 @@ function drawAxes(ctx, view, axes, text) {
 
 const label = (/** @type {number} */ value) => String(value).replace("-", "−");
 
-/**
- * The values at x of the traces that have a `hover`.
- * @param {Pick<Trace, "p" | "hover">[]} traces @param {number} x @returns {string[]}
- */
+/** The values at x of the traces that have a `hover`.
+ * @param {Pick<Trace, "p" | "hover">[]} traces @param {number} x @returns {string[]} */
 export function readOut(traces, x) {
   return traces.flatMap(({ p, hover }) => {
     if (!hover) return [];

@@ -6,22 +6,16 @@ const STEEPEST = 1.5; // radians above or below the horizon
 
 /** @typedef {import("./plane.js").Trace} Trace */
 
-/**
- * Where the eye is: angles in radians, zoom 1 at first.
- * @typedef {{azimuth: number, elevation: number, zoom: number}} Camera
- */
+/** Where the eye is: angles in radians, zoom 1 at first.
+ * @typedef {{azimuth: number, elevation: number, zoom: number}} Camera */
 
 /** @typedef {{middle: number[], radius: number}} Scene */
 
-/**
- * Something to draw: a point, a segment of a line or a face; its corners as [x, y, nearness].
- * @typedef {{near: number, trace: Trace, at: number[][], k: number}} Piece
- */
+/** Something to draw: a point, a segment of a line or a face; its corners as [x, y, nearness].
+ * @typedef {{near: number, trace: Trace, at: number[][], k: number}} Piece */
 
-/**
- * The camera after a turn by these angles.
- * @param {Camera} camera @param {number} azimuth @param {number} elevation @returns {Camera}
- */
+/** The camera after a turn by these angles.
+ * @param {Camera} camera @param {number} azimuth @param {number} elevation @returns {Camera} */
 export function turned(camera, azimuth, elevation) {
   const raised = camera.elevation + elevation;
   return { ...camera, azimuth: camera.azimuth + azimuth,
@@ -34,9 +28,7 @@ export function zoomed(camera, factor) {
 }
 
 /** The middle and the radius of the points of all traces.
- * @param {Pick<Trace, "p">[]} traces
- * @returns {Scene}
- */
+ * @param {Pick<Trace, "p">[]} traces @returns {Scene} */
 export function bounds(traces) {
   const low = [Infinity, Infinity, Infinity], high = [-Infinity, -Infinity, -Infinity];
   for (const trace of traces) {
@@ -79,8 +71,7 @@ export function projection({ azimuth, elevation, zoom }, { middle, radius }, wid
  */
 export function drawSpace(ctx, width, height, camera, scene, traces) {
   const project = projection(camera, scene, width, height);
-  /** @type {Piece[]} */
-  const pieces = [];
+  /** @type {Piece[]} */ const pieces = [];
   for (const trace of traces) {
     const places = trace.p.map((point) => point && project(point));
     if (trace.kind === "points") {

@@ -16,14 +16,10 @@
 /** @import { Path } from "./tools/path/path.js" */
 /** @import { Traversal } from "./tools/traverse/traversal.js" */
 
-/**
- * A pair of numbers: a place of the plane, or a pixel from the plot's top left corner.
- * @typedef {[number, number]} Pair
- */
-/**
- * Numbers in a row: an image (channels, height, width; 0 to 1), a code z, a column of a table.
- * @typedef {Float32Array | Float64Array | number[]} Numbers
- */
+/** A pair of numbers: a place of the plane, or a pixel from the plot's top left corner.
+ * @typedef {[number, number]} Pair */
+/** Numbers in a row: an image (channels, height, width; 0 to 1), a code z, a column of a table.
+ * @typedef {Float32Array | Float64Array | number[]} Numbers */
 /**
  * The size of one decoded image.
  * @typedef {object} Shape
@@ -67,10 +63,8 @@
  * @property {(i: number, j: number) => number} root S[i, j]
  * @property {number} rate KL(q(z|x) ‖ p(z)), nats
  */
-/**
- * A lattice of decoded images: the z of its columns and rows.
- * @typedef {{x: number[], y: number[]}} Lattice
- */
+/** A lattice of decoded images: the z of its columns and rows.
+ * @typedef {{x: number[], y: number[]}} Lattice */
 /**
  * z out of x: `encode(x)` gives μ and σ in the model's own coordinates.
  * @typedef {object} Encoder
@@ -81,10 +75,8 @@
  * @property {boolean} deterministic whether σ is 0
  * @property {number} latentDim
  */
-/**
- * The encoder of `run`; `turn`, an orthogonal matrix, takes its codes to the plane's coordinates.
- * @typedef {{run: string, turn: number[][] | null, network: Encoder}} ModelEncoder
- */
+/** The encoder of `run`; `turn`, an orthogonal matrix, takes its codes to the plane's coordinates.
+ * @typedef {{run: string, turn: number[][] | null, network: Encoder}} ModelEncoder */
 /**
  * p(z|x) of test image `index`, exact: its density on a square grid, rows upwards.
  * @typedef {object} TruePosterior
@@ -259,10 +251,8 @@ import { posteriorOf } from "./nn/encoder.js";
 
 const REACH = 24; // pixels from a click to the point that it picks
 
-/**
- * The context of a plane, frozen: every field is read from the plane when it is asked for.
- * @param {LatentPlane} plane @returns {Readonly<PlaneContext>}
- */
+/** The context of a plane, frozen: every field is read from the plane when it is asked for.
+ * @param {LatentPlane} plane @returns {Readonly<PlaneContext>} */
 export function createContext(plane) {
   return Object.freeze({
     get view() { return plane.view; },

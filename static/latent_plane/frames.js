@@ -5,8 +5,7 @@
 /** @typedef {Part | "turn"} Task a part of the picture, or what comes before all: another β */
 
 export class Frames {
-  /** @type {Set<Task>} */
-  #tasks = new Set();
+  /** @type {Set<Task>} */ #tasks = new Set();
   #frame = 0;
 
   /**

@@ -17,9 +17,7 @@ export function latentAt(view, place, size) {
 }
 
 /** @type {(a: Pair, b: Pair) => number} */
-export function distance(a, b) {
-  return Math.hypot(b[0] - a[0], b[1] - a[1]);
-}
+export function distance(a, b) { return Math.hypot(b[0] - a[0], b[1] - a[1]); }
 
 /** @type {(a: Pair, b: Pair, share: number) => Pair} */
 export function between(a, b, share) {
@@ -101,19 +99,15 @@ export function pointAt(points, lengths, share) {
   return between(points[low], points[high], step > 0 ? (wanted - lengths[low]) / step : 0);
 }
 
-/**
- * The same line as `count` points in equal steps of arc length.
- * @type {(points: Pair[], count: number) => Pair[]}
- */
+/** The same line as `count` points in equal steps of arc length.
+ * @type {(points: Pair[], count: number) => Pair[]} */
 export function resampled(points, count) {
   const lengths = arcLengths(points);
   return Array.from({ length: count }, (_, k) => pointAt(points, lengths, k / (count - 1)));
 }
 
-/**
- * The line with points between its own, so that no step is longer than 1/`count` of it.
- * @type {(points: Pair[], count: number) => Pair[]}
- */
+/** The line with points between its own, so that no step is longer than 1/`count` of it.
+ * @type {(points: Pair[], count: number) => Pair[]} */
 export function refined(points, count) {
   const longest = arcLengths(points)[points.length - 1] / count;
   return points.flatMap((point, i) => {
@@ -133,10 +127,8 @@ export function simplified(points, tolerance, most) {
   return fewer.length > most ? resampled(points, most) : fewer;
 }
 
-/**
- * The line with its ends moved to `from` and `to`; what lies between goes along by its share.
- * @type {(points: Pair[], from: Pair, to: Pair) => Pair[]}
- */
+/** The line with its ends moved to `from` and `to`; what lies between goes along by its share.
+ * @type {(points: Pair[], from: Pair, to: Pair) => Pair[]} */
 export function withEnds(points, from, to) {
   const lengths = arcLengths(points);
   const last = points.length - 1;

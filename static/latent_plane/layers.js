@@ -17,20 +17,16 @@ import { TRUTH } from "./layers/truth.js";
 
 const RAMP_STOPS = 12;
 
-/**
- * By name, in the order of the menu. To add a layer: its module, and its row here.
- * @type {Map<string, LayerRow>}
- */
+/** By name, in the order of the menu. To add a layer: its module, and its row here.
+ * @type {Map<string, LayerRow>} */
 export const LAYERS = new Map(
   [POINTS, POSTERIORS, AGGREGATE, PRIOR, UNCOVERED, TILES, MAGNIFICATION, TRUTH]
     .map((row) => [row.name, row]));
 
 export class Layers {
   #plane;
-  /** @type {Map<string, Layer>} from the deepest up */
-  #layers;
-  /** @type {Map<string, HTMLInputElement>} */
-  #boxes = new Map();
+  /** @type {Map<string, Layer>} from the deepest up */ #layers;
+  /** @type {Map<string, HTMLInputElement>} */ #boxes = new Map();
 
   /** @param {LatentPlane} plane @param {HTMLElement} root @param {AbortSignal} signal */
   constructor(plane, root, signal) {

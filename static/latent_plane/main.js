@@ -14,16 +14,14 @@ import { owner } from "./owner.js";
 
 const ZOOM_STEP = 1.4;
 const GONE_AFTER_MS = 100;
-/** @type {Record<string, (gestures: Gestures) => void>} */
-const BUTTONS = {
+/** @type {Record<string, (gestures: Gestures) => void>} */ const BUTTONS = {
   "zoom-in": (gestures) => gestures.zoomBy(ZOOM_STEP),
   "zoom-out": (gestures) => gestures.zoomBy(1 / ZOOM_STEP),
   "zoom-reset": (gestures) => gestures.reset(),
 };
 
 /** @typedef {ReturnType<typeof create>} Entry */
-/** @type {WeakMap<HTMLElement, Entry>} */
-const mounted = new WeakMap();
+/** @type {WeakMap<HTMLElement, Entry>} */ const mounted = new WeakMap();
 globalThis.addEventListener?.("popstate", () => owner.reread());
 
 /**
@@ -87,10 +85,8 @@ function create(root) {
   return { root, plane, showError, destroy, order: -1 };
 }
 
-/**
- * What a plane shows, read-only: for tests, as `latentPlane` of the component's root.
- * @param {LatentPlane} plane
- */
+/** What a plane shows, read-only: for tests, as `latentPlane` of the component's root.
+ * @param {LatentPlane} plane */
 function inspect(plane) {
   return Object.freeze({
     /** The points as they are drawn. */

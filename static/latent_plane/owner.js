@@ -19,8 +19,7 @@ import { NAMES, VALUES, fragmentOf, textOf, textsIn } from "./state.js";
 const STORAGE = "latent plane";
 const REST_MS = { push: 30, replace: 250 };
 
-/** @type {Browser} */
-const BROWSER = {
+/** @type {Browser} */ const BROWSER = {
   get location() { return globalThis.location; },
   get history() { return globalThis.history; },
   get storage() { return globalThis.sessionStorage; }, // throws where the browser forbids it
@@ -31,19 +30,13 @@ export class StateOwner {
   /** By name, what the URL asks for and can't have: one sentence. @type {Map<Name, string>} */
   problems = new Map();
   #browser;
-  /** @type {Partial<Record<Name, unknown>>} */
-  #values = {};
-  /** @type {Texts} */
-  #texts = {};
-  /** @type {Names} whose value is the address's, not the user's */
-  #asked = new Set();
-  /** @type {Set<Listener>} */
-  #listeners = new Set();
-  /** @type {string | null} of the page whose address it is */
-  #path = null;
+  /** @type {Partial<Record<Name, unknown>>} */ #values = {};
+  /** @type {Texts} */ #texts = {};
+  /** @type {Names} whose value is the address's, not the user's */ #asked = new Set();
+  /** @type {Set<Listener>} */ #listeners = new Set();
+  /** @type {string | null} of the page whose address it is */ #path = null;
   #fragment = ""; // as it was read or written last
-  /** @type {ReturnType<typeof setTimeout> | 0} */
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | 0} */ #timer = 0;
   #dirty = false; // the URL lacks something that flows
   #held = false;
 
@@ -105,13 +98,10 @@ export class StateOwner {
     signal.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
-  /**
-   * Sets these values. What flows makes no entry in the history by itself.
-   * @param {Partial<State>} values @param {Options} [options]
-   */
+  /** Sets these values. What flows makes no entry in the history by itself.
+   * @param {Partial<State>} values @param {Options} [options] */
   set(values, { replace = namesOf(values).every((name) => VALUES[name].flows) } = {}) {
-    /** @type {Names} */
-    const names = new Set();
+    /** @type {Names} */ const names = new Set();
     let isNew = false; // the URL
     for (const name of namesOf(values)) {
       const value = /** @type {State[Name]} */ (values[name]);
@@ -167,8 +157,7 @@ export class StateOwner {
 
   /** Takes texts for all names; which of them have another value now. @param {Texts} texts */
   #take(texts) {
-    /** @type {Names} */
-    const names = new Set();
+    /** @type {Names} */ const names = new Set();
     for (const name of NAMES) {
       const text = texts[name] || null;
       if (text === (this.#texts[name] ?? null)) continue;
@@ -205,10 +194,8 @@ export class StateOwner {
   /** @param {Names} names @param {boolean} fromUrl */
   #notify(names, fromUrl) { for (const { changed } of this.#listeners) changed(names, fromUrl); }
 
-  /**
-   * A value of an older link's query is overruled by an empty one, as the query can't be written.
-   * @param {"pushState" | "replaceState"} method
-   */
+  /** A value of an older link's query is overruled by an empty one, as the query can't be written.
+   * @param {"pushState" | "replaceState"} method */
   #write(method) {
     this.#dirty = false;
     if (!this.#isHere) return;
@@ -239,13 +226,10 @@ export class StateOwner {
 
 /** What one plane sees of the owner; the right one of two has names of its own, or none. */
 export class SideState {
-  /** @type {Partial<State>} */
-  #own = {};
+  /** @type {Partial<State>} */ #own = {};
 
-  /**
-   * @param {StateOwner} owner @param {boolean} isRight
-   * @param {(names: Names) => void} changed called for values that the owner doesn't have
-   */
+  /** @param {StateOwner} owner @param {boolean} isRight
+   * @param {(names: Names) => void} changed called for values that the owner doesn't have */
   constructor(owner, isRight, changed) {
     this.owner = owner;
     this.isRight = isRight;
@@ -308,10 +292,8 @@ function namesOf(values) { return /** @type {Name[]} */ (Object.keys(values)); }
 /** @param {string} search */
 function inQuery(search) { return textsIn(search.replaceAll("+", " ")); }
 
-/**
- * What an address asks for: the fragment's values, and the query's where it has none.
- * @param {string} search @param {string} hash
- */
+/** What an address asks for: the fragment's values, and the query's where it has none.
+ * @param {string} search @param {string} hash */
 function textsAt(search, hash) { return { ...inQuery(search), ...textsIn(hash) }; }
 
 /** @param {string} hash */

@@ -50,8 +50,7 @@ export class LatentPlane {
   context = createContext(this);
   embedding = new Embedding();
   mosaic = new Mosaic();
-  /** @type {Selection | BorrowedSelection} */
-  selection = new Selection(this);
+  /** @type {Selection | BorrowedSelection} */ selection = new Selection(this);
   unfolding = new Unfolding((layout) => this.#arrange(layout));
   viewport = new Viewport((mode) => (mode === "grid"
     ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds }));
@@ -99,10 +98,8 @@ export class LatentPlane {
     this.#frames.stop();
   }
 
-  /**
-   * Takes what Python sent; the camera and the cursor stay unless the model or axes changed.
-   * @param {PlaneData} data @param {Send} [setStateValue]
-   */
+  /** Takes what Python sent; the camera and the cursor stay unless the model or axes changed.
+   * @param {PlaneData} data @param {Send} [setStateValue] */
   update(data, setStateValue) {
     const { view } = data;
     const opened = !this.view;
@@ -134,10 +131,8 @@ export class LatentPlane {
     this.redraw(...EVERYTHING);
   }
 
-  /**
-   * Joins the owner of the state, which reads the address when a plane opens.
-   * @param {boolean} opened @param {View} view
-   */
+  /** Joins the owner of the state, which reads the address when a plane opens.
+   * @param {boolean} opened @param {View} view */
   #join(opened, { side, start }) {
     const isRight = side === "right";
     if (opened && !isRight) owner.open(start);
@@ -239,10 +234,8 @@ export class LatentPlane {
     this.redraw("marks", "decode");
   }
 
-  /**
-   * Decodes with the dimensions that aren't shown at z's values; null: at the page's.
-   * @param {Numbers | null} z
-   */
+  /** Decodes with the dimensions that aren't shown at z's values; null: at the page's.
+   * @param {Numbers | null} z */
   hold(z) {
     const held = z ? Array.from(z) : this.heldByPage;
     if (String(held) === String(this.view.held)) return;
@@ -251,10 +244,8 @@ export class LatentPlane {
     this.redraw("still", "decode");
   }
 
-  /**
-   * Zooms to a place, with `reach` of the plane to the nearest edge.
-   * @param {Pair} place @param {number} reach
-   */
+  /** Zooms to a place, with `reach` of the plane to the nearest edge.
+   * @param {Pair} place @param {number} reach */
   showAround(place, reach) {
     this.viewport.showAround(place, reach);
     this.act({ window: this.viewport.window }, { replace: false });

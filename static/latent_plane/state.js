@@ -31,8 +31,7 @@ const SHOWN = ["mean", "sample", "deviation"];
 const FARTHEST = 1e4; // of a place
 const NEAREST = 1e-4; // that a window shows
 
-/** @type {Readonly<{[N in Name]: Row<State[N]>}>} */
-export const VALUES = Object.freeze({
+/** @type {Readonly<{[N in Name]: Row<State[N]>}>} */ export const VALUES = Object.freeze({
   pin: { default: null, parse: parsePlace, format: String },
   beta: { default: null, parse: parseBeta, format: String, flows: true, right: "beta2" },
   beta2: { default: null, parse: parseBeta, format: String, flows: true },
@@ -69,10 +68,8 @@ export const VALUES = Object.freeze({
 });
 export const NAMES = /** @type {Name[]} */ (Object.keys(VALUES));
 
-/**
- * The text of a value; null for the default, and for what doesn't fit the URL.
- * @template {Name} N @param {N} name @param {State[N]} value
- */
+/** The text of a value; null for the default, and for what doesn't fit the URL.
+ * @template {Name} N @param {N} name @param {State[N]} value */
 export function textOf(name, value) {
   const row = /** @type {Row<any>} */ (VALUES[name]);
   if (value === null || value === row.default) return null;
@@ -82,8 +79,7 @@ export function textOf(name, value) {
 
 /** What of the table is in a fragment or a query. @param {string} address */
 export function textsIn(address) {
-  /** @type {Texts} */
-  const found = {};
+  /** @type {Texts} */ const found = {};
   for (const part of address.replace(/^[#?]/, "").split("&")) {
     const [name, ...text] = part.split("=");
     if (text.length && isName(name)) found[name] = decoded(text.join("="));

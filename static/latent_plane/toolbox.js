@@ -13,20 +13,16 @@ import { TRAVERSE } from "./tools/traverse/tool.js";
 
 const NO_Z = "Not available on UMAP, which has no inverse map to z";
 
-/**
- * By name, in the order of the tabs. To add a tool: its module, and its row here.
- * @type {Map<string, ToolRow>}
- */
+/** By name, in the order of the tabs. To add a tool: its module, and its row here.
+ * @type {Map<string, ToolRow>} */
 export const TOOLS = new Map(
   [IMAGE, DRAW, FIND, PATH, ARITHMETIC, TRAVERSE].map((row) => [row.name, row]));
 
 /** @typedef {{row: ToolRow, tool: Tool, tab: HTMLButtonElement}} Entry */
 
 export class Toolbox {
-  /** @type {Tool | null} */
-  active = null;
-  /** @type {Map<string, Entry>} */
-  #entries = new Map();
+  /** @type {Tool | null} */ active = null;
+  /** @type {Map<string, Entry>} */ #entries = new Map();
   #held = false;
   #plane;
   #body;

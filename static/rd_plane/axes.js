@@ -42,10 +42,8 @@ export function symbolPath(name, r) {
   return `M${corners.join("L")}Z`;
 }
 
-/**
- * Colours of β by its logarithm, over all points and the line.
- * @param {Pick<Data, "points" | "line">} data @param {boolean} dark
- */
+/** Colours of β by its logarithm, over all points and the line.
+ * @param {Pick<Data, "points" | "line">} data @param {boolean} dark */
 export function colours({ points, line }, dark) {
   const given = [...points.map((point) => point.weight), ...(line?.weight ?? [])];
   const logs = given.flatMap((weight) => (weight ? [Math.log10(weight)] : []));
@@ -88,10 +86,8 @@ export function kindsOf(points) { return [...new Set(points.map((point) => point
 
 /** @typedef {ReturnType<typeof layoutOf>} Layout */
 
-/**
- * The frame, and the rows of the legend below it.
- * @param {Data} data @param {number} width @param {number} height @param {Measure} measure
- */
+/** The frame, and the rows of the legend below it.
+ * @param {Data} data @param {number} width @param {number} height @param {Measure} measure */
 export function layoutOf(data, width, height, measure) {
   const entries = legendOf(data);
   const rows = flowed(entries.map(({ text }) => measure(text) + 24), 14, width - 16);

@@ -19,8 +19,7 @@ export function createCompactPlane(root, drag, signal) {
   const tangent = element("line", { "stroke-dasharray": "4 3", "stroke-opacity": 0.45,
     "pointer-events": "none" }, svg);
   const { ring, circle } = createRing(svg, 18, { r: 6, "stroke-width": 2 });
-  /** @type {Parameters<typeof show> | null} */
-  let latest = null; // what was shown last
+  /** @type {Parameters<typeof show> | null} */ let latest = null; // what was shown last
   /** @type {{line: Line, theme: Theme, scale: import("./geometry.js").Scale} | null} */
   let drawn = null; // what is below the ring
 

@@ -8,10 +8,8 @@ import { ticks } from "../latent_plane/canvas/ticks.js";
 /** @typedef {Places} Window The lowest and the highest of each, nats. */
 /** @typedef {ReturnType<typeof scaleOf>} Scale */
 
-/**
- * The pixels of a window in a frame. Rate runs to the right, distortion upwards.
- * @param {Window} window @param {Box} frame
- */
+/** The pixels of a window in a frame. Rate runs to the right, distortion upwards.
+ * @param {Window} window @param {Box} frame */
 export function scaleOf({ rate, distortion }, frame) {
   const perRate = (frame.right - frame.left) / (rate[1] - rate[0]);
   const perDistortion = (frame.bottom - frame.top) / (distortion[1] - distortion[0]);
@@ -45,10 +43,8 @@ export function zoomed({ rate, distortion }, factor, [atRate, atDistortion]) {
   return { rate: scaled(rate, atRate), distortion: scaled(distortion, atDistortion) };
 }
 
-/**
- * The window that holds these places, with a margin in pixels within the frame.
- * @param {Places} places @param {Box} frame @param {number} margin @returns {Window}
- */
+/** The window that holds these places, with a margin in pixels within the frame.
+ * @param {Places} places @param {Box} frame @param {number} margin @returns {Window} */
 export function fitted({ rate, distortion }, { left, right, top, bottom }, margin) {
   /** @type {(values: number[], pixels: number) => number[]} */
   const wide = (values, pixels) => {
@@ -78,10 +74,8 @@ export function clipped(x, y, slope, { left, right, top, bottom }) {
   return { x1: from, y1: y + slope * (from - x), x2: to, y2: y + slope * (to - x) };
 }
 
-/**
- * The fall in pixels, a pixel to the right, of a line of slope −weight: D + weight · R constant.
- * @param {Scale} scale @param {number} weight
- */
+/** The fall in pixels, a pixel to the right, of a line of slope −weight: D + weight · R constant.
+ * @param {Scale} scale @param {number} weight */
 export function fall({ perRate, perDistortion }, weight) {
   return weight * perDistortion / perRate;
 }
@@ -99,10 +93,8 @@ export function segment(scale, x, y, weight, length) {
   return { x1: x - dx, y1: y - dy, x2: x + dx, y2: y + dy };
 }
 
-/**
- * Lines of equal ELBO, R + D = −ELBO, at round values within the frame.
- * @param {Scale} scale @returns {{text: string, ends: Ends}[]}
- */
+/** Lines of equal ELBO, R + D = −ELBO, at round values within the frame.
+ * @param {Scale} scale @returns {{text: string, ends: Ends}[]} */
 export function elboLines(scale) {
   const { rate, distortion } = scale.window;
   const totals = ticks(rate[0] + distortion[0], rate[1] + distortion[1], 7);
@@ -131,10 +123,8 @@ export function nearestOn(x, y, px, py) {
   return best;
 }
 
-/**
- * The index of the place nearest to (px, py) and its distance.
- * @param {number[]} x @param {number[]} y @param {number} px @param {number} py
- */
+/** The index of the place nearest to (px, py) and its distance.
+ * @param {number[]} x @param {number[]} y @param {number} px @param {number} py */
 export function nearestPlace(x, y, px, py) {
   let best = { index: -1, distance: Infinity };
   for (let index = 0; index < x.length; index++) {
@@ -144,10 +134,8 @@ export function nearestPlace(x, y, px, py) {
   return best;
 }
 
-/**
- * β at a position on a line; between two places log β grows evenly.
- * @param {number[]} beta @param {number} position
- */
+/** β at a position on a line; between two places log β grows evenly.
+ * @param {number[]} beta @param {number} position */
 export function betaOn(beta, position) {
   const k = Math.min(Math.floor(position), beta.length - 2);
   if (position === k || k < 0) return beta[Math.max(k, 0)];
@@ -172,10 +160,8 @@ export function overlap(a, b) {
 const within = (box, frame) => box.left >= frame.left && box.right <= frame.right
   && box.top >= frame.top && box.bottom <= frame.bottom;
 
-/**
- * The index of the box in the frame that touches the fewest obstacles; of several, the first.
- * @param {Box[]} boxes @param {Box[]} obstacles @param {Box} frame
- */
+/** The index of the box in the frame that touches the fewest obstacles; of several, the first.
+ * @param {Box[]} boxes @param {Box[]} obstacles @param {Box} frame */
 export function firstFree(boxes, obstacles, frame) {
   let best = { index: 0, touched: Infinity };
   boxes.forEach((box, index) => {
@@ -186,13 +172,10 @@ export function firstFree(boxes, obstacles, frame) {
   return best.index;
 }
 
-/**
- * Rows of boxes of these widths, `gap` apart, none longer than `most`.
- * @param {number[]} widths @param {number} gap @param {number} most
- */
+/** Rows of boxes of these widths, `gap` apart, none longer than `most`.
+ * @param {number[]} widths @param {number} gap @param {number} most */
 export function flowed(widths, gap, most) {
-  /** @type {{index: number, x: number}[][]} */
-  const rows = [];
+  /** @type {{index: number, x: number}[][]} */ const rows = [];
   let x = Infinity;
   widths.forEach((width, index) => {
     if (x + width > most) {

@@ -11,13 +11,10 @@ const ICONS = {
   save: ["Save as a picture", "M8 2.5v8M4.5 7.5L8 11l3.5-3.5M2.5 13.5h11"],
 };
 
-/**
- * @typedef {{root: HTMLElement, plane: RateDistortionPlane, order: number,
- *   send: (name: string, value: string | number) => void}} Entry
- */
+/** @typedef {{root: HTMLElement, plane: RateDistortionPlane, order: number,
+ *   send: (name: string, value: string | number) => void}} Entry */
 
-/** @type {WeakMap<HTMLElement, Entry>} */
-const mounted = new WeakMap();
+/** @type {WeakMap<HTMLElement, Entry>} */ const mounted = new WeakMap();
 
 /**
  * Called after each change of data or theme, `order` counting Streamlit's calls (while the module
@@ -54,8 +51,7 @@ function create(root) {
   });
   /** @type {Entry} */
   const entry = { root, plane, order: -1, send: () => {} };
-  /** @type {Record<string, () => void>} */
-  const act = {
+  /** @type {Record<string, () => void>} */ const act = {
     in: () => plane.zoomBy(ZOOM),
     out: () => plane.zoomBy(1 / ZOOM),
     reset: () => plane.reset(),
@@ -71,10 +67,8 @@ function create(root) {
   return entry;
 }
 
-/**
- * The SVG as a PNG file. All colours in it are attributes, so that it needs no style sheet.
- * @param {SVGSVGElement} svg @param {string} background
- */
+/** The SVG as a PNG file. All colours in it are attributes, so that it needs no style sheet.
+ * @param {SVGSVGElement} svg @param {string} background */
 async function savePicture(svg, background) {
   const { width, height } = svg.getBoundingClientRect();
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));

@@ -34,18 +34,15 @@ const STYLE = `
  */
 
 export class RateDistortionPlane {
-  /** @type {Shown | null} */
-  shown = null;
-  /** @type {Laid | null} */
-  #laid = null;
+  /** @type {Shown | null} */ shown = null;
+  /** @type {Laid | null} */ #laid = null;
   #actions;
   #drawn = "";
   #at = 0; // the place on the line that the ring is at
   #before = 0; // and was at before it was dragged
   #held = () => false;
   #rest = 0;
-  /** @type {Window | null} */
-  #window = null; // zoomed or panned
+  /** @type {Window | null} */ #window = null; // zoomed or panned
   #beside = 0; // which side of the ring its numbers are on
   #focused = 0; // the model that the Tab key comes to
 
@@ -103,10 +100,8 @@ export class RateDistortionPlane {
     clearTimeout(this.#rest);
   }
 
-  /**
-   * Draws the data if there is anything new; `at` is the ring's place on the line.
-   * @param {Data & {at: number | null}} sent
-   */
+  /** Draws the data if there is anything new; `at` is the ring's place on the line.
+   * @param {Data & {at: number | null}} sent */
   show({ at, ...data }) {
     const theme = readTheme(this.root);
     const drawn = JSON.stringify([data, theme]);
@@ -249,10 +244,8 @@ export class RateDistortionPlane {
         "font-size": 12, "font-weight": k ? 400 : 600, fill: theme.text }, text))]);
   }
 
-  /**
-   * The Tab key comes to one model; arrow keys go on from there.
-   * @param {number} index @param {boolean} focus
-   */
+  /** The Tab key comes to one model; arrow keys go on from there.
+   * @param {number} index @param {boolean} focus */
   #aim(index, focus) {
     this.#focused = Math.max(index, 0);
     const models = /** @type {SVGElement[]} */ ([...this.models.children]);
@@ -286,10 +279,8 @@ export class RateDistortionPlane {
 
   // The window
 
-  /**
-   * Zooms around the ring, or around the middle where no ring is to be seen.
-   * @param {number} factor
-   */
+  /** Zooms around the ring, or around the middle where no ring is to be seen.
+   * @param {number} factor */
   zoomBy(factor) {
     if (!this.#laid) return;
     const { scale, x, y } = this.#laid;

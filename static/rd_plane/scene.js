@@ -28,10 +28,8 @@ const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
  * @typedef {{run: string, rate: number, distortion: number, weight: number | null, kind: string,
  *   finished: boolean, text: string[]}} Point
  */
-/**
- * The curve that the ring is on, at every β that can be chosen.
- * @typedef {Places & {beta: number[], weight: (number | null)[], active: number[]}} Line
- */
+/** The curve that the ring is on, at every β that can be chosen.
+ * @typedef {Places & {beta: number[], weight: (number | null)[], active: number[]}} Line */
 /** @typedef {Places & {beta: number[], dots?: boolean}} DialLine Dots: models trained apart. */
 /** @typedef {{rate: number, distortion: number, text: string}} Mark */
 /**
@@ -49,10 +47,8 @@ const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 export function groundOf(data, layout, scale, theme, measure) {
   const { frame } = scale;
   const colour = colours(data, theme.dark);
-  /** @type {{box: Box, node: Node}[]} */
-  const labels = [];
-  /** @type {Node[]} */
-  const clip = [];
+  /** @type {{box: Box, node: Node}[]} */ const labels = [];
+  /** @type {Node[]} */ const clip = [];
   const slope = fall(scale, 1);
   const angle = Math.atan(slope);
   for (const { text, ends } of elboLines(scale)) {
@@ -94,10 +90,8 @@ export function groundOf(data, layout, scale, theme, measure) {
 const pathOf = ({ rate, distortion }, scale) =>
   `M${rate.map((r, k) => `${scale.x(r)} ${scale.y(distortion[k])}`).join("L")}`;
 
-/**
- * The line in pieces, each in its own colour of β, over a grey one that holds them together.
- * @param {Line} line @param {Scale} scale @param {(weight: number | null) => string} colour
- */
+/** The line in pieces, each in its own colour of β, over a grey one that holds them together.
+ * @param {Line} line @param {Scale} scale @param {(weight: number | null) => string} colour */
 function curveOf(line, scale, colour) {
   const x = line.rate.map(scale.x);
   const y = line.distortion.map(scale.y);
@@ -112,10 +106,8 @@ function curveOf(line, scale, colour) {
   node("g", { "stroke-width": 6, "stroke-linecap": "round" }, pieces)];
 }
 
-/**
- * Models that are seen, each a symbol that can be focused; the model shown wears a ring.
- * @param {Point[]} seen @param {Data} data @param {Scale} scale @param {Theme} theme
- */
+/** Models that are seen, each a symbol that can be focused; the model shown wears a ring.
+ * @param {Point[]} seen @param {Data} data @param {Scale} scale @param {Theme} theme */
 export function modelsOf(seen, data, scale, theme) {
   const colour = colours(data, theme.dark).of;
   const kinds = kindsOf(data.points);
@@ -142,8 +134,7 @@ export function modelsOf(seen, data, scale, theme) {
  */
 function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   const { frame } = scale;
-  /** @type {Box[]} */
-  const boxes = [];
+  /** @type {Box[]} */ const boxes = [];
   const drawn = obstaclesOf({ line, points }, scale);
   const nodes = [...marks].sort((a, b) => a.distortion - b.distortion).flatMap((mark) => {
     const [x, y] = [scale.x(mark.rate), scale.y(mark.distortion)];
@@ -169,10 +160,8 @@ function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   return { nodes, boxes };
 }
 
-/**
- * Boxes of the line's places and of the models, where no words should stand.
- * @param {Pick<Data, "line" | "points">} data @param {Scale} scale
- */
+/** Boxes of the line's places and of the models, where no words should stand.
+ * @param {Pick<Data, "line" | "points">} data @param {Scale} scale */
 export function obstaclesOf({ line, points }, scale) {
   /** @type {(rate: number, distortion: number, size: number) => Box} */
   const box = (rate, distortion, size) =>
@@ -185,19 +174,15 @@ export function obstaclesOf({ line, points }, scale) {
 export const halo = (theme) => ({ stroke: theme.background, "stroke-width": 4,
   "stroke-linejoin": "round", "paint-order": "stroke" });
 
-/**
- * What the ring says of its place: β first.
- * @param {Omit<Line, "weight">} line @param {number} k
- */
+/** What the ring says of its place: β first.
+ * @param {Omit<Line, "weight">} line @param {number} k */
 export function numbersAt({ beta, distortion, rate, active }, k) {
   return [`β = ${beta[k]}`, `D ${number(distortion[k])} · R ${number(rate[k])}`,
     `ELBO ${number(-(distortion[k] + rate[k]))} · ${active[k]} active`];
 }
 
-/**
- * The tangent of slope −weight at a pixel, within the frame; null if none of it is.
- * @param {Scale} scale @param {number} x @param {number} y @param {number | null} weight
- */
+/** The tangent of slope −weight at a pixel, within the frame; null if none of it is.
+ * @param {Scale} scale @param {number} x @param {number} y @param {number | null} weight */
 export function tangentAt(scale, x, y, weight) {
   return clipped(x, y, fall(scale, weight ?? Infinity), scale.frame);
 }

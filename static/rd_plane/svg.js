@@ -4,10 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const CLICK_PX = 3; // a press that stays within them is a click
 
 /** @typedef {Record<string, string | number | boolean>} Attributes */
-/**
- * @typedef {{tag: keyof SVGElementTagNameMap, attributes: Attributes,
- *   children: Node[] | string}} Node
- */
+/** @typedef {{tag: keyof SVGElementTagNameMap, attributes: Attributes,
+ *   children: Node[] | string}} Node */
 
 /**
  * A node of the SVG; a text stands for its own child.
@@ -52,10 +50,8 @@ const RING_STYLE = `
   .ring:focus-visible .grip { stroke: currentColor; stroke-width: 2; stroke-dasharray: 3 3; }
   .held, .held .grip { cursor: grabbing; }`;
 
-/**
- * A slider: a circle with a larger one around it to grip.
- * @param {SVGElement} svg @param {number} grip @param {Attributes} attributes
- */
+/** A slider: a circle with a larger one around it to grip.
+ * @param {SVGElement} svg @param {number} grip @param {Attributes} attributes */
 export function createRing(svg, grip, attributes) {
   element("style", {}, svg).textContent = RING_STYLE;
   const ring = element("g", { class: "ring", role: "slider", tabindex: 0,

@@ -36,10 +36,8 @@ export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/**
- * @type {(canvas: HTMLCanvasElement, options?: CanvasRenderingContext2DSettings)
- *   => CanvasRenderingContext2D}
- */
+/** @type {(canvas: HTMLCanvasElement, options?: CanvasRenderingContext2DSettings)
+ *   => CanvasRenderingContext2D} */
 export function contextOf(canvas, options) {
   const context = canvas.getContext("2d", options);
   if (!context) throw new Error("This browser has no canvas to draw on.");
@@ -67,10 +65,8 @@ export function labelled(name, control) {
   return element("div", { class: "labelled" }, title, control);
 }
 
-/**
- * Writes rows [term, value, title] into a list of definitions.
- * @param {HTMLElement} list @param {(readonly [string, string, string?])[]} rows
- */
+/** Writes rows [term, value, title] into a list of definitions.
+ * @param {HTMLElement} list @param {(readonly [string, string, string?])[]} rows */
 export function showRows(list, rows) {
   list.replaceChildren(...rows.flatMap(([term, value, title = ""]) => (
     [element("dt", { title }, term), element("dd", { title }, value)])));

@@ -19,10 +19,8 @@ const TICK_GAP = 64;
 const TEXT = 12;
 const LONGEST_UPRIGHT = 3; // letters of an axis name beside the plot
 
-/**
- * Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared.
- * @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) => Context}
- */
+/** Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared.
+ * @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) => Context} */
 export function prepareCanvas(canvas, width, height, ratio) {
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w) canvas.width = w;
@@ -33,10 +31,8 @@ export function prepareCanvas(canvas, width, height, ratio) {
   return context;
 }
 
-/**
- * Runs `draw` clipped to the plot, with its top left corner as the origin.
- * @type {(context: Context, camera: Camera, draw: () => void) => void}
- */
+/** Runs `draw` clipped to the plot, with its top left corner as the origin.
+ * @type {(context: Context, camera: Camera, draw: () => void) => void} */
 export function inPlot(context, camera, draw) {
   context.save();
   context.translate(GUTTER.left, GUTTER.top);
@@ -58,10 +54,8 @@ export function planeTicks(camera) {
   };
 }
 
-/**
- * Ticks of the lattice: the z of every n-th column and row that the window shows.
- * @type {(camera: Camera, lattice: Lattice, tile: Size) => Marks}
- */
+/** Ticks of the lattice: the z of every n-th column and row that the window shows.
+ * @type {(camera: Camera, lattice: Lattice, tile: Size) => Marks} */
 export function latticeTicks(camera, lattice, tile) {
   /**
    * @type {(values: number[], size: number, pixel: (v: number) => number, limit: number) => Mark[]}
@@ -76,10 +70,8 @@ export function latticeTicks(camera, lattice, tile) {
   };
 }
 
-/**
- * Hair lines at the ticks, stronger ones through the origin.
- * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme) => void}
- */
+/** Hair lines at the ticks, stronger ones through the origin.
+ * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme) => void} */
 export function paintGridLines(context, camera, marks, theme) {
   context.strokeStyle = theme.text;
   context.lineWidth = 1;
@@ -160,10 +152,8 @@ export function paintNames(context, camera, names, nameOf, theme) {
   }
 }
 
-/**
- * The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged.
- * @type {(context: Context, camera: Camera, image: HTMLCanvasElement) => void}
- */
+/** The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged.
+ * @type {(context: Context, camera: Camera, image: HTMLCanvasElement) => void} */
 export function paintMosaic(context, camera, image) {
   const [left, top] = toPixel(camera, 0, image.height);
   context.imageSmoothingEnabled = camera.scale * devicePixelRatio < 1;
@@ -171,10 +161,8 @@ export function paintMosaic(context, camera, image) {
   context.drawImage(image, left, top, image.width * camera.scale, image.height * camera.scale);
 }
 
-/**
- * What stays while the pointer moves: points or lattice, and the axes.
- * @param {LatentPlane} plane
- */
+/** What stays while the pointer moves: points or lattice, and the axes.
+ * @param {LatentPlane} plane */
 export function drawStill(plane) {
   const { camera, decoder, isGrid, layers, mosaic, theme, view } = plane;
   if (!camera) return;

@@ -9,17 +9,13 @@
  * @property {(i: number) => Uint8Array} of the values of image i, from 0 to 255
  * @typedef {Shape & ImageParts} Images
  */
-/**
- * What an ImageData is, RGBA.
- * @typedef {{data: Uint8ClampedArray<ArrayBuffer>, height: number, width: number}} Pixels
- */
+/** What an ImageData is, RGBA.
+ * @typedef {{data: Uint8ClampedArray<ArrayBuffer>, height: number, width: number}} Pixels */
 
 import { contextOf, element } from "./dom.js";
 
-/**
- * Unpacks the gzipped bytes of all images, one after another.
- * @param {Uint8Array<ArrayBuffer>} packed @param {Shape} shape @returns {Promise<Images>}
- */
+/** Unpacks the gzipped bytes of all images, one after another.
+ * @param {Uint8Array<ArrayBuffer>} packed @param {Shape} shape @returns {Promise<Images>} */
 export async function unpackImages(packed, { channels, height, width }) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -54,8 +50,7 @@ export function toImageData(values, channels, image) {
   return image;
 }
 
-/** @type {WeakMap<HTMLCanvasElement, Picture>} */
-const pictures = new WeakMap();
+/** @type {WeakMap<HTMLCanvasElement, Picture>} */ const pictures = new WeakMap();
 
 /** What a picture's canvas shows, unquantised. @type {(canvas: HTMLCanvasElement) => number[]} */
 export function valuesOn(canvas) {
@@ -66,8 +61,7 @@ export function valuesOn(canvas) {
 export class Picture {
   values = new Float32Array(0);
   #context;
-  /** @type {ImageData | null} */
-  #image = null;
+  /** @type {ImageData | null} */ #image = null;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -113,10 +107,8 @@ export function createThumbnails(most, { look, take }, signal) {
   });
   let shown = "";
 
-  /**
-   * `titleOf(i)` describes one.
-   * @type {(indices: number[], images: Images | null, titleOf: (i: number) => string) => void}
-   */
+  /** `titleOf(i)` describes one.
+   * @type {(indices: number[], images: Images | null, titleOf: (i: number) => string) => void} */
   function show(indices, images, titleOf) {
     const first = images ? indices.slice(0, most).filter((i) => i < images.count) : [];
     const key = `${first} ${images?.size}`;

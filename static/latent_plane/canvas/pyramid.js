@@ -13,10 +13,8 @@ const MOST = 60_000; // cells that are kept
 
 /** @template Content */
 export class Pyramid {
-  /** @type {Map<number, {content: Content, generation: number}>} */
-  #cells = new Map();
-  /** @type {PyramidCell[]} */
-  #queue = [];
+  /** @type {Map<number, {content: Content, generation: number}>} */ #cells = new Map();
+  /** @type {PyramidCell[]} */ #queue = [];
   #generation = 0;
   #aimed = "";
 
@@ -81,10 +79,8 @@ export class Pyramid {
     };
   }
 
-  /**
-   * The content of a cell or, where it isn't there yet, of the coarser one around it.
-   * @param {number} level @param {number} i @param {number} j
-   */
+  /** The content of a cell or, where it isn't there yet, of the coarser one around it.
+   * @param {number} level @param {number} i @param {number} j */
   at(level, i, j) {
     for (let up = 0; up <= this.coarser; up++) {
       const found = this.#cells.get(keyOf(level + up, i >> up, j >> up));
@@ -123,18 +119,14 @@ export class Field {
   #canvas = document.createElement("canvas");
   #context = contextOf(this.#canvas);
 
-  /**
-   * @param {number} pixels the side of a cell on the screen, at least
-   * @param {(x: number, y: number) => number} valueAt
-   */
+  /** @param {number} pixels the side of a cell on the screen, at least
+   * @param {(x: number, y: number) => number} valueAt */
   constructor(pixels, valueAt) {
     this.pyramid = new Pyramid({ pixels, coarser: 2, make: valueAt });
   }
 
-  /**
-   * @param {CanvasRenderingContext2D} context @param {Camera} camera
-   * @param {(value: number) => number[]} colourOf [r, g, b, a], each from 0 to 255
-   */
+  /** @param {CanvasRenderingContext2D} context @param {Camera} camera
+   * @param {(value: number) => number[]} colourOf [r, g, b, a], each from 0 to 255 */
   paint(context, camera, colourOf) {
     const level = this.pyramid.levelOf(camera);
     const size = 2 ** level;

@@ -23,10 +23,8 @@ import { bracket } from "./knots.js";
 export function createCodes(mu, betas, latentDim) {
   const size = mu.length / (betas.length * latentDim);
 
-  /**
-   * Dimension d of image i at a bracketed β.
-   * @type {(at: {k: number, share: number}, i: number, d: number) => number}
-   */
+  /** Dimension d of image i at a bracketed β.
+   * @type {(at: {k: number, share: number}, i: number, d: number) => number} */
   function value({ k, share }, i, d) {
     const at = (k * size + i) * latentDim + d;
     return share ? mu[at] + share * (mu[at + size * latentDim] - mu[at]) : mu[at];
@@ -40,8 +38,7 @@ export function createCodes(mu, betas, latentDim) {
     },
     nearest(z, count, beta) {
       const at = bracket(betas, beta);
-      /** @type {[number, number][]} squared distance and image, nearest first */
-      const found = [];
+      /** @type {[number, number][]} squared distance and image, nearest first */ const found = [];
       for (let i = 0; i < size; i++) {
         let away = 0;
         for (let d = 0; d < latentDim; d++) away += (z[d] - value(at, i, d)) ** 2;
@@ -69,10 +66,8 @@ export function createCodes(mu, betas, latentDim) {
   };
 }
 
-/**
- * The codes that the plane itself shows, where it shows every dimension.
- * @type {(points: {x: Float32Array, y: Float32Array}, latentDim: number) => Codes}
- */
+/** The codes that the plane itself shows, where it shows every dimension.
+ * @type {(points: {x: Float32Array, y: Float32Array}, latentDim: number) => Codes} */
 export function shownCodes({ x, y }, latentDim) {
   const both = { length: 2 * x.length };
   const mu = latentDim < 2 ? x : Float32Array.from(both, (_, k) => (k % 2 ? y : x)[k >> 1]);

@@ -20,10 +20,8 @@ function canTween(from, to) {
     && !prefersReducedMotion();
 }
 
-/**
- * A function of the time: the cloud between the two, and `to` itself once it has arrived.
- * @type {(from: Cloud, to: Cloud, start: number) => (now: number) => Cloud}
- */
+/** A function of the time: the cloud between the two, and `to` itself once it has arrived.
+ * @type {(from: Cloud, to: Cloud, start: number) => (now: number) => Cloud} */
 export function createTween(from, to, start) {
   const x = new Float32Array(to.x.length);
   const y = new Float32Array(to.x.length);
@@ -49,16 +47,11 @@ export class Embedding {
   /** @type {Aggregate | null} q(z) in the dimensions shown; null where codes are points */
   aggregate = null;
   #intake = new Intake();
-  /** @type {Cloud | null} as the codes lie by themselves */
-  #own = null;
-  /** @type {Cloud | null} as they lie at rest, perhaps on another map */
-  #cloud = null;
-  /** @type {Cloud | null} as they are drawn while they move */
-  #moving = null;
-  /** @type {((now: number) => Cloud) | null} */
-  #tween = null;
-  /** @type {{x: Float32Array, y: Float32Array} | null} */
-  #layout = null;
+  /** @type {Cloud | null} as the codes lie by themselves */ #own = null;
+  /** @type {Cloud | null} as they lie at rest, perhaps on another map */ #cloud = null;
+  /** @type {Cloud | null} as they are drawn while they move */ #moving = null;
+  /** @type {((now: number) => Cloud) | null} */ #tween = null;
+  /** @type {{x: Float32Array, y: Float32Array} | null} */ #layout = null;
 
   /** The points as they are drawn now. */
   get cloud() { return this.#moving ?? this.#cloud; }
@@ -68,10 +61,8 @@ export class Embedding {
   /** The points at some β, in arrays of their own. @param {number | null} beta */
   pointsAt(beta) { return this.#intake.sweep.at(beta ?? 1, true); }
 
-  /**
-   * Takes what Python sent; the same points move to their new places, unless all is new.
-   * @param {PlaneData} data @param {number | null} beta @param {boolean} anew
-   */
+  /** Takes what Python sent; the same points move to their new places, unless all is new.
+   * @param {PlaneData} data @param {number | null} beta @param {boolean} anew */
   read(data, beta, anew) {
     const [known, drawn] = [this.#intake.sweep, this.cloud];
     this.#intake.read(data);
@@ -85,10 +76,8 @@ export class Embedding {
     this.#setOut(null);
   }
 
-  /**
-   * The points lie at x and y instead, or again where they lie by themselves (null).
-   * @param {{x: Float32Array, y: Float32Array} | null} layout
-   */
+  /** The points lie at x and y instead, or again where they lie by themselves (null).
+   * @param {{x: Float32Array, y: Float32Array} | null} layout */
   arrange(layout) {
     this.#layout = layout;
     if (this.#own) this.#cloud = this.#arranged(this.#own);
@@ -123,10 +112,8 @@ export class Embedding {
     this.aggregate = createAggregate(this.#cloud, dims.length < 2);
   }
 
-  /**
-   * Posteriors have no shape on another map, so the points alone are moved.
-   * @param {Cloud} cloud
-   */
+  /** Posteriors have no shape on another map, so the points alone are moved.
+   * @param {Cloud} cloud */
   #arranged(cloud) {
     const { label, values, groups, rangeOf } = cloud;
     if (!this.#layout) return cloud;

@@ -30,10 +30,8 @@
 
 const ACTIVE_VARIANCE = 0.01; // of the mean over the data: Burda et al. 2016
 
-/**
- * Where β lies among rising ones: after which, and by what share of log β towards the next.
- * @type {(betas: number[], beta: number) => {k: number, share: number}}
- */
+/** Where β lies among rising ones: after which, and by what share of log β towards the next.
+ * @type {(betas: number[], beta: number) => {k: number, share: number}} */
 export function bracket(betas, beta) {
   const last = betas.length - 1;
   if (last < 1 || beta <= betas[0]) return { k: 0, share: 0 };
@@ -49,18 +47,14 @@ export function nearest(betas, beta) {
   return share < 0.5 ? k : k + 1;
 }
 
-/**
- * The next of the knots after β (which may be a rounded one), the first one after the last.
- * @type {(betas: number[], beta: number) => number}
- */
+/** The next of the knots after β (which may be a rounded one), the first one after the last.
+ * @type {(betas: number[], beta: number) => number} */
 export function following(betas, beta) {
   return betas.find((each) => each > beta * 1.01) ?? betas[0];
 }
 
-/**
- * The slope at knot k of the parabola through it and its neighbours, over log β.
- * @type {(knots: Knots, values: number[], k: number) => number}
- */
+/** The slope at knot k of the parabola through it and its neighbours, over log β.
+ * @type {(knots: Knots, values: number[], k: number) => number} */
 function slopeAt({ beta }, values, k) {
   if (values.length < 3) return (values[1] - values[0]) / Math.log(beta[1] / beta[0]);
   const first = Math.min(Math.max(k - 1, 0), values.length - 3);
@@ -71,10 +65,8 @@ function slopeAt({ beta }, values, k) {
     + values[first + 2] * (2 * x - a - b) / ((c - a) * (c - b));
 }
 
-/**
- * Values of a smooth curve between its knots: cubic in log β; see BetaCurve.at in Python.
- * @type {(knots: Knots, values: number[], at: {k: number, share: number}) => number}
- */
+/** Values of a smooth curve between its knots: cubic in log β; see BetaCurve.at in Python.
+ * @type {(knots: Knots, values: number[], at: {k: number, share: number}) => number} */
 function cubic(knots, values, { k, share }) {
   if (!share) return values[k];
   const step = Math.log(knots.beta[k + 1] / knots.beta[k]);

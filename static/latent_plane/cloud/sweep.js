@@ -4,13 +4,10 @@
 /** @import { Cloud, FigureName, Spread } from "./cloud.js" */
 /** @typedef {"x" | "y" | FigureName} Column */
 /** @typedef {"sxx" | "sxy" | "syy"} SpreadColumn */
-/**
- * The values of all points at the first knot, then at the second, …
- * @typedef {Record<Column, Float32Array> & Record<SpreadColumn, Float32Array | null>} Columns
- */
+/** The values of all points at the first knot, then at the second, …
+ * @typedef {Record<Column, Float32Array> & Record<SpreadColumn, Float32Array | null>} Columns */
 /** `at(beta)` reuses its arrays, unless they are to be `apart`.
- * @typedef {{at: (beta: number, apart?: boolean) => Cloud}} Sweep
- */
+ * @typedef {{at: (beta: number, apart?: boolean) => Cloud}} Sweep */
 
 import { PRIOR, createCloud, groupPoints, lazily, namesOf } from "./cloud.js";
 import { bracket } from "./knots.js";
@@ -21,10 +18,8 @@ const TAIL = 0.002; // of the points at each knot may lie outside the view of ev
 // spread far, the view steps back as β falls.
 const STEADY_FROM = 0.5;
 
-/**
- * `label` holds those of the points. One knot is a model without a dial.
- * @type {(betas: number[], columns: Columns, label: Int32Array) => Sweep}
- */
+/** `label` holds those of the points. One knot is a model without a dial.
+ * @type {(betas: number[], columns: Columns, label: Int32Array) => Sweep} */
 export function createSweep(betas, columns, label) {
   const size = label.length;
   const groups = groupPoints(label);
@@ -72,10 +67,8 @@ function arraysFor(columns, size) {
   return { ...columns, ...Object.fromEntries(arrays) };
 }
 
-/**
- * @param {Float32Array | null} values @param {number} start @param {number} size
- * @param {number} share @param {Float32Array | null} out
- */
+/** @param {Float32Array | null} values @param {number} start @param {number} size
+ * @param {number} share @param {Float32Array | null} out */
 function mix(values, start, size, share, out) {
   if (!values || !out) return;
   for (let i = 0, a = start, b = start + size; i < size; i++, a++, b++) {
@@ -95,10 +88,8 @@ function boxOf(x, y) {
   return { left, right, bottom, top };
 }
 
-/**
- * What is to be seen at each knot.
- * @type {(betas: number[], boxes: (() => Bounds)[]) => (() => Bounds)[]}
- */
+/** What is to be seen at each knot.
+ * @type {(betas: number[], boxes: (() => Bounds)[]) => (() => Bounds)[]} */
 function viewsOf(betas, boxes) {
   const first = betas.findIndex((beta) => beta >= STEADY_FROM);
   const steady = lazily(() => {

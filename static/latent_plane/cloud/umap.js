@@ -19,8 +19,7 @@ export class Unfolding {
   /** A sentence about its state, for the legend. */
   note = "";
   #key = "";
-  /** @type {Worker | null} */
-  #worker = null;
+  /** @type {Worker | null} */ #worker = null;
   #ended = false; // the map is there, or can't be had
 
   /** @param {(layout: {x: Float32Array, y: Float32Array} | null) => void} arrange new places */
@@ -40,20 +39,16 @@ export class Unfolding {
     }
   }
 
-  /**
-   * What is decoded on UMAP's map, where a place has no z: the nearest image's mean. Else null.
-   * @param {Source} plane @param {Numbers} place
-   */
+  /** What is decoded on UMAP's map, where a place has no z: the nearest image's mean. Else null.
+   * @param {Source} plane @param {Numbers} place */
   codeAt({ view, cloud, codes, dial }, [x, y]) {
     if (view.axis !== "UMAP" || !codes) return null;
     const nearest = cloud.index().nearest(x, y, 1);
     return nearest.length ? Float32Array.from(codes.meanOf(nearest, dial.beta ?? 1)) : null;
   }
 
-  /**
-   * Begins with the codes `mu` (size × latentDim numbers), unless they are those of `key` again.
-   * @param {string} key @param {Float32Array} mu @param {number} size @param {number} latentDim
-   */
+  /** Begins with the codes `mu` (size × latentDim numbers), unless they are those of `key` again.
+   * @param {string} key @param {Float32Array} mu @param {number} size @param {number} latentDim */
   #begin(key, mu, size, latentDim) {
     if (key === this.#key) return;
     this.#end();

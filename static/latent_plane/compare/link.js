@@ -7,10 +7,8 @@
 /** @typedef {"left" | "right"} Side */
 /** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>}} Points */
 
-/**
- * The index of the point next to a place, of the first `size` ones; null where there is none.
- * @type {(points: Points, place: Pair, size: number) => number | null}
- */
+/** The index of the point next to a place, of the first `size` ones; null where there is none.
+ * @type {(points: Points, place: Pair, size: number) => number | null} */
 export function nearestOf({ x, y }, [px, py], size) {
   let found = null;
   let least = Infinity;
@@ -21,26 +19,19 @@ export function nearestOf({ x, y }, [px, py], size) {
   return found;
 }
 
-/**
- * Where a model has test image `index`.
- * @type {(points: Points, index: number | null) => Pair | null}
- */
+/** Where a model has test image `index`.
+ * @type {(points: Points, index: number | null) => Pair | null} */
 export function placeOf({ x, y }, index) {
   return index === null || index >= x.length ? null : [x[index], y[index]];
 }
 
 export class Link {
-  /** @type {number | null} the test image under the cursor */
-  index = null;
-  /** @type {Partial<Record<Side, LatentPlane>>} */
-  #planes = {};
-  /** @type {Side} */
-  #leading = "left";
+  /** @type {number | null} the test image under the cursor */ index = null;
+  /** @type {Partial<Record<Side, LatentPlane>>} */ #planes = {};
+  /** @type {Side} */ #leading = "left";
 
-  /**
-   * A plane stands on this side or on none; `anew`: with another model.
-   * @param {LatentPlane} plane @param {Side | null} side @param {boolean} anew
-   */
+  /** A plane stands on this side or on none; `anew`: with another model.
+   * @param {LatentPlane} plane @param {Side | null} side @param {boolean} anew */
   join(plane, side, anew) {
     const before = this.sideOf(plane);
     if (before && before !== side) this.leave(plane);
@@ -88,10 +79,8 @@ export class Link {
   /** Whether the plane's cursor is where the other one's image lies. @param {LatentPlane} plane */
   isFollowing(plane) { return this.holds(plane) && this.sideOf(plane) !== this.#leading; }
 
-  /**
-   * The whole code of the image where the plane follows and shows only a part of it; else null.
-   * @param {LatentPlane} plane
-   */
+  /** The whole code of the image where the plane follows and shows only a part of it; else null.
+   * @param {LatentPlane} plane */
   codeOf(plane) {
     const { decoder, view, dial } = plane;
     const isWhole = decoder.latentDim <= view.dims.length;
@@ -112,10 +101,8 @@ export class Link {
     this.settle(plane);
   }
 
-  /**
-   * Puts the cursors where they belong, as points may have moved with β; from either plane.
-   * @param {LatentPlane} plane
-   */
+  /** Puts the cursors where they belong, as points may have moved with β; from either plane.
+   * @param {LatentPlane} plane */
   settle(plane) {
     if (!this.pair || !this.holds(plane)) return;
     const { left, right } = this.pair;
@@ -132,10 +119,8 @@ export class Link {
     right.selection.refresh();
   }
 
-  /**
-   * The pin is the left one's; on the right it stands at the image next to it.
-   * @param {LatentPlane} left @param {LatentPlane} right
-   */
+  /** The pin is the left one's; on the right it stands at the image next to it.
+   * @param {LatentPlane} left @param {LatentPlane} right */
   #pin(left, right) {
     const index = left.pin && nearestOf(left.cloud, left.pin, this.size);
     const place = placeOf(right.cloud, index);
@@ -147,12 +132,10 @@ export class Link {
 
 /** The left plane's selection on the right one: the same images, by their indices. */
 export class BorrowedSelection {
-  /** @type {Uint8Array | null} */
-  mask = null;
+  /** @type {Uint8Array | null} */ mask = null;
   indices = null;
   report = null;
-  /** @type {Uint8Array | null} */
-  #seen = null;
+  /** @type {Uint8Array | null} */ #seen = null;
 
   /** @param {LatentPlane} lender @param {LatentPlane} plane */
   constructor(lender, plane) {

@@ -9,10 +9,8 @@ import { link, placeOf } from "./link.js";
 import { paintImage } from "../canvas/marks.js";
 import { number } from "../canvas/ticks.js";
 
-/**
- * The linked image and the picked one, with their places; null on a plane alone.
- * @param {LatentPlane} plane
- */
+/** The linked image and the picked one, with their places; null on a plane alone.
+ * @param {LatentPlane} plane */
 export function linkedOn(plane) {
   if (!link.holds(plane)) return null;
   const { index } = link;
@@ -23,10 +21,8 @@ export function linkedOn(plane) {
   };
 }
 
-/**
- * Rings around both; the plane that the pointer is on names the image.
- * @param {CanvasRenderingContext2D} context @param {LatentPlane} plane
- */
+/** Rings around both; the plane that the pointer is on names the image.
+ * @param {CanvasRenderingContext2D} context @param {LatentPlane} plane */
 export function paintLinked(context, plane) {
   const linked = linkedOn(plane);
   if (!linked) return;
@@ -42,10 +38,8 @@ export function paintLinked(context, plane) {
   paintImage(context, camera, toPixel(camera, ...place), leads ? nameOf(index) : "", theme);
 }
 
-/**
- * Under each plane, what the image under the cursor costs with its model.
- * @param {LatentPlane} plane
- */
+/** Under each plane, what the image under the cursor costs with its model.
+ * @param {LatentPlane} plane */
 export function showCost(plane) {
   const { cloud, nameOf: classOf } = plane;
   const line = find(plane.root, ".cost");
@@ -58,10 +52,8 @@ export function showCost(plane) {
     "+ rate", rate, "=", sum, "nats");
 }
 
-/**
- * Distortion and rate of a test image, and their sum, as texts; the rate of a point is infinite.
- * @type {(cloud: Pick<Cloud, "values" | "spread">, index: number) => string[]}
- */
+/** Distortion and rate of a test image, and their sum, as texts; the rate of a point is infinite.
+ * @type {(cloud: Pick<Cloud, "values" | "spread">, index: number) => string[]} */
 export function costOf({ values, spread }, index) {
   const [distortion, rate] = [values.distortion[index], spread ? values.rate[index] : Infinity];
   return [distortion, rate, distortion + rate].map((value) => (
@@ -69,9 +61,7 @@ export function costOf({ values, spread }, index) {
 }
 
 /** @type {(index: number | null) => string} */
-function nameOf(index) {
-  return `test image ${index}`;
-}
+function nameOf(index) { return `test image ${index}`; }
 
 /** @type {(index: number, label: number, classOf: (label: number) => string) => string} */
 function titleOf(index, label, classOf) {

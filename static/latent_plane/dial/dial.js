@@ -16,8 +16,7 @@ import { cycle } from "./playback.js";
 import { createReadout, sentence, short } from "./readout.js";
 
 const STEPS_PER_DECADE = 20;
-/** @type {Record<string, number>} */
-const SLIDER_STEPS = {
+/** @type {Record<string, number>} */ const SLIDER_STEPS = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
 };
 const DIGITS = 3;
@@ -25,33 +24,26 @@ const BETWEEN = 6; // places on the drawn curve from knot to knot
 const EDGE = 1e-6; // that a rounded β may lie beyond an end of the dial, as a share of it
 const APART = 0.2; // decades between a mark at an end and the power of ten beside it
 
-/**
- * β rounded to three digits, so that it reads well in the URL, and within the range.
- * @type {(beta: number, range: number[]) => number}
- */
+/** β rounded to three digits, so that it reads well in the URL, and within the range.
+ * @type {(beta: number, range: number[]) => number} */
 export function tidy(beta, [low, high]) {
   return Math.min(Math.max(Number(beta.toPrecision(DIGITS)), low), high);
 }
 
-/**
- * The next β after `count` of twenty steps a decade; the steps meet the powers of ten.
- * @type {(beta: number, count: number) => number}
- */
+/** The next β after `count` of twenty steps a decade; the steps meet the powers of ten.
+ * @type {(beta: number, count: number) => number} */
 export function stepped(beta, count) {
   const at = Math.log10(beta) * STEPS_PER_DECADE;
   const start = count > 0 ? Math.floor(at + 0.2) : Math.ceil(at - 0.2);
   return 10 ** ((start + count) / STEPS_PER_DECADE);
 }
 
-/**
- * Where the scale is marked: at the powers of ten and the ends, or at the models of a sweep.
- * @type {(knots: Pick<Knots, "beta" | "names">) => number[]}
- */
+/** Where the scale is marked: at the powers of ten and the ends, or at the models of a sweep.
+ * @type {(knots: Pick<Knots, "beta" | "names">) => number[]} */
 export function scaleMarks({ beta, names }) {
   if (names) return beta;
   const [low, high] = rangeOf(beta);
-  /** @type {number[]} */
-  const tens = [];
+  /** @type {number[]} */ const tens = [];
   for (let e = Math.ceil(Math.log10(low) - 1e-6); 10 ** e <= high * (1 + 1e-6); e++) {
     tens.push(Number(`1e${e}`));
   }
@@ -63,10 +55,8 @@ export function scaleMarks({ beta, names }) {
 /** @param {number[]} betas rising */
 function rangeOf(betas) { return [betas[0], betas[betas.length - 1]]; }
 
-/**
- * The curve between its knots too; of models trained apart, the knots alone, as dots.
- * @param {Knots} knots
- */
+/** The curve between its knots too; of models trained apart, the knots alone, as dots.
+ * @param {Knots} knots */
 export function lineOf(knots) {
   if (knots.names) return { ...knots, dots: true };
   const beta = knots.beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) =>
@@ -81,20 +71,15 @@ export function lineOf(knots) {
 }
 
 export class Dial {
-  /** @type {number | null} where it stands; null where there is none */
-  beta = null;
-  /** @type {Knots | null} */
-  knots = null;
+  /** @type {number | null} where it stands; null where there is none */ beta = null;
+  /** @type {Knots | null} */ knots = null;
   problem = ""; // why the β that the URL asks for isn't shown
   #actions;
-  /** @type {HTMLElement | null} */
-  #held = null;
+  /** @type {HTMLElement | null} */ #held = null;
   #usual = 1; // the β that the model has by itself
-  /** @type {number | null} while it plays: the β it comes back to */
-  #playedFrom = null;
+  /** @type {number | null} while it plays: the β it comes back to */ #playedFrom = null;
   #frame = 0;
-  /** @type {DialLine | null} the curve as it is drawn */
-  line = null;
+  /** @type {DialLine | null} the curve as it is drawn */ line = null;
 
   /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
   constructor(root, actions, signal) {

@@ -5,10 +5,8 @@
 import { element, write } from "../canvas/dom.js";
 import { number } from "../canvas/ticks.js";
 
-/**
- * Name, term, meaning and text of each.
- * @type {[string, string, string, (figures: Figures) => string][]}
- */
+/** Name, term, meaning and text of each.
+ * @type {[string, string, string, (figures: Figures) => string][]} */
 const ROWS = [
   ["distortion", "Distortion", "D: what is lost, nats", (f) => number(f.distortion, 1)],
   ["rate", "Rate", "R: what the code carries, nats", (f) => number(f.rate, 1)],
@@ -19,18 +17,14 @@ const ROWS = [
     (f) => short(f.slope)],
 ];
 
-/**
- * Three significant digits, no trailing zeros, a true minus sign.
- * @type {(value: number) => string}
- */
+/** Three significant digits, no trailing zeros, a true minus sign.
+ * @type {(value: number) => string} */
 export function short(value) {
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 
-/**
- * "β = 1.3, ELBO −131.9, 2 of 2 units active"
- * @type {(beta: number, figures: Figures) => string}
- */
+/** "β = 1.3, ELBO −131.9, 2 of 2 units active"
+ * @type {(beta: number, figures: Figures) => string} */
 export function sentence(beta, figures) {
   const where = figures.name ? `, model trained at β = ${short(figures.beta)}` : "";
   return `β = ${short(beta)}${where}, ELBO ${number(figures.elbo, 1)}, `

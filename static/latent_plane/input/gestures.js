@@ -115,6 +115,4 @@ function pinCursor(plane) {
 }
 
 /** @param {Pair} pixel @returns {Pair} */
-function inPlot([px, py]) {
-  return [px - GUTTER.left, py - GUTTER.top];
-}
+function inPlot([px, py]) { return [px - GUTTER.left, py - GUTTER.top]; }

@@ -7,10 +7,8 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
 const SHIFT_FACTOR = 5;
 const ZOOM_FACTOR = 1.4;
 
-/**
- * Maps a key to an action's name and arguments; null for keys that aren't ours.
- * @type {(event: Partial<KeyboardEvent> & {key: string}) => [string, ...number[]] | null}
- */
+/** Maps a key to an action's name and arguments; null for keys that aren't ours.
+ * @type {(event: Partial<KeyboardEvent> & {key: string}) => [string, ...number[]] | null} */
 export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
   if (ctrlKey || metaKey || altKey) return null;
   if (Object.hasOwn(STEPS, key)) {
@@ -40,10 +38,8 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
 
 const DIAL = new Set(["turnBy", "togglePlay"]);
 
-/**
- * Whether a key that is pressed on this element would do nothing there.
- * @type {(key: string, element: {localName: string}) => boolean}
- */
+/** Whether a key that is pressed on this element would do nothing there.
+ * @type {(key: string, element: {localName: string}) => boolean} */
 export function isFree(key, element) {
   return element.localName === "body" || (key !== " " && element.localName === "button");
 }
@@ -66,10 +62,8 @@ export function listenToKeys(element, actions, signal) {
   }, { signal });
 }
 
-/**
- * The dial's keys on the page; of two planes `isOurs()` says which one's dial is meant.
- * @type {(actions: Gestures, isOurs: () => boolean, signal: AbortSignal) => void}
- */
+/** The dial's keys on the page; of two planes `isOurs()` says which one's dial is meant.
+ * @type {(actions: Gestures, isOurs: () => boolean, signal: AbortSignal) => void} */
 export function listenToPageKeys(actions, isOurs, signal) {
   document.addEventListener("keydown", (event) => {
     const action = actionOf(event);

@@ -19,10 +19,8 @@ const TAP_TRAVEL = 10;
 const LINE_HEIGHT = 16;
 const STIRRED = 4; // pixels
 
-/**
- * The factor that a turn of the wheel zooms by; a trackpad's pinch arrives as Ctrl + wheel.
- * @type {(event: {deltaY: number, deltaMode?: number, ctrlKey?: boolean}) => number}
- */
+/** The factor that a turn of the wheel zooms by; a trackpad's pinch arrives as Ctrl + wheel.
+ * @type {(event: {deltaY: number, deltaMode?: number, ctrlKey?: boolean}) => number} */
 export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
   const pixels = deltaMode === 1 ? deltaY * LINE_HEIGHT : deltaY;
   return Math.exp(-Math.max(-200, Math.min(200, pixels)) * (ctrlKey ? 0.01 : 0.0018));
@@ -30,11 +28,9 @@ export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
 
 /** @type {(element: HTMLElement, actions: Actions, signal: AbortSignal) => void} */
 export function listenToPointer(element, actions, signal) {
-  /** @type {Map<number, Pair>} */
-  const down = new Map();
+  /** @type {Map<number, Pair>} */ const down = new Map();
   let travelled = false;
-  /** @type {Pair} */
-  let start = [0, 0];
+  /** @type {Pair} */ let start = [0, 0];
   let taken = false; // by a tool
   /** @type {Pair | null} where the pointer rests while the wheel moves the page */
   let scrolled = null;
@@ -102,8 +98,7 @@ export function listenToPointer(element, actions, signal) {
     const [, other] = [...down].find(([key]) => key !== id) ?? [id, at];
     const apart = (/** @type {Pair} */ p) => Math.hypot(p[0] - other[0], p[1] - other[1]);
     actions.panBy((at[0] - before[0]) / 2, (at[1] - before[1]) / 2);
-    /** @type {Pair} */
-    const middle = [(at[0] + other[0]) / 2, (at[1] + other[1]) / 2];
+    /** @type {Pair} */ const middle = [(at[0] + other[0]) / 2, (at[1] + other[1]) / 2];
     actions.zoomAt(apart(at) / Math.max(apart(before), 1), middle);
   }
 

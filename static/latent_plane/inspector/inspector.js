@@ -19,8 +19,7 @@ import { createRandom } from "../nn/random.js";
 import { NEAR, createNearby, describe, labelEntropy } from "./nearby.js";
 
 const SPEAK_AFTER_MS = 300;
-/** @type {Record<State["show"], [string, string]>} */
-const SHOWN = {
+/** @type {Record<State["show"], [string, string]>} */ const SHOWN = {
   mean: ["Mean", "E[x|z], the mean of p(x|z)"],
   sample: ["Sample", "x drawn from p(x|z), every pixel by itself"],
   deviation: ["σ", "Standard deviation of each pixel under p(x|z)"],
@@ -35,8 +34,7 @@ export class Inspector {
   #timer = 0;
   #axes = "";
   #samples = 0;
-  /** @type {Map<State["show"], HTMLButtonElement>} */
-  #buttons = new Map();
+  /** @type {Map<State["show"], HTMLButtonElement>} */ #buttons = new Map();
   #actions;
 
   /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
@@ -127,10 +125,8 @@ export class Inspector {
   }
 }
 
-/**
- * Two significant digits, but none far out, where they would mean nothing.
- * @param {number} value
- */
+/** Two significant digits, but none far out, where they would mean nothing.
+ * @param {number} value */
 function short(value) {
   if (value < 1e-6) return "< 10⁻⁶";
   if (value < 0.001) return value.toExponential(0).replace("-", "−");

@@ -38,8 +38,7 @@ export function createNearby(root, size) {
     const name = element("b", {});
     return { slot: element("span", {}, picture.canvas, name), picture, name, shown: "" };
   });
-  /** @type {Images | null} the images that the pictures are of */
-  let drawn = null;
+  /** @type {Images | null} the images that the pictures are of */ let drawn = null;
   root.replaceChildren(...slots.map(({ slot }) => slot));
 
   /**
@@ -68,10 +67,8 @@ export function createNearby(root, size) {
   return { show };
 }
 
-/**
- * @type {(slot: HTMLElement, name: HTMLElement, of: number, nameOf: (label: number) => string,
- *   dark: boolean) => void}
- */
+/** @type {(slot: HTMLElement, name: HTMLElement, of: number, nameOf: (label: number) => string,
+ *   dark: boolean) => void} */
 function label(slot, name, of, nameOf, dark) {
   const colour = classColour(of, dark);
   const text = of < 0 ? "" : nameOf(of);

@@ -30,8 +30,7 @@ function fieldOf(plane) {
  */
 function createLayer(plane, draw, note) {
   const field = fieldOf(plane);
-  /** @type {Aggregate | null} */
-  let aimed = null;
+  /** @type {Aggregate | null} */ let aimed = null;
   return {
     isPossible: () => Boolean(plane.aggregate),
     paint: (context) => { if (plane.aggregate) draw(context, field, plane.aggregate); },
@@ -45,8 +44,7 @@ function createLayer(plane, draw, note) {
   };
 }
 
-/** @type {LayerRow} */
-export const AGGREGATE = {
+/** @type {LayerRow} */ export const AGGREGATE = {
   name: "aggregate", title: "Aggregate posterior q(z)", hint: "The mean of all q(z|x)", depth: 2,
   create: (plane) => createLayer(plane, (context, field, { highest }) => {
     const [r, g, b] = plane.theme.dark ? [120, 190, 255] : [0, 90, 170];
@@ -55,8 +53,7 @@ export const AGGREGATE = {
   }, "Blue ground: the density of q(z), the mean of all q(z|x)."),
 };
 
-/** @type {LayerRow} */
-export const UNCOVERED = {
+/** @type {LayerRow} */ export const UNCOVERED = {
   name: "empty", title: "Where q(z) is empty",
   hint: "Hatched: images decoded there are extrapolation", depth: 3,
   create: (plane) => createLayer(plane, (context, field, { threshold }) => {

@@ -30,9 +30,7 @@ export function magnification(decode, place) {
 }
 
 /** @type {(a: Float32Array, b: Float32Array) => number} */
-function dot(a, b) {
-  return a.reduce((sum, value, i) => sum + value * b[i], 0);
-}
+function dot(a, b) { return a.reduce((sum, value, i) => sum + value * b[i], 0); }
 
 /** @type {(plane: PlaneContext) => Layer} */
 function create(plane) {
@@ -40,8 +38,7 @@ function create(plane) {
     magnification((place) => plane.decoder.decode(plane.latentAt(place)),
       [x, y].slice(0, plane.view.dims.length))));
   let aimed = "";
-  /** @type {[number, number] | null} */
-  let range = null;
+  /** @type {[number, number] | null} */ let range = null;
 
   return {
     isPossible: () => plane.view.axis !== "UMAP",
@@ -71,8 +68,7 @@ function power(exponent) {
   return exponent === undefined ? "…" : number(10 ** exponent, exponent < 1 ? 1 : 0);
 }
 
-/** @type {LayerRow} */
-export const MAGNIFICATION = {
+/** @type {LayerRow} */ export const MAGNIFICATION = {
   name: "magnification", title: "Magnification",
   hint: "How far the decoder stretches the plane: √det JᵀJ", depth: 1, create,
 };

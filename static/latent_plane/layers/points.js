@@ -67,21 +67,17 @@ function create(plane) {
   };
 }
 
-/** @type {LayerRow} */
-export const POINTS = {
+/** @type {LayerRow} */ export const POINTS = {
   name: "points", title: "Test images", hint: "At their posterior means", depth: 5, create,
 };
 
-/**
- * The pixels that a dot covers, by where its middle lies within a pixel (rows of SHIFTS² entries).
- * @type {(radius: number) => DotMask[]}
- */
+/** The pixels that a dot covers, by where its middle lies within a pixel (rows of SHIFTS² entries).
+ * @type {(radius: number) => DotMask[]} */
 export function dotMasks(radius) {
   const reach = Math.ceil(radius) + 1;
   return Array.from({ length: SHIFTS ** 2 }, (_, shift) => {
     const middle = [shift % SHIFTS, Math.floor(shift / SHIFTS)].map((k) => (k + 0.5) / SHIFTS);
-    /** @type {[number, number, number][]} */
-    const found = [];
+    /** @type {[number, number, number][]} */ const found = [];
     for (let dy = -reach; dy <= reach; dy++) {
       for (let dx = -reach; dx <= reach; dx++) {
         const share = covered(dx - middle[0], dy - middle[1], radius);
@@ -172,8 +168,7 @@ export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, c
 export class Splatter {
   #canvas = document.createElement("canvas");
   #context = contextOf(this.#canvas);
-  /** @type {ImageData | null} */
-  #image = null;
+  /** @type {ImageData | null} */ #image = null;
 
   /**
    * @param {CanvasRenderingContext2D} target @param {Camera} camera @param {Places} places
@@ -212,10 +207,8 @@ export class Splatter {
   }
 }
 
-/**
- * A colour, "#rrggbb" or "rgb(a)", as the number of such a pixel: red in the lowest byte.
- * @type {(colour: string) => number}
- */
+/** A colour, "#rrggbb" or "rgb(a)", as the number of such a pixel: red in the lowest byte.
+ * @type {(colour: string) => number} */
 export function packedColour(colour) {
   const [r, g, b] = colour.startsWith("#")
     ? channels(colour) : (colour.match(/[\d.]+/g) ?? []).map(Number);

@@ -14,10 +14,8 @@ const MOST = 400;
 const LAYERS = 4;
 const OUTER = 0.45; // how much fainter the second ring is
 
-/**
- * Indices of at most `most` points: of each class every n-th one, as many of one as of another.
- * @type {(groups: Groups, most?: number) => number[]}
- */
+/** Indices of at most `most` points: of each class every n-th one, as many of one as of another.
+ * @type {(groups: Groups, most?: number) => number[]} */
 export function chooseEvenly({ members }, most = MOST) {
   const each = Math.floor(most / Math.max(members.size, 1));
   const chosen = [];
@@ -28,10 +26,8 @@ export function chooseEvenly({ members }, most = MOST) {
   return chosen;
 }
 
-/**
- * Ellipses of the points `chosen`, in the plane's units; none where codes are points.
- * @type {(cloud: Pick<Cloud, "x" | "y" | "spread">, chosen: number[]) => Bubble[]}
- */
+/** Ellipses of the points `chosen`, in the plane's units; none where codes are points.
+ * @type {(cloud: Pick<Cloud, "x" | "y" | "spread">, chosen: number[]) => Bubble[]} */
 export function bubblesOf({ x, y, spread }, chosen) {
   if (!spread) return [];
   return chosen.map((i) => (
@@ -40,10 +36,8 @@ export function bubblesOf({ x, y, spread }, chosen) {
 
 /** @type {(plane: PlaneContext) => Layer} */
 function create(plane) {
-  /** @type {Groups | null} */
-  let groups = null;
-  /** @type {number[]} */
-  let chosen = [];
+  /** @type {Groups | null} */ let groups = null;
+  /** @type {number[]} */ let chosen = [];
 
   function bubbles() {
     if (plane.cloud.groups !== groups) chosen = chooseEvenly(plane.cloud.groups);
@@ -70,8 +64,7 @@ function create(plane) {
  */
 function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   const { left, right, bottom, top } = visible(camera);
-  /** @type {Map<number, [Path2D, Path2D]>} */
-  const paths = new Map();
+  /** @type {Map<number, [Path2D, Path2D]>} */ const paths = new Map();
   let reach = 0;
   for (const [rank, { i, x, y, a, b, angle }] of bubbles.entries()) {
     if (x + 2 * a < left || x - 2 * a > right || y + 2 * a < bottom || y - 2 * a > top) continue;
@@ -101,8 +94,7 @@ function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   context.globalAlpha = 1;
 }
 
-/** @type {LayerRow} */
-export const POSTERIORS = {
+/** @type {LayerRow} */ export const POSTERIORS = {
   name: "posteriors", title: "Posteriors q(z|x)", hint: "Ellipses at 1σ and 2σ, true to scale (B)",
   depth: 6, create,
 };

@@ -27,8 +27,7 @@ function paintRings(context, { camera, theme }) {
   context.restore();
 }
 
-/** @type {LayerRow} */
-export const PRIOR = {
+/** @type {LayerRow} */ export const PRIOR = {
   name: "prior", title: "Prior p(z)", hint: "Circles at 1σ, 2σ and 3σ", depth: 7,
   create: (plane) => ({
     isPossible: () => plane.view.axis !== "UMAP",

@@ -13,8 +13,7 @@ const INK = 0.62; // how strong images of one channel are
 function create(plane) {
   /** @type {Pyramid<HTMLCanvasElement>} */
   const pyramid = new Pyramid({ pixels: PIXELS, coarser: 2, make: (x, y) => tileAt(plane, x, y) });
-  /** @type {Decoder | null} */
-  let decoder = null;
+  /** @type {Decoder | null} */ let decoder = null;
   let aimed = "";
   return {
     aim() {
@@ -64,10 +63,8 @@ function paintTiles(context, { camera, theme }, pyramid) {
   }
 }
 
-/**
- * Grey images as ink in the theme's text colour, more the brighter; colours as they are.
- * @type {(values: Numbers, channels: number, dark: boolean, image: ImageData) => void}
- */
+/** Grey images as ink in the theme's text colour, more the brighter; colours as they are.
+ * @type {(values: Numbers, channels: number, dark: boolean, image: ImageData) => void} */
 function toInk(values, channels, dark, { data, width, height }) {
   const plane = width * height;
   for (let i = 0, at = 0; i < plane; i++, at += 4) {
@@ -81,7 +78,6 @@ function toInk(values, channels, dark, { data, width, height }) {
   }
 }
 
-/** @type {LayerRow} */
-export const TILES = {
+/** @type {LayerRow} */ export const TILES = {
   name: "tiles", title: "Decoded images", hint: "Finer as you zoom in", depth: 0, create,
 };

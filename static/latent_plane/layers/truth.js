@@ -56,8 +56,7 @@ function render(canvas, { size, density }, dark) {
   context.putImageData(image, 0, 0);
 }
 
-/** @type {LayerRow} */
-export const TRUTH = {
+/** @type {LayerRow} */ export const TRUTH = {
   name: "truth", title: "True posterior p(z|x)", hint: "Of the picked image, exact", depth: 4,
   create,
 };

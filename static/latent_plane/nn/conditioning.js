@@ -45,8 +45,7 @@ export function createFilm(film, layers, weights, who) {
   });
   const embed = readMap(film.embed, width, 1, "embedding of β");
   const mix = readMap(film.mix, bases, width, "mixing of bases");
-  /** @type {Map<LayerSpec, Part>} */
-  const parts = new Map();
+  /** @type {Map<LayerSpec, Part>} */ const parts = new Map();
   for (const layer of layers) {
     const [start, shape] = [layer.bases ?? -1, OPS[layer.op].blocks?.(layer)];
     if (!shape || !(layer.film || start >= 0)) continue;
@@ -75,10 +74,8 @@ export function createFilm(film, layers, weights, who) {
   return { beta: film.beta, fold, of };
 }
 
-/**
- * e = SiLU(w·u + b) with u = √3 (log β − midpoint)/half-range.
- * @type {(film: FilmSpec, embed: Parameters, beta: number) => Float64Array}
- */
+/** e = SiLU(w·u + b) with u = √3 (log β − midpoint)/half-range.
+ * @type {(film: FilmSpec, embed: Parameters, beta: number) => Float64Array} */
 function embedding({ beta_min, beta_max }, { weight, bias }, beta) {
   const [low, high] = [Math.log(beta_min), Math.log(beta_max)];
   const u = (Math.sqrt(3) * (2 * Math.log(beta) - low - high)) / (high - low);

@@ -56,8 +56,7 @@ export function createDecoder(spec, weights) {
  */
 export function createEnsemble(spec, weights, betas, turns) {
   const size = weights.length / betas.length;
-  /** @type {Map<number, Decoder>} */
-  const made = new Map();
+  /** @type {Map<number, Decoder>} */ const made = new Map();
   const own = new Float32Array(spec.latent_dim);
   let chosen = 0;
 

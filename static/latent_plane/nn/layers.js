@@ -44,8 +44,7 @@ export const ACTIVATIONS = {
   },
 };
 
-/** @type {Record<string, Op>} */
-export const OPS = {
+/** @type {Record<string, Op>} */ export const OPS = {
   linear: {
     blocks: (layer) => [1, layer.out_features, layer.in_features],
     create({ in_features: inputs, out_features: outputs }, weight, bias) {
@@ -118,10 +117,8 @@ function sizes(layer, shape) {
   };
 }
 
-/**
- * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, inputs: number,
- *   outputs: number) => void}
- */
+/** @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, inputs: number,
+ *   outputs: number) => void} */
 function multiply(weight, bias, input, output, inputs, outputs) {
   // Four sums side by side: one running sum would make each addition wait for the last.
   const whole = inputs - (inputs % 4);
@@ -203,10 +200,8 @@ function products(weight, bias, windows, output, { o, size, plane, at, units, co
   }
 }
 
-/**
- * The windows of output row y, one after another, each [in, k, k].
- * @type {(input: Weights, windows: Weights, y: number, layer: ConvSpec, count: number) => void}
- */
+/** The windows of output row y, one after another, each [in, k, k].
+ * @type {(input: Weights, windows: Weights, y: number, layer: ConvSpec, count: number) => void} */
 function gather(input, windows, y, { in_channels, height, width, kernel, stride, padding }, count) {
   const top = y * stride - padding;
   let to = 0;
@@ -282,10 +277,8 @@ function normalise(weight, bias, input, output, { channels, height, width, group
   }
 }
 
-/**
- * Each pixel becomes 2 × 2 equal ones, of which the first out_height × out_width are kept.
- * @type {(input: Weights, output: Weights, layer: UpsampleSpec) => void}
- */
+/** Each pixel becomes 2 × 2 equal ones, of which the first out_height × out_width are kept.
+ * @type {(input: Weights, output: Weights, layer: UpsampleSpec) => void} */
 function upsample(input, output, { channels, height, width, out_height, out_width }) {
   let to = 0;
   for (let c = 0; c < channels; c++) {

@@ -81,10 +81,8 @@ export function createNetwork(spec, weights, inputs, who) {
   return { run, setBeta, get version() { return version; }, outputs: sequence.outputs };
 }
 
-/**
- * Layers one after another, each with an array of its own for what it gives.
- * @type {(layers: LayerSpec[], inputs: number, who: string, parametersOf: ParametersOf) => Step}
- */
+/** Layers one after another, each with an array of its own for what it gives.
+ * @type {(layers: LayerSpec[], inputs: number, who: string, parametersOf: ParametersOf) => Step} */
 function createSequence(layers, inputs, who, parametersOf) {
   let width = inputs;
   const steps = layers.map((layer, index) => {
@@ -125,10 +123,8 @@ function createLayer(layer, arriving, where, parametersOf) {
   };
 }
 
-/**
- * body(x) + skip(x); an empty skip is the identity.
- * @type {(l: LayerSpec, arriving: number, where: string, parametersOf: ParametersOf) => Step}
- */
+/** body(x) + skip(x); an empty skip is the identity.
+ * @type {(l: LayerSpec, arriving: number, where: string, parametersOf: ParametersOf) => Step} */
 function createResidual(layer, arriving, where, parametersOf) {
   const body = createSequence(layer.body ?? [], arriving, `${where}, body`, parametersOf);
   const skip = createSequence(layer.skip ?? [], arriving, `${where}, skip`, parametersOf);
@@ -146,10 +142,8 @@ function createResidual(layer, arriving, where, parametersOf) {
   };
 }
 
-/**
- * The layers that aren't made of layers.
- * @param {LayerSpec[]} layers @returns {Generator<LayerSpec>}
- */
+/** The layers that aren't made of layers.
+ * @param {LayerSpec[]} layers @returns {Generator<LayerSpec>} */
 function* leaves(layers) {
   for (const layer of layers) {
     if (layer.op === "residual") yield* leaves([...layer.body ?? [], ...layer.skip ?? []]);

@@ -13,11 +13,9 @@ const NO_DIAL = [1];
 export class Intake {
   sweep = /** @type {Sweep} */ (/** @type {unknown} */ (null)); // until the first `read`
   decoder = /** @type {Decoder} */ (/** @type {unknown} */ (null));
-  /** @type {Record<string, Reals | Int32Array | null> | null} */
-  #columns = null;
+  /** @type {Record<string, Reals | Int32Array | null> | null} */ #columns = null;
   #betas = "";
-  /** @type {Float32Array | null} */
-  #weights = null;
+  /** @type {Float32Array | null} */ #weights = null;
   #spec = "";
 
   /** @param {PlaneData} data */
@@ -35,8 +33,7 @@ export class Intake {
       sxx: realsIfAny(points, "sxx"), sxy: realsIfAny(points, "sxy"),
       syy: realsIfAny(points, "syy"),
     };
-    /** @type {Record<string, Reals | Int32Array | null>} */
-    const columns = { label, ...read };
+    /** @type {Record<string, Reals | Int32Array | null>} */ const columns = { label, ...read };
     const old = this.#columns;
     const same = old && this.#betas === String(betas)
       && Object.keys(columns).every((name) => sameBits(old[name], columns[name]));

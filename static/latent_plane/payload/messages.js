@@ -14,24 +14,17 @@ import { messageAt, subscribe } from "./mailbox.js";
 const SLOTS = ["images", "seen", "encoder", "truth", "codes", "heard"];
 
 export class Messages {
-  /** @type {Images | null} the test images */
-  images = null;
-  /** @type {Images | null} the test images as the model sees them, binarised */
-  seen = null;
+  /** @type {Images | null} the test images */ images = null;
+  /** @type {Images | null} the test images as the model sees them, binarised */ seen = null;
   /** How many are being opened. */
   opening = 0;
   #box = "";
-  /** @type {ModelEncoder | null} */
-  #encoder = null;
-  /** @type {{model: string, codes: Codes} | null} */
-  #codes = null;
-  /** @type {Map<string, Message>} */
-  #opened = new Map();
+  /** @type {ModelEncoder | null} */ #encoder = null;
+  /** @type {{model: string, codes: Codes} | null} */ #codes = null;
+  /** @type {Map<string, Message>} */ #opened = new Map();
 
-  /**
-   * @param {(slot: string) => void} arrived called when there is something new
-   * @param {(error: unknown) => void} onError @param {AbortSignal} signal
-   */
+  /** @param {(slot: string) => void} arrived called when there is something new
+   * @param {(error: unknown) => void} onError @param {AbortSignal} signal */
   constructor(arrived, onError, signal) {
     this.arrived = arrived;
     this.onError = onError;
@@ -44,10 +37,8 @@ export class Messages {
     for (const slot of SLOTS) this.#open(`${box}:${slot}`);
   }
 
-  /**
-   * The encoder of `run` at β, or null where it hasn't arrived.
-   * @param {string} run @param {number | null} beta
-   */
+  /** The encoder of `run` at β, or null where it hasn't arrived.
+   * @param {string} run @param {number | null} beta */
   encoder(run, beta) {
     if (this.#encoder?.run !== run) return null;
     if (beta) this.#encoder.network.setBeta(beta);
@@ -106,11 +97,7 @@ function openCodes({ model, mu, beta, latent_dim: latentDim }) {
 }
 
 /** @type {(table: any) => Uint8Array<ArrayBuffer>} */
-function bytes(table) {
-  return Uint8Array.from(table.getChild("bytes").toArray());
-}
+function bytes(table) { return Uint8Array.from(table.getChild("bytes").toArray()); }
 
 /** @type {(message: Message) => Shape} */
-function shapeOf({ channels, height, width }) {
-  return { channels, height, width };
-}
+function shapeOf({ channels, height, width }) { return { channels, height, width }; }

@@ -7,8 +7,7 @@
 let sent = 0; // reports in this document; until the first one Python knows the URL's query alone
 
 export class Report {
-  /** @type {Send | undefined} none on a saved page, where nobody listens */
-  #send;
+  /** @type {Send | undefined} none on a saved page, where nobody listens */ #send;
   #known = ""; // to Python
   #serial = 0; // of the report that it knows this by
 

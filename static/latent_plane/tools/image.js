@@ -2,10 +2,8 @@
 
 /** @import { Numbers, Pair, PlaneContext, Posterior, Tool, ToolRow } from "../context.js" */
 /** @import { Images } from "../canvas/picture.js" */
-/**
- * What is known of the picked image: `seen` is x as the encoder gets it.
- * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked
- */
+/** What is known of the picked image: `seen` is x as the encoder gets it.
+ * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked */
 
 import { clamp, toPixel } from "../canvas/camera.js";
 import { createButton, element, find, showRows, write } from "../canvas/dom.js";
@@ -25,8 +23,7 @@ class ImageTool {
   #plane;
   #view;
   #random = createRandom(7);
-  /** @type {Picked | null} */
-  #picked = null;
+  /** @type {Picked | null} */ #picked = null;
 
   /** @param {PlaneContext} plane @param {AbortSignal} signal */
   constructor(plane, signal) {
@@ -158,8 +155,7 @@ class ImageTool {
   }
 }
 
-/** @type {ToolRow} */
-export const IMAGE = {
+/** @type {ToolRow} */ export const IMAGE = {
   name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
   needsZ: true, messages: ["encoder"], create: (plane, signal) => new ImageTool(plane, signal),
 };

@@ -24,8 +24,7 @@ import { FARTHEST_STEP, shareIn } from "./groups.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST_STEP * (k / 4 - 1));
 const SLICE_MS = 4; // of each frame, beside what else follows the pointer
-/** @type {[Drag, string][]} */
-const DRAGS = [["0", "Lasso A"], ["1", "Lasso B"], ["pan", "Pan"]];
+/** @type {[Drag, string][]} */ const DRAGS = [["0", "Lasso A"], ["1", "Lasso B"], ["pan", "Pan"]];
 
 /** @param {Actions} actions @param {AbortSignal} signal */
 export function createArithmeticPanel(actions, signal) {
@@ -61,10 +60,8 @@ export function createArithmeticPanel(actions, signal) {
       element("label", { class: "slide" }, "t ", slider, output)),
     results.root, series.root);
 
-  /**
-   * @param {PlaneContext} plane @param {Groups} groups @param {Base | null} base
-   * @param {string} complaint
-   */
+  /** @param {PlaneContext} plane @param {Groups} groups @param {Base | null} base
+   * @param {string} complaint */
   function show(plane, groups, base, complaint) {
     const { cloud, picked } = plane;
     const [a, b] = groups.found;
@@ -144,10 +141,8 @@ function createResults() {
   const root = element("div", { class: "tool-row" },
     original.root, start.root, result.root, numbers);
 
-  /**
-   * @param {PlaneContext} plane @param {Groups} groups @param {Base} base
-   * @param {Direction} direction @param {Float32Array} z
-   */
+  /** @param {PlaneContext} plane @param {Groups} groups @param {Base} base
+   * @param {Direction} direction @param {Float32Array} z */
   function show(plane, { found }, base, direction, z) {
     const { decoder, images } = plane;
     // The image at the cursor is shown beside the plane already.
@@ -168,10 +163,8 @@ function createResults() {
   return { root, show };
 }
 
-/**
- * What the plane shows of the direction.
- * @type {(plane: PlaneContext, direction: Direction, z: Float32Array) => [string, string][]}
- */
+/** What the plane shows of the direction.
+ * @type {(plane: PlaneContext, direction: Direction, z: Float32Array) => [string, string][]} */
 function placeRows({ decoder, view, isExtrapolation, placeOf }, direction, z) {
   if (decoder.latentDim > view.dims.length) {
     return [["in this plane", percent(shareIn(direction, view.dims))]];

@@ -19,8 +19,7 @@ class ArithmeticTool {
   #view;
   #groups;
   #outline;
-  /** @type {Base | null} null while the encoder is on its way */
-  #base = null;
+  /** @type {Base | null} null while the encoder is on its way */ #base = null;
   #gripped = false;
   #complaint = "";
 
@@ -140,10 +139,8 @@ class ArithmeticTool {
     if (this.#base) this.#paintTrack(context);
   }
 
-  /**
-   * The line that the image moves along, and where it is.
-   * @param {CanvasRenderingContext2D} context
-   */
+  /** The line that the image moves along, and where it is.
+   * @param {CanvasRenderingContext2D} context */
   #paintTrack(context) {
     const { theme } = this.#plane;
     const ends = [-FARTHEST_STEP, FARTHEST_STEP].map((t) => this.#pixelOf(this.#zAt(t)));
@@ -200,8 +197,7 @@ class ArithmeticTool {
   }
 }
 
-/** @type {ToolRow} */
-export const ARITHMETIC = {
+/** @type {ToolRow} */ export const ARITHMETIC = {
   name: "arithmetic", title: "Arithmetic", hint: "Two groups' mean difference, added to any image",
   needsZ: true, messages: ["encoder", "codes"],
   create: (plane, signal) => new ArithmeticTool(plane, signal),

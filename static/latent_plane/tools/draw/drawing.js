@@ -51,10 +51,8 @@ function numberAt(text, at) {
   return (DIGITS.indexOf(text[at]) * DIGITS.length + DIGITS.indexOf(text[at + 1])) / STEPS;
 }
 
-/**
- * Bytes as two hexadecimal digits each; a run of n zeros as "z" and n in base 36, "." after it.
- * @type {(picture: FittedPicture) => string}
- */
+/** Bytes as two hexadecimal digits each; a run of n zeros as "z" and n in base 36, "." after it.
+ * @type {(picture: FittedPicture) => string} */
 function writePixels({ height, width, channels, values }) {
   const bytes = Array.from(values, (value) => Math.round(255 * value));
   const body = [];
@@ -83,10 +81,8 @@ function readPixels(text) {
   return at === values.length ? { pixels: { height, width, channels, values } } : null;
 }
 
-/**
- * Whether a model's data are digits, so that drawings are fitted as MNIST's are.
- * @type {(view: {class_names?: string[] | null}, shape: {channels: number}) => boolean}
- */
+/** Whether a model's data are digits, so that drawings are fitted as MNIST's are.
+ * @type {(view: {class_names?: string[] | null}, shape: {channels: number}) => boolean} */
 export function knowsDigits({ class_names: names }, { channels }) {
   return channels === 1 && names?.join("") === "0123456789";
 }

@@ -13,10 +13,8 @@ const FAINT = 0.1; // of the blackest ink and less is what a JPEG leaves around 
 const FAINTEST = 2 / 255; // differences that count at all
 const NOISE = 3; // times the spread of the background is still background
 
-/**
- * The smallest box that holds every value above 0; null if none is.
- * @type {(grey: Grey) => ({left: number, top: number} & Size) | null}
- */
+/** The smallest box that holds every value above 0; null if none is.
+ * @type {(grey: Grey) => ({left: number, top: number} & Size) | null} */
 export function boxOf({ values, width, height }) {
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0, i = 0; y < height; y++) {
@@ -31,10 +29,8 @@ export function boxOf({ values, width, height }) {
   return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/**
- * The centre of mass [x, y], where a pixel's centre has whole coordinates.
- * @type {(grey: Grey) => [number, number]}
- */
+/** The centre of mass [x, y], where a pixel's centre has whole coordinates.
+ * @type {(grey: Grey) => [number, number]} */
 export function centreOfMass({ values, width, height }) {
   let [mass, x, y] = [0, 0, 0];
   for (let i = 0; i < width * height; i++) {
@@ -68,15 +64,12 @@ export function resample({ values, width, height }, { left, top }, scale, size) 
   return { values: out, ...size };
 }
 
-/**
- * Along one axis: for each new pixel the old ones under it, and each one's share of it.
- * @type {(start: number, scale: number, size: number, count: number) => [number, number][][]}
- */
+/** Along one axis: for each new pixel the old ones under it, and each one's share of it.
+ * @type {(start: number, scale: number, size: number, count: number) => [number, number][][]} */
 function shares(start, scale, size, count) {
   return Array.from({ length: count }, (_, k) => {
     const [from, to] = [start + k / scale, start + (k + 1) / scale];
-    /** @type {[number, number][]} */
-    const found = [];
+    /** @type {[number, number][]} */ const found = [];
     for (let i = Math.max(0, Math.floor(from + 1e-9)); i < Math.min(size, to - 1e-9); i++) {
       found.push([i, (Math.min(to, i + 1) - Math.max(from, i)) * scale]);
     }
@@ -133,10 +126,8 @@ export function inkOf({ values, width, height }, lossy = false) {
   return { values: ink.map((value) => (value > floor ? value / most : 0)), width, height };
 }
 
-/**
- * The outermost pixels' values, rising.
- * @type {(values: Float32Array, width: number, height: number) => Float32Array}
- */
+/** The outermost pixels' values, rising.
+ * @type {(values: Float32Array, width: number, height: number) => Float32Array} */
 function frameOf(values, width, height) {
   return values.filter((_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
@@ -144,10 +135,8 @@ function frameOf(values, width, height) {
   }).sort();
 }
 
-/**
- * A picture's planes (red, green, blue), each scaled to cover the frame; what juts out is cut off.
- * @type {(planes: Grey[], frame: Size) => Float32Array}
- */
+/** A picture's planes (red, green, blue), each scaled to cover the frame; what juts out is cut off.
+ * @type {(planes: Grey[], frame: Size) => Float32Array} */
 export function fitColours(planes, { height, width }) {
   const [first] = planes;
   const scale = Math.max(width / first.width, height / first.height);
@@ -163,6 +152,4 @@ export function fitColours(planes, { height, width }) {
 }
 
 /** @type {(value: number) => number} */
-function inBytes(value) {
-  return Math.round(255 * Math.min(value, 1)) / 255;
-}
+function inBytes(value) { return Math.round(255 * Math.min(value, 1)) / 255; }

@@ -46,10 +46,8 @@ export function createDrawPanel(actions, signal) {
     event.preventDefault();
   }, { signal });
 
-  /**
-   * @param {PlaneContext} plane @param {Drawing | null} drawing @param {Answer | null} answer
-   * @param {{canUndo: boolean, advice: string, complaint: string}} rest
-   */
+  /** @param {PlaneContext} plane @param {Drawing | null} drawing @param {Answer | null} answer
+   * @param {{canUndo: boolean, advice: string, complaint: string}} rest */
   function show(plane, drawing, answer, { canUndo, advice, complaint }) {
     pad.show(drawing);
     undo.disabled = !canUndo;
@@ -62,10 +60,8 @@ export function createDrawPanel(actions, signal) {
   return { root, show, get isDrawing() { return pad.isBusy; } };
 }
 
-/**
- * A button, and the hidden input that it opens.
- * @type {(take: (file: File) => void, signal: AbortSignal) => [HTMLElement, HTMLElement]}
- */
+/** A button, and the hidden input that it opens.
+ * @type {(take: (file: File) => void, signal: AbortSignal) => [HTMLElement, HTMLElement]} */
 function createFileInput(take, signal) {
   const input = element("input", {
     type: "file", accept: "image/png,image/jpeg,image/gif,image/webp,image/bmp", hidden: true,

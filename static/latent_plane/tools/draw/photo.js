@@ -22,8 +22,7 @@ const LOSSY = ["JPEG", "WebP"];
 const LONGEST = 1024; // pixels of a side that are looked at
 const CHOOSE = "choose a PNG, JPEG, GIF, WebP or BMP file.";
 
-/** @type {Record<string, Format>} */
-const FORMATS = {
+/** @type {Record<string, Format>} */ const FORMATS = {
   PNG: { begins: "\x89PNG\r\n\x1a\n", size: (view) => [view.getUint32(16), view.getUint32(20)] },
   GIF: {
     begins: "GIF8", size: (view) => [view.getUint16(6, true), view.getUint16(8, true)],
@@ -33,10 +32,8 @@ const FORMATS = {
   WebP: { begins: "RIFF", also: [8, "WEBP"], size: webpSize },
 };
 
-/**
- * Calls `take(file)` for files that are dropped anywhere on the page or pasted into it.
- * @param {(file: File) => void} take @param {AbortSignal} signal
- */
+/** Calls `take(file)` for files that are dropped anywhere on the page or pasted into it.
+ * @param {(file: File) => void} take @param {AbortSignal} signal */
 export function listenForFiles(take, signal) {
   const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
   // Anywhere: a file that misses its target would replace the page.
@@ -109,10 +106,8 @@ export function formatOf(head) {
   return found?.[0] ?? null;
 }
 
-/**
- * [width, height]; null where the first bytes don't say.
- * @type {(head: ArrayBuffer, format: string) => [number, number] | null}
- */
+/** [width, height]; null where the first bytes don't say.
+ * @type {(head: ArrayBuffer, format: string) => [number, number] | null} */
 export function sizeOf(head, format) {
   try {
     return FORMATS[format].size(new DataView(head));
@@ -156,9 +151,7 @@ function webpSize(view) {
 }
 
 /** @type {(name: string) => string} */
-function shorten(name) {
-  return name.length > 40 ? `${name.slice(0, 37)}…` : name;
-}
+function shorten(name) { return name.length > 40 ? `${name.slice(0, 37)}…` : name; }
 
 /** @type {(file: File) => Promise<Grey[]>} */
 async function decode(file) {
@@ -174,10 +167,8 @@ async function decode(file) {
   }
 }
 
-/**
- * Red, green and blue from 0 to 1, transparent parts on white.
- * @type {(b: ImageBitmap) => Grey[]}
- */
+/** Red, green and blue from 0 to 1, transparent parts on white.
+ * @type {(b: ImageBitmap) => Grey[]} */
 function planesOf(bitmap) {
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [bitmap.width, bitmap.height]

@@ -15,8 +15,7 @@ export const SIDE = 224; // pixels of the ink, whatever the screen has
 const PEN = 0.088 * SIDE;
 const TOLERANCE = 0.4 / SIDE; // that a kept stroke may differ from the drawn one
 
-/** @type {Context | null} */
-let ink = null;
+/** @type {Context | null} */ let ink = null;
 
 /** The ink of strokes, 0 to 1. @type {(strokes: Pair[][]) => Grey} */
 export function rasterize(strokes) {
@@ -90,10 +89,8 @@ export function createSketchpad(actions, signal) {
     }, { signal });
   }
 
-  /**
-   * Strokes, or a picture in their place, or nothing but an invitation.
-   * @param {Drawing | null} drawing
-   */
+  /** Strokes, or a picture in their place, or nothing but an invitation.
+   * @param {Drawing | null} drawing */
   function show(drawing) {
     context.fillStyle = "#000";
     context.fillRect(0, 0, SIDE, SIDE);

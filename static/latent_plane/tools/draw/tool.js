@@ -19,21 +19,16 @@ class DrawTool {
   #plane;
   #signal;
   #view;
-  /** @type {Drawing | null} */
-  #drawing = null;
-  /** @type {Drawing | null} the state's, as it was read last */
-  #known = null;
-  /** @type {(Drawing | null)[]} earlier drawings */
-  #past = [];
+  /** @type {Drawing | null} */ #drawing = null;
+  /** @type {Drawing | null} the state's, as it was read last */ #known = null;
+  /** @type {(Drawing | null)[]} earlier drawings */ #past = [];
   #complaint = "";
-  /** @type {Answer | null} */
-  #answer = null;
+  /** @type {Answer | null} */ #answer = null;
   /** Whether the cursor goes to μ. */
   #follows = false;
   /** Whether the dimensions that aren't shown are held at μ, for the large image. */
   #holds = false;
-  /** @type {Pair[]} where μ has been while the drawing grew */
-  #trail = [];
+  /** @type {Pair[]} where μ has been while the drawing grew */ #trail = [];
   #listening = new AbortController();
   /** Files that were given; only the last one counts. */
   #files = 0;
@@ -228,8 +223,7 @@ class DrawTool {
   key({ key }) { return key === "Enter" && this.click(); }
 }
 
-/** @type {ToolRow} */
-export const DRAW = {
+/** @type {ToolRow} */ export const DRAW = {
   name: "draw", title: "Draw",
   hint: "Draw a digit or drop an image: it is fitted, encoded and decoded",
   needsZ: true, messages: ["encoder", "codes"],

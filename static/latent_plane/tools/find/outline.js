@@ -13,14 +13,10 @@ const STEP = 3; // pixels from corner to corner of a lasso
 
 export class Outline {
   #plane;
-  /** @type {OutlineShape} */
-  #shape = "lasso";
-  /** @type {Pair[]} on the plane; empty while nothing is drawn */
-  #corners = [];
-  /** @type {Pair} the pixel where it began */
-  #start = [0, 0];
-  /** @type {Pair} the pixel of the last corner */
-  #last = [0, 0];
+  /** @type {OutlineShape} */ #shape = "lasso";
+  /** @type {Pair[]} on the plane; empty while nothing is drawn */ #corners = [];
+  /** @type {Pair} the pixel where it began */ #start = [0, 0];
+  /** @type {Pair} the pixel of the last corner */ #last = [0, 0];
   #reach = 0;
 
   /** @param {PlaneContext} plane */
@@ -70,8 +66,7 @@ export class Outline {
     if (this.#corners.length < 2) return;
     const { camera, theme } = this.#plane;
     const [[ax, ay], [bx, by]] = this.#corners;
-    /** @type {Pair[]} */
-    const box = [[ax, ay], [bx, ay], [bx, by], [ax, by]];
+    /** @type {Pair[]} */ const box = [[ax, ay], [bx, ay], [bx, by], [ax, by]];
     const corners = this.#shape === "box" ? box : this.#corners;
     const path = lineThrough(corners.map((corner) => toPixel(camera, ...corner)));
     path.closePath();

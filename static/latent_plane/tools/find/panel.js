@@ -25,8 +25,7 @@ import { meanOver, percent, sharesOf } from "./subset.js";
 const THUMBNAILS = 24;
 /** @type {[OutlineShape | "pan", string][]} */
 const DRAGS = [["lasso", "Lasso"], ["box", "Box"], ["pan", "Pan"]];
-/** @type {[Mode, string, string][]} */
-const MODES = [
+/** @type {[Mode, string, string][]} */ const MODES = [
   ["replace", "Replace", "The choice becomes the selection"],
   ["add", "Add", "The choice is added (or Shift and drag)"],
   ["remove", "Subtract", "The choice is taken away (or Alt and drag)"],
@@ -92,10 +91,8 @@ export function createFindPanel(actions, signal) {
   };
 }
 
-/**
- * The forms that select by figure, place or index.
- * @param {Actions} actions @param {AbortSignal} signal
- */
+/** The forms that select by figure, place or index.
+ * @param {Actions} actions @param {AbortSignal} signal */
 function createFilters(actions, signal) {
   const rate = element("option", { value: "rate" }, "rate");
   const by = element("select", { "aria-label": "Figure" },
@@ -178,9 +175,7 @@ function createFindings() {
 }
 
 /** @type {(label: number, nameOf: (label: number) => string) => string} */
-function labelOf(label, nameOf) {
-  return label < 0 ? "no label" : nameOf(label);
-}
+function labelOf(label, nameOf) { return label < 0 ? "no label" : nameOf(label); }
 
 /** @type {(label: number, dark: boolean) => HTMLElement} */
 function swatch(label, dark) {

@@ -17,20 +17,15 @@ const MOST_KNOWN = 24;
 export class Selection {
   /** @type {number[] | null} ranked where the text ranks them; null where nothing is selected */
   indices = null;
-  /** @type {Term[]} what the URL's text says, term by term */
-  terms = [];
+  /** @type {Term[]} what the URL's text says, term by term */ terms = [];
   /** Why the URL's text names nothing, as a sentence. */
   problem = "";
-  /** @type {Uint8Array | null} */
-  #mask = null;
-  /** @type {Uint8Array | null} what is drawn in colour for a while instead */
-  #lit = null;
+  /** @type {Uint8Array | null} */ #mask = null;
+  /** @type {Uint8Array | null} what is drawn in colour for a while instead */ #lit = null;
   #shown = "";
-  /** @type {Selected | null} */
-  report = null;
+  /** @type {Selected | null} */ report = null;
   #title = "";
-  /** @type {Map<string, number[]>} */
-  #known = new Map();
+  /** @type {Map<string, number[]>} */ #known = new Map();
 
   /** @param {LatentPlane} plane */
   constructor(plane) {
@@ -39,10 +34,8 @@ export class Selection {
 
   get text() { return this.plane.state.get("select"); }
 
-  /**
-   * What is drawn in colour: one byte a point, or null for all. Two planes share the left one's.
-   * @returns {Uint8Array | null}
-   */
+  /** What is drawn in colour: one byte a point, or null for all. Two planes share the left one's.
+   * @returns {Uint8Array | null} */
   get mask() {
     const { selection } = link.keeperOf(this.plane);
     const mask = selection instanceof Selection ? selection.#lit ?? selection.#mask : null;
@@ -57,10 +50,8 @@ export class Selection {
   /** What a figure means now: it has no axes. */
   get betaTag() { return tagsFor({ beta: this.here.beta }); }
 
-  /**
-   * Selects what a text names, null for nothing; throws a sentence where it names none.
-   * @param {string | null} text
-   */
+  /** Selects what a text names, null for nothing; throws a sentence where it names none.
+   * @param {string | null} text */
   choose(text) {
     const found = text ? this.indicesOf(text) : [];
     this.#lit = null;
@@ -68,10 +59,8 @@ export class Selection {
     this.plane.act({ select: text || null });
   }
 
-  /**
-   * Draws these in colour and the others grey, until it is called with null.
-   * @param {number[] | null} indices
-   */
+  /** Draws these in colour and the others grey, until it is called with null.
+   * @param {number[] | null} indices */
   light(indices) {
     if (!indices && !this.#lit) return;
     this.#lit = indices && maskOf(indices, this.plane.cloud.label.length);
@@ -86,8 +75,7 @@ export class Selection {
     if (key === this.#shown) return;
     [this.problem, this.terms] = ["", []];
     let { text } = this;
-    /** @type {number[] | null} */
-    let found = null;
+    /** @type {number[] | null} */ let found = null;
     try {
       text = text && completed(text, this.here);
       this.terms = parseTerms(text ?? "");
@@ -111,10 +99,8 @@ export class Selection {
     this.#shown = JSON.stringify([plane.view.model, text, plane.cloud.label.length]);
   }
 
-  /**
-   * The images that a text names, or null while the codes it needs are on their way.
-   * @param {string} text @returns {number[] | null}
-   */
+  /** The images that a text names, or null while the codes it needs are on their way.
+   * @param {string} text @returns {number[] | null} */
   indicesOf(text) {
     const key = `${this.plane.view.model} ${text}`;
     const known = this.#known.get(key);
@@ -129,10 +115,8 @@ export class Selection {
   /** The same for a text that is looked at once. @param {string} text */
   look(text) { return this.#found(text, (term) => this.#pointsOn(term)); }
 
-  /**
-   * A term of places as they are shown: on UMAP's map these mean nothing later, its images do.
-   * @param {string} term
-   */
+  /** A term of places as they are shown: on UMAP's map these mean nothing later, its images do.
+   * @param {string} term */
   settled(term) {
     const { view, cloud } = this.plane;
     return view.axis === "UMAP" ? setTerm(this.#found(term, () => cloud) ?? []) : term;

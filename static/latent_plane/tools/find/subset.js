@@ -2,10 +2,8 @@
 
 /** @import { FigureName } from "../../cloud/cloud.js" */
 /** @import { Term } from "./terms.js" */
-/**
- * Points on some axes at some β.
- * @typedef {{x: Float32Array, y: Float32Array, values: Record<FigureName, Float32Array>}} Points
- */
+/** Points on some axes at some β.
+ * @typedef {{x: Float32Array, y: Float32Array, values: Record<FigureName, Float32Array>}} Points */
 /**
  * What terms are about; `points(term)` are those on the term's axes at its β, null while unknown.
  * @typedef {{size: number, label: ArrayLike<number>, points: (term: Term) => Points | null}} Source
@@ -16,10 +14,8 @@ import { insideOf } from "../../geometry.js";
 
 const MOSTLY = 0.5; // of a group, from which on its name says so
 
-/**
- * Indices of the images that `terms` name, or null while their points aren't known.
- * @type {(terms: Term[], source: Source) => number[] | null}
- */
+/** Indices of the images that `terms` name, or null while their points aren't known.
+ * @type {(terms: Term[], source: Source) => number[] | null} */
 export function subsetOf(terms, source) {
   const all = Array.from({ length: source.size }, (_, i) => i);
   let chosen = terms.length && terms[0].operation !== "add" ? all : [];
@@ -31,10 +27,8 @@ export function subsetOf(terms, source) {
   return chosen;
 }
 
-/**
- * A term's images among `candidates`: by rank the first ones first, else in the order given.
- * @type {(term: Term, candidates: number[], source: Source) => number[] | null}
- */
+/** A term's images among `candidates`: by rank the first ones first, else in the order given.
+ * @type {(term: Term, candidates: number[], source: Source) => number[] | null} */
 function foundBy(term, candidates, source) {
   const { label, size } = source;
   switch (term.kind) {
@@ -56,10 +50,8 @@ function foundBy(term, candidates, source) {
   }
 }
 
-/**
- * @type {(term: Exclude<Term, {kind: "label" | "index" | "set"}>, candidates: number[],
- *   points: Points | null) => number[] | null}
- */
+/** @type {(term: Exclude<Term, {kind: "label" | "index" | "set"}>, candidates: number[],
+ *   points: Points | null) => number[] | null} */
 function foundAmong(term, candidates, points) {
   if (!points) return null;
   const { x, y, values } = points;
@@ -88,20 +80,16 @@ function requireImages(last, size) {
   throw new Error(`Test image ${last} isn't on the plane: its images are 0 to ${size - 1}.`);
 }
 
-/**
- * One byte an image: whether it is among these.
- * @type {(indices: ArrayLike<number>, size: number) => Uint8Array}
- */
+/** One byte an image: whether it is among these.
+ * @type {(indices: ArrayLike<number>, size: number) => Uint8Array} */
 export function maskOf(indices, size) {
   const mask = new Uint8Array(size);
   for (let k = 0; k < indices.length; k++) mask[indices[k]] = 1;
   return mask;
 }
 
-/**
- * The mask's bits, eight images a byte, lowest first; as base64.
- * @type {(m: Uint8Array) => string}
- */
+/** The mask's bits, eight images a byte, lowest first; as base64.
+ * @type {(m: Uint8Array) => string} */
 export function packed(mask) {
   const bytes = new Uint8Array(Math.ceil(mask.length / 8));
   mask.forEach((set, i) => { bytes[i >> 3] |= set << (i & 7); });
@@ -113,10 +101,8 @@ export function base64Of(bytes) {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-/**
- * @type {(chosen: number[], found: number[], operation: Term["operation"], size: number)
- *   => number[]}
- */
+/** @type {(chosen: number[], found: number[], operation: Term["operation"], size: number)
+ *   => number[]} */
 function join(chosen, found, operation, size) {
   if (operation === "within") return found;
   if (operation === "add") {
@@ -127,10 +113,8 @@ function join(chosen, found, operation, size) {
   return chosen.filter((i) => !gone[i]);
 }
 
-/**
- * The candidates with the highest finite values, the highest first; of equal ones the first.
- * @type {(candidates: number[], values: ArrayLike<number>, count: number) => number[]}
- */
+/** The candidates with the highest finite values, the highest first; of equal ones the first.
+ * @type {(candidates: number[], values: ArrayLike<number>, count: number) => number[]} */
 function highest(candidates, values, count) {
   return candidates.filter((i) => Number.isFinite(values[i]))
     .sort((a, b) => values[b] - values[a] || a - b).slice(0, count);

@@ -15,8 +15,7 @@ class FindTool {
   #plane;
   #outline;
   #view;
-  /** @type {Mode} how the drag's outline joins the selection */
-  #joining = "replace";
+  /** @type {Mode} how the drag's outline joins the selection */ #joining = "replace";
   #complaint = "";
 
   /** @param {PlaneContext} plane @param {AbortSignal} signal */
@@ -39,10 +38,8 @@ class FindTool {
     this.panel = this.#view.root;
   }
 
-  /**
-   * Does what the user asked for, or says why not; what was selected stays.
-   * @param {() => void} act
-   */
+  /** Does what the user asked for, or says why not; what was selected stays.
+   * @param {() => void} act */
   #attempt(act) {
     this.#complaint = "";
     try {
@@ -74,10 +71,8 @@ class FindTool {
     return !more && only?.kind === "label" && only.operation === "add" ? only.labels : [];
   }
 
-  /**
-   * Chips are pressed and released one by one while nothing but labels is selected.
-   * @param {number} label
-   */
+  /** Chips are pressed and released one by one while nothing but labels is selected.
+   * @param {number} label */
   #toggle(label) {
     const labels = this.#labels;
     if (this.#view.mode !== "replace" || !labels.length) {
@@ -132,8 +127,7 @@ class FindTool {
   }
 }
 
-/** @type {ToolRow} */
-export const FIND = {
+/** @type {ToolRow} */ export const FIND = {
   name: "find", title: "Find", hint: "Select test images by label, figure, place, box or lasso",
   create: (plane, signal) => new FindTool(plane, signal),
 };

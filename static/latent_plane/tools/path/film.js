@@ -30,12 +30,10 @@ export class FilmStrip {
   count = 0;
   /** How many images aren't up to date. */
   left = 0;
-  /** @type {Float32Array[]} the images, unquantised */
-  images = [];
+  /** @type {Float32Array[]} the images, unquantised */ images = [];
   #next = 0;
   #context = contextOf(this.canvas);
-  /** @type {ImageData | null} */
-  #image = null;
+  /** @type {ImageData | null} */ #image = null;
 
   /** @param {(share: number) => void} scrub the user moves along, from 0 to 1
    * @param {AbortSignal} signal */
@@ -63,10 +61,8 @@ export class FilmStrip {
     }, { signal });
   }
 
-  /**
-   * There are `frames` images of this shape, none of them up to date; the old ones stay till then.
-   * @param {number} frames @param {Shape} shape
-   */
+  /** There are `frames` images of this shape, none of them up to date; the old ones stay till then.
+   * @param {number} frames @param {Shape} shape */
   expire(frames, { width, height }) {
     if (this.count !== frames || this.#image?.width !== width || this.#image.height !== height) {
       [this.canvas.width, this.canvas.height] = [frames * width, height];
@@ -113,8 +109,7 @@ export class FilmStrip {
 export class Player {
   /** From 0 to 1. */
   share = 0;
-  /** @type {number | null} */
-  #since = null;
+  /** @type {number | null} */ #since = null;
 
   get playing() { return this.#since !== null; }
 
@@ -126,10 +121,8 @@ export class Player {
 
   stop() { this.#since = null; }
 
-  /**
-   * Smoothly, or from image to image with reduced motion; returns whether it has moved.
-   * @param {number} now @param {number} images
-   */
+  /** Smoothly, or from image to image with reduced motion; returns whether it has moved.
+   * @param {number} now @param {number} images */
   advance(now, images, stepwise = prefersReducedMotion()) {
     if (this.#since === null || (stepwise && now - this.#since < STEP_MS)) return false;
     const passed = stepwise ? 1 : Math.min(now - this.#since, LONGEST_MS) / PLAY_MS;
@@ -141,10 +134,8 @@ export class Player {
   }
 }
 
-/**
- * How many times larger an image is drawn, so that its longer side has about `wanted` pixels.
- * @type {(size: {height: number, width: number}, wanted: number) => number}
- */
+/** How many times larger an image is drawn, so that its longer side has about `wanted` pixels.
+ * @type {(size: {height: number, width: number}, wanted: number) => number} */
 export function enlargement({ height, width }, wanted) {
   return Math.max(1, Math.round(wanted / Math.max(height, width)));
 }
@@ -184,10 +175,8 @@ function enlarged(indices, width, height, scale) {
   return large;
 }
 
-/**
- * A PNG of the images side by side.
- * @type {(images: Numbers[], shape: Shape, scale: number) => Promise<Blob>}
- */
+/** A PNG of the images side by side.
+ * @type {(images: Numbers[], shape: Shape, scale: number) => Promise<Blob>} */
 export function stripOf(images, { channels, height, width }, scale) {
   const small = document.createElement("canvas");
   [small.width, small.height] = [images.length * width, height];

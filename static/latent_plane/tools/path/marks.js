@@ -8,10 +8,8 @@
 import { toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintDot } from "../../canvas/marks.js";
 
-/**
- * Dashes of a line of width 2; round caps make dots of the shortest ones.
- * @type {Record<Kind, number[]>}
- */
+/** Dashes of a line of width 2; round caps make dots of the shortest ones.
+ * @type {Record<Kind, number[]>} */
 export const DASHES = {
   straight: [7, 6], slerp: [0.1, 5], geodesic: [], freehand: [10, 5, 0.1, 5],
 };
@@ -54,10 +52,8 @@ export function paintPath(context, { camera, theme }, { lines, chosen, places, e
   context.restore();
 }
 
-/**
- * A line that is being drawn.
- * @type {(context: Context, plane: PlaneContext, points: Pair[]) => void}
- */
+/** A line that is being drawn.
+ * @type {(context: Context, plane: PlaneContext, points: Pair[]) => void} */
 export function paintSketch(context, { camera, theme }, points) {
   const path = lineThrough(points.map((point) => toPixel(camera, ...point)));
   context.save();
@@ -67,10 +63,8 @@ export function paintSketch(context, { camera, theme }, points) {
   context.restore();
 }
 
-/**
- * @type {(context: Context, path: Path2D, colour: string, width: number, dashes: number[],
- *   alpha: number) => void}
- */
+/** @type {(context: Context, path: Path2D, colour: string, width: number, dashes: number[],
+ *   alpha: number) => void} */
 function trace(context, path, colour, width, dashes, alpha) {
   context.strokeStyle = colour;
   context.lineWidth = width;
@@ -81,10 +75,8 @@ function trace(context, path, colour, width, dashes, alpha) {
   context.globalAlpha = 1;
 }
 
-/**
- * @type {(context: Context, at: Pair, radius: number, colour: string, around: string,
- *   ring?: number) => void}
- */
+/** @type {(context: Context, at: Pair, radius: number, colour: string, around: string,
+ *   ring?: number) => void} */
 function disc(context, at, radius, colour, around, ring = 1) {
   paintDot(context, at, radius + ring, around);
   paintDot(context, at, radius, colour);

@@ -34,16 +34,14 @@ import { DASHES } from "./marks.js";
 import { EMPTY, FRAMES, KINDS } from "./path.js";
 
 const ORDINALS = ["First", "Second"];
-/** @type {Record<Kind, [string, string]>} */
-const NAMES = {
+/** @type {Record<Kind, [string, string]>} */ const NAMES = {
   straight: ["Straight", "Linear interpolation"],
   slerp: ["Slerp", "Spherical linear interpolation about the origin: direction and distance change "
     + "evenly"],
   geodesic: ["Geodesic", "Shortest in pixel space: under the metric that the decoder pulls back"],
   freehand: ["Freehand", "As it was drawn"],
 };
-/** @type {[Steps, string, string][]} */
-const STEPS = [
+/** @type {[Steps, string, string][]} */ const STEPS = [
   ["latent", "in z", "From image to image the same length in the latent plane"],
   ["pixel", "in pixels", "From image to image the same length in pixel space"],
 ];
@@ -171,10 +169,8 @@ function createFilmControls(actions, signal) {
 
 let tables = 0;
 
-/**
- * The lines with their lengths; one is chosen.
- * @param {(kind: Kind) => void} choose @param {AbortSignal} signal
- */
+/** The lines with their lengths; one is chosen.
+ * @param {(kind: Kind) => void} choose @param {AbortSignal} signal */
 function createTable(choose, signal) {
   const group = `path-line-${tables++}`;
   const rows = KINDS.map((kind) => createRow(kind, group, choose, signal));
@@ -196,10 +192,8 @@ function createTable(choose, signal) {
   return { root, show };
 }
 
-/**
- * @param {Kind} kind @param {string} group @param {(kind: Kind) => void} choose
- * @param {AbortSignal} signal
- */
+/** @param {Kind} kind @param {string} group @param {(kind: Kind) => void} choose
+ * @param {AbortSignal} signal */
 function createRow(kind, group, choose, signal) {
   const [name, title] = NAMES[kind];
   const radio = element("input", { type: "radio", name: group, value: kind });

@@ -13,11 +13,9 @@
 
 import { arcLengths, between, distance, simplified } from "../../geometry.js";
 
-/** @type {Kind[]} */
-export const KINDS = ["straight", "slerp", "geodesic", "freehand"];
+/** @type {Kind[]} */ export const KINDS = ["straight", "slerp", "geodesic", "freehand"];
 export const FRAMES = { fewest: 2, usual: 12, most: 48 };
-/** @type {Readonly<Path>} */
-export const EMPTY = Object.freeze({
+/** @type {Readonly<Path>} */ export const EMPTY = Object.freeze({
   points: [], kind: "geodesic", steps: "latent", frames: FRAMES.usual,
 });
 
@@ -28,19 +26,15 @@ const SHORTEST = 8; // pixels of a stroke; less was a click
 const APART = 30; // pixels from one move to the next: another finger
 const ROUGH = 0.7; // pixels that the line may be off
 
-/**
- * A place as the URL has it; null if it is none, or too far out.
- * @type {(z: Numbers) => Pair | null}
- */
+/** A place as the URL has it; null if it is none, or too far out.
+ * @type {(z: Numbers) => Pair | null} */
 export function tidyPlace([x, y]) {
   const inside = [x, y].every((value) => Number.isFinite(value) && Math.abs(value) < FARTHEST);
   return inside ? [tidy(x), tidy(y)] : null;
 }
 
 /** Without a negative zero. @type {(value: number) => number} */
-function tidy(value) {
-  return Number(value.toFixed(DECIMALS)) + 0;
-}
+function tidy(value) { return Number(value.toFixed(DECIMALS)) + 0; }
 
 /** All of them tidied; null where one can't be. @type {(points: Pair[]) => Pair[] | null} */
 export function tidyLine(points) {
@@ -102,10 +96,8 @@ export class Stroke {
     this.pixel = pixel;
   }
 
-  /**
-   * Whether it ends elsewhere than it was: a second finger came, to pan and zoom.
-   * @param {Pair} pixel
-   */
+  /** Whether it ends elsewhere than it was: a second finger came, to pan and zoom.
+   * @param {Pair} pixel */
   isBroken(pixel) { return distance(this.pixel, pixel) > APART; }
 
   /**

@@ -14,25 +14,20 @@ const COUNT = 32; // steps of `measure`
 const ALMOST = 1e-6; // radians
 
 export class Route {
-  /** @type {Partial<Record<Kind, Pair[]>>} as points of the plane */
-  lines = {};
+  /** @type {Partial<Record<Kind, Pair[]>>} as points of the plane */ lines = {};
   /** @type {Partial<Record<Kind, Track>>} where β has turned since, the kind isn't in `fresh` */
   tracks = {};
-  /** @type {Set<Kind>} */
-  fresh = new Set();
+  /** @type {Set<Kind>} */ fresh = new Set();
   /** Whether the plane has one dimension. */
   flat = false;
   /** Whether slerp has no value between these ends. */
   undefinedSlerp = false;
   /** What is being computed, for the user; "" at rest. */
   progress = "";
-  /** @type {Search<void> | null} */
-  #work = null;
+  /** @type {Search<void> | null} */ #work = null;
 
-  /**
-   * Two ends, or a freehand line with its ends; nothing with fewer points.
-   * @param {Pair[]} points @param {boolean} flat
-   */
+  /** Two ends, or a freehand line with its ends; nothing with fewer points.
+   * @param {Pair[]} points @param {boolean} flat */
   aim(points, flat) {
     const before = this.lines.geodesic;
     this.expire();
@@ -75,20 +70,16 @@ export class Route {
     return this.lines.geodesic !== before;
   }
 
-  /**
-   * The lengths of a line: `latent` at once, `pixel` null until it is measured.
-   * @param {Kind} kind
-   */
+  /** The lengths of a line: `latent` at once, `pixel` null until it is measured.
+   * @param {Kind} kind */
   lengthsOf(kind) {
     const track = this.tracks[kind];
     const latent = arcLengths(this.lines[kind] ?? []).pop() ?? 0;
     return { latent, pixel: track ? lengthOf(track) : null };
   }
 
-  /**
-   * The place after this share of a line's latent or pixel length.
-   * @param {Kind} kind @param {number} share @param {Steps} steps
-   */
+  /** The place after this share of a line's latent or pixel length.
+   * @param {Kind} kind @param {number} share @param {Steps} steps */
   placeAt(kind, share, steps) {
     const [line = [], track] = [this.lines[kind], this.tracks[kind]];
     return steps === "pixel" && track
@@ -115,10 +106,8 @@ export class Route {
     this.progress = "";
   }
 
-  /**
-   * Lets the search be seen, where motion is welcome.
-   * @template Result @param {Search<Result>} search @returns {Search<Result>}
-   */
+  /** Lets the search be seen, where motion is welcome.
+   * @template Result @param {Search<Result>} search @returns {Search<Result>} */
   *#watch(search) {
     for (;;) {
       const { value, done } = search.next();

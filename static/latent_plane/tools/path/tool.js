@@ -22,20 +22,16 @@ class PathTool {
   #view;
   #route = new Route();
   #player = new Player();
-  /** @type {Path} as it is drawn: the state's, or one whose end is being dragged */
-  #path = EMPTY;
-  /** @type {Path} the state's, as it was read last */
-  #known = EMPTY;
+  /** @type {Path} as it is drawn: the state's, or one whose end is being dragged */ #path = EMPTY;
+  /** @type {Path} the state's, as it was read last */ #known = EMPTY;
   /** The end that the next click sets. */
   #next = 0;
-  /** @type {Decoder | null} that the lines were measured with, and where */
-  #decoder = null;
+  /** @type {Decoder | null} that the lines were measured with, and where */ #decoder = null;
   #seen = "";
   #timer = 0;
   /** The end that is dragged. */
   #grip = -1;
-  /** @type {Stroke | null} what is being drawn */
-  #stroke = null;
+  /** @type {Stroke | null} what is being drawn */ #stroke = null;
   #complaint = "";
 
   /** @param {PlaneContext} plane @param {AbortSignal} signal */
@@ -84,10 +80,8 @@ class PathTool {
     this.#take(this.#known);
   }
 
-  /**
-   * The lines follow at once; what takes long waits until nothing has moved for a while.
-   * @param {Path} wanted
-   */
+  /** The lines follow at once; what takes long waits until nothing has moved for a while.
+   * @param {Path} wanted */
   #take(wanted) {
     const moved = String(wanted.points) !== String(this.#path.points);
     this.#path = wanted;
@@ -126,10 +120,8 @@ class PathTool {
     }
   }
 
-  /**
-   * All points with one end at a place; a freehand line goes along.
-   * @param {number} k @param {Pair} place
-   */
+  /** All points with one end at a place; a freehand line goes along.
+   * @param {number} k @param {Pair} place */
   #withEnd(k, place) {
     const { points } = this.#path;
     if (points.length < 2) return k < points.length ? [place] : [...points, place];
@@ -331,8 +323,7 @@ class PathTool {
   home() { return this.#route.exists ? this.#placeAt(this.#player.share) : null; }
 }
 
-/** @type {ToolRow} */
-export const PATH = {
+/** @type {ToolRow} */ export const PATH = {
   name: "path", title: "Path",
   hint: "Draw a path, see the film along it, and how long it is in z and in pixels",
   needsZ: true, create: (plane, signal) => new PathTool(plane, signal),

@@ -41,13 +41,10 @@ export class Strips {
   root = element("div", { class: "strips" });
   #actions;
   #signal;
-  /** @type {Row[]} */
-  #rows = [];
-  /** @type {Map<string, Row>} */
-  #byName = new Map();
+  /** @type {Row[]} */ #rows = [];
+  /** @type {Map<string, Row>} */ #byName = new Map();
   #z = new Float32Array(0);
-  /** @type {Decoder | null} */
-  #decoder = null;
+  /** @type {Decoder | null} */ #decoder = null;
   #version = "";
   #at = 0;
   #frame = 0;
@@ -78,10 +75,8 @@ export class Strips {
     }
   }
 
-  /**
-   * The images around z, made slice by slice; `version` changes when the decoder does.
-   * @param {Float32Array} z @param {Decoder} decoder @param {string} version
-   */
+  /** The images around z, made slice by slice; `version` changes when the decoder does.
+   * @param {Float32Array} z @param {Decoder} decoder @param {string} version */
   show(z, decoder, version) {
     const all = version !== this.#version || this.#z.length !== z.length;
     const other = all ? [] : [...z.keys()].filter((d) => z[d] !== this.#z[d]);
@@ -156,8 +151,7 @@ export class Strips {
       element("span", {}), element("output", {}), element("small", {})];
     const root = element("div", { class: "strip", "data-dimension": dimension },
       element("p", {}, element("b", {}, name), title, output, note), canvas, input);
-    /** @type {Row} */
-    const row = {
+    /** @type {Row} */ const row = {
       axis, steps: [], root, canvas, input, output, title, note, image: null,
       values: new Float32Array(0), next: 0, left: 0,
     };

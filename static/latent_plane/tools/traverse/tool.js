@@ -11,8 +11,7 @@ import { Strips } from "./strips.js";
 import { BASES, axesOf, movedFrom } from "./traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
-/** @type {Record<BaseName, [string, string]>} */
-const NAMES = {
+/** @type {Record<BaseName, [string, string]>} */ const NAMES = {
   cursor: ["Cursor", "From the place under the cursor"],
   image: ["Image", "From μ of the test image that is picked with the tool Image"],
   drawn: ["Drawing", "From μ of what was drawn or dropped with the tool Draw"],
@@ -24,12 +23,9 @@ class TraverseTool {
   #plane;
   #view;
   #base = BASES[0];
-  /** @type {Map<number, number>} value by dimension */
-  #moved = new Map();
-  /** @type {Traversal | null} the state's, as it was read last */
-  #known = null;
-  /** @type {Float32Array | null} what the rows pass through */
-  #z = null;
+  /** @type {Map<number, number>} value by dimension */ #moved = new Map();
+  /** @type {Traversal | null} the state's, as it was read last */ #known = null;
+  /** @type {Float32Array | null} what the rows pass through */ #z = null;
   #showsAll = false;
 
   /** @param {PlaneContext} plane @param {AbortSignal} signal */
@@ -148,10 +144,8 @@ class TraverseTool {
 
   home() { return this.#base !== "cursor" && this.#z ? this.#plane.placeOf(this.#z) : null; }
 
-  /**
-   * Where dimensions have been moved a click moves z, as a pin would be about the page's values.
-   * @param {Pair | null} _ @param {Pair} place
-   */
+  /** Where dimensions have been moved a click moves z, as a pin would be about the page's values.
+   * @param {Pair | null} _ @param {Pair} place */
   click(_, place) {
     if (this.#base === "cursor" && !this.#moved.size) return false;
     if (this.#base === "cursor") this.#plane.moveTo(place);
@@ -184,8 +178,7 @@ function adviceOf(axes) {
     + "dimension and keeps the others.";
 }
 
-/** @type {ToolRow} */
-export const TRAVERSE = {
+/** @type {ToolRow} */ export const TRAVERSE = {
   name: "traverse", title: "Traverse",
   hint: "One row per latent dimension: the images along it, and a slider that moves it",
   needsZ: true, messages: ["encoder"], create: (plane, signal) => new TraverseTool(plane, signal),

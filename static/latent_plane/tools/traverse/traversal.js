@@ -12,16 +12,13 @@
  * @property {boolean} closed inactive
  */
 
-/** @type {BaseName[]} */
-export const BASES = ["cursor", "image", "drawn", "origin"];
+/** @type {BaseName[]} */ export const BASES = ["cursor", "image", "drawn", "origin"];
 const REACH = 3; // of the prior's standard deviations
 const NUM = 9; // images along one
 const FARTHEST = 1e4; // that the URL may ask for
 
-/**
- * The dimensions by their rate, the highest first; equal ones as they come.
- * @type {(rates: number[]) => number[]}
- */
+/** The dimensions by their rate, the highest first; equal ones as they come.
+ * @type {(rates: number[]) => number[]} */
 export function orderOf(rates) {
   return Array.from(rates, (_, d) => d).sort((a, b) => rates[b] - rates[a] || a - b);
 }
@@ -47,20 +44,16 @@ export function stepsOf({ low, high }) {
   return Array.from({ length: NUM }, (_, k) => low + ((high - low) * k) / (NUM - 1));
 }
 
-/**
- * z with single dimensions moved.
- * @type {(z: ArrayLike<number>, moved: Traversal["moved"]) => Float32Array}
- */
+/** z with single dimensions moved.
+ * @type {(z: ArrayLike<number>, moved: Traversal["moved"]) => Float32Array} */
 export function movedFrom(z, moved) {
   const other = Float32Array.from(z);
   for (const [d, value] of moved) if (d < other.length) other[d] = value;
   return other;
 }
 
-/**
- * For the URL: "image;3:1.2,5:-0.7" (dimensions counted from 1); null for the cursor itself.
- * @type {(base: BaseName, moved: Traversal["moved"]) => string | null}
- */
+/** For the URL: "image;3:1.2,5:-0.7" (dimensions counted from 1); null for the cursor itself.
+ * @type {(base: BaseName, moved: Traversal["moved"]) => string | null} */
 export function writeTraversal(base, moved) {
   const values = [...moved].sort(([a], [b]) => a - b)
     .map(([d, value]) => `${d + 1}:${Number(value.toFixed(3))}`);
@@ -68,10 +61,8 @@ export function writeTraversal(base, moved) {
   return `${base};${values.join()}`;
 }
 
-/**
- * Of such a text, or of nothing; null for what can't be read.
- * @type {(text: string | null) => Traversal | null}
- */
+/** Of such a text, or of nothing; null for what can't be read.
+ * @type {(text: string | null) => Traversal | null} */
 export function readTraversal(text) {
   const [name, values = ""] = (text ?? BASES[0]).split(";");
   const base = BASES.find((each) => each === name);
