@@ -1,12 +1,11 @@
 // What layers and tools get of the plane, and the types that its modules share.
 
 /** @import { Camera, Mode } from "./canvas/camera.js" */
-/** @import { Theme } from "./canvas/palette.js" */
+/** @import { Theme } from "../shared/palette.js" */
 /** @import { Images } from "./canvas/picture.js" */
 /** @import { Aggregate } from "./cloud/aggregate.js" */
 /** @import { Cloud, Paint } from "./cloud/cloud.js" */
-/** @import { Codes } from "./cloud/codes.js" */
-/** @import { Figures, Knots } from "./cloud/knots.js" */
+/** @import { Codes, Figures, Knots } from "./cloud/sweep.js" */
 /** @import { Table } from "./payload/columns.js" */
 /** @import { LatentPlane } from "./plane.js" */
 /** @import { Texts } from "./state.js" */
@@ -247,7 +246,7 @@
  */
 
 import { latentAt } from "./geometry.js";
-import { posteriorOf } from "./nn/encoder.js";
+import { posteriorOf } from "./nn/coders.js";
 
 const REACH = 24; // pixels from a click to the point that it picks
 

@@ -52,3 +52,24 @@ export class Frames {
     this.root.dataset.settled = String(!pending.length);
   }
 }
+
+const REST_MS = 250;
+
+export class Rest {
+  reached = false;
+  #timer = 0;
+
+  /** Begins anew; `then()` is called once it is reached. @param {() => void} then */
+  await(then) {
+    this.end();
+    this.#timer = setTimeout(() => {
+      this.reached = true;
+      then();
+    }, REST_MS);
+  }
+
+  end() {
+    this.reached = false;
+    clearTimeout(this.#timer);
+  }
+}

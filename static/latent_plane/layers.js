@@ -4,16 +4,13 @@
 /** @import { Layer, LayerRow } from "./context.js" */
 /** @import { LatentPlane } from "./plane.js" */
 
-import { element, find, write } from "./canvas/dom.js";
-import { classColour, rampColour } from "./canvas/palette.js";
-import { number } from "./canvas/ticks.js";
-import { AGGREGATE, UNCOVERED } from "./layers/aggregate.js";
-import { MAGNIFICATION } from "./layers/magnification.js";
+import { element, find, write } from "../shared/dom.js";
+import { classColour, rampColour } from "../shared/palette.js";
+import { number } from "../shared/ticks.js";
+import { AGGREGATE, MAGNIFICATION, UNCOVERED } from "./layers/fields.js";
 import { POINTS } from "./layers/points.js";
-import { POSTERIORS } from "./layers/posteriors.js";
-import { PRIOR } from "./layers/prior.js";
+import { POSTERIORS, PRIOR, TRUTH } from "./layers/posteriors.js";
 import { TILES } from "./layers/tiles.js";
-import { TRUTH } from "./layers/truth.js";
 
 const RAMP_STOPS = 12;
 

@@ -1,15 +1,13 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
 /** @import { PlaneData } from "./context.js" */
-/** @import { Send } from "./payload/report.js" */
+/** @import { Send } from "./payload/messages.js" */
 
-import { find } from "./canvas/dom.js";
+import { find } from "../shared/dom.js";
 import { valuesOn } from "./canvas/picture.js";
-import { linkedOn } from "./compare/linked.js";
-import { Gestures } from "./input/gestures.js";
-import { listenToKeys, listenToPageKeys } from "./input/keyboard.js";
+import { linkedOn } from "./link.js";
+import { Gestures, listenToKeys, listenToPageKeys, listenToPointer } from "./input.js";
 import { LatentPlane } from "./plane.js";
-import { listenToPointer } from "./input/pointer.js";
 import { owner } from "./owner.js";
 
 const ZOOM_STEP = 1.4;

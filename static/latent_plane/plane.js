@@ -1,33 +1,31 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-/** @import { Theme } from "./canvas/palette.js" */
+/** @import { Theme } from "../shared/palette.js" */
 /** @import { Cloud, Paint } from "./cloud/cloud.js" */
-/** @import { Figures } from "./cloud/knots.js" */
-/** @import { BorrowedSelection } from "./compare/link.js" */
+/** @import { Figures } from "./cloud/sweep.js" */
+/** @import { BorrowedSelection } from "./link.js" */
 /** @import { Numbers, Pair, Part, PlaneData, State, View } from "./context.js" */
 /** @import { Task } from "./frames.js" */
 /** @import { Names, Options } from "./owner.js" */
-/** @import { Send } from "./payload/report.js" */
+/** @import { Send } from "./payload/messages.js" */
 
 import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
-import { find, write } from "./canvas/dom.js";
+import { find, write } from "../shared/dom.js";
 import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { drawMarks, drawStill } from "./canvas/painter.js";
-import { readTheme } from "./canvas/palette.js";
+import { readTheme } from "../shared/palette.js";
 import { colourCloud } from "./cloud/cloud.js";
 import { Embedding } from "./cloud/embedding.js";
 import { Unfolding } from "./cloud/umap.js";
-import { link } from "./compare/link.js";
+import { link } from "./link.js";
 import { createContext } from "./context.js";
-import { Dial } from "./dial/dial.js";
-import { Frames } from "./frames.js";
+import { Dial } from "./dial.js";
+import { Frames, Rest } from "./frames.js";
 import { latentAt } from "./geometry.js";
-import { Rest } from "./input/rest.js";
-import { Inspector } from "./inspector/inspector.js";
+import { Inspector } from "./inspector.js";
 import { Layers } from "./layers.js";
 import { SideState, owner } from "./owner.js";
-import { Messages } from "./payload/messages.js";
-import { Report } from "./payload/report.js";
+import { Messages, Report } from "./payload/messages.js";
 import { VALUES } from "./state.js";
 import { Toolbox } from "./toolbox.js";
 import { Selection } from "./tools/find/selection.js";

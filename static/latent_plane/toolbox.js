@@ -3,7 +3,7 @@
 /** @import { Pair, Tool, ToolRow } from "./context.js" */
 /** @import { LatentPlane } from "./plane.js" */
 
-import { element, find } from "./canvas/dom.js";
+import { element, find } from "../shared/dom.js";
 import { ARITHMETIC } from "./tools/arithmetic/tool.js";
 import { DRAW } from "./tools/draw/tool.js";
 import { FIND } from "./tools/find/tool.js";

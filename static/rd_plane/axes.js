@@ -1,7 +1,7 @@
 // Around the rate–distortion plane: axes, the colour bar of β and the legend of symbols.
 
-import { rampColour } from "../latent_plane/canvas/palette.js";
-import { ticks } from "../latent_plane/canvas/ticks.js";
+import { rampColour } from "../shared/palette.js";
+import { ticks } from "../shared/ticks.js";
 import { flowed } from "./geometry.js";
 import { node } from "./svg.js";
 

@@ -1,6 +1,6 @@
 // Where things lie in the rate–distortion plane, in pixels; no DOM in here.
 
-import { ticks } from "../latent_plane/canvas/ticks.js";
+import { ticks } from "../shared/ticks.js";
 
 /** @typedef {{left: number, right: number, top: number, bottom: number}} Box In pixels. */
 /** @typedef {{x1: number, y1: number, x2: number, y2: number}} Ends Of a line, in pixels. */

@@ -1,7 +1,7 @@
 // The rate–distortion plane: models to open, and a ring that is dragged along a curve or moved by
 // keys.
 
-import { readTheme } from "../latent_plane/canvas/palette.js";
+import { readTheme } from "../shared/palette.js";
 import { layoutOf } from "./axes.js";
 import {
   boxOf, contains, firstFree, nearestOn, nearestPlace, scaleOf, zoomed,

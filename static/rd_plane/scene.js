@@ -1,6 +1,6 @@
 // What the rate–distortion plane draws within its frame, as plain nodes; no DOM in here.
 
-import { number } from "../latent_plane/canvas/ticks.js";
+import { number } from "../shared/ticks.js";
 import { GREY, SYMBOLS, axesOf, colours, kindsOf, symbolPath } from "./axes.js";
 import {
   boxOf, clipped, contains, elboLines, fall, firstFree, fitted, scaleOf, segment,

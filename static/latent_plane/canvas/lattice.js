@@ -7,7 +7,7 @@
 /** @typedef {{i: number, j: number}} Cell */
 
 import { clamp } from "./camera.js";
-import { contextOf } from "./dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { latentAt } from "../geometry.js";
 import { toImageData } from "./picture.js";
 

@@ -2,7 +2,7 @@
 
 /** @import { Pair, Posterior } from "../context.js" */
 /** @import { Camera } from "./camera.js" */
-/** @import { Theme } from "./palette.js" */
+/** @import { Theme } from "../../shared/palette.js" */
 /** Half axes of an ellipse, and the angle of the first one against the clock.
  * @typedef {{a: number, b: number, angle: number}} Ellipse */
 /** @typedef {CanvasRenderingContext2D} Context */

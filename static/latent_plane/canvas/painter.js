@@ -3,17 +3,17 @@
 /** @import { Lattice, View } from "../context.js" */
 /** @import { LatentPlane } from "../plane.js" */
 /** @import { Camera, Size } from "./camera.js" */
-/** @import { Theme } from "./palette.js" */
+/** @import { Theme } from "../../shared/palette.js" */
 /** @typedef {CanvasRenderingContext2D} Context */
 /** @typedef {{at: number, text: string, value: number | null}} Mark a tick, `at` in pixels */
 /** @typedef {{x: Mark[], y: Mark[]}} Marks */
 
 import { GUTTER, toPixel, visible } from "./camera.js";
-import { paintLinked, showCost } from "../compare/linked.js";
-import { contextOf } from "./dom.js";
+import { paintLinked, showCost } from "../link.js";
+import { contextOf } from "../../shared/dom.js";
 import { nearestCell } from "./lattice.js";
 import { paintCell, paintCrosshair, paintPin, stroke } from "./marks.js";
-import { axisName, everyNth, number, ticks } from "./ticks.js";
+import { axisName, everyNth, number, ticks } from "../../shared/ticks.js";
 
 const TICK_GAP = 64;
 const TEXT = 12;

@@ -12,7 +12,7 @@
 /** What an ImageData is, RGBA.
  * @typedef {{data: Uint8ClampedArray<ArrayBuffer>, height: number, width: number}} Pixels */
 
-import { contextOf, element } from "./dom.js";
+import { contextOf, element } from "../../shared/dom.js";
 
 /** Unpacks the gzipped bytes of all images, one after another.
  * @param {Uint8Array<ArrayBuffer>} packed @param {Shape} shape @returns {Promise<Images>} */

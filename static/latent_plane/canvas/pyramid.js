@@ -5,7 +5,7 @@
 /** @typedef {{level: number, i: number, j: number}} PyramidCell level: its side is 2^level */
 
 import { toPixel, visible } from "./camera.js";
-import { contextOf } from "./dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { fillSlice } from "./lattice.js";
 
 const OFFSET = 2 ** 20; // cells on either side of the origin

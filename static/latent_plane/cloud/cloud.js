@@ -42,7 +42,7 @@
  */
 
 import { boundsOf, clamp } from "../canvas/camera.js";
-import { classColour, rampColour, rangeOf } from "../canvas/palette.js";
+import { classColour, rampColour, rangeOf } from "../../shared/palette.js";
 
 // One standard deviation of the prior: always in the view, however small the cloud.
 export const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };

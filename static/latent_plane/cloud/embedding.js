@@ -1,14 +1,17 @@
 // The test images and the decoder as they are at one β, and the points on their way there.
 
-/** @import { Pair, PlaneData } from "../context.js" */
+/** @import { Decoder, Pair, PlaneData } from "../context.js" */
 /** @import { Aggregate } from "./aggregate.js" */
 /** @import { Cloud } from "./cloud.js" */
+/** @import { Columns, Sweep } from "./sweep.js" */
+/** @import { Reals, Table } from "../payload/columns.js" */
 
 import { createAggregate } from "./aggregate.js";
 import { createCloud } from "./cloud.js";
-import { prefersReducedMotion } from "../canvas/dom.js";
-import { Intake } from "../payload/intake.js";
-import { between } from "./sweep.js";
+import { prefersReducedMotion } from "../../shared/dom.js";
+import { between, createSweep } from "./sweep.js";
+import { floats, integers, reals, realsIfAny, sameBits, widen } from "../payload/columns.js";
+import { createDecoder, createEnsemble } from "../nn/coders.js";
 
 const TWEEN_MS = 700;
 
@@ -119,5 +122,56 @@ export class Embedding {
     if (!this.#layout) return cloud;
     const moved = { ...values, ...this.#layout, label, spread: null };
     return createCloud(moved, { groups, rangeOf });
+  }
+}
+
+const NO_DIAL = [1];
+
+export class Intake {
+  sweep = /** @type {Sweep} */ (/** @type {unknown} */ (null)); // until the first `read`
+  decoder = /** @type {Decoder} */ (/** @type {unknown} */ (null));
+  /** @type {Record<string, Reals | Int32Array | null> | null} */ #columns = null;
+  #betas = "";
+  /** @type {Float32Array | null} */ #weights = null;
+  #spec = "";
+
+  /** @param {PlaneData} data */
+  read(data) {
+    this.#readDecoder(data.decoder, data.dial, floats(data.weights, "w"));
+    this.#readPoints(data.points, data.labels, data.dial?.beta ?? NO_DIAL);
+  }
+
+  /** @param {Table} points @param {Table} labels @param {number[]} betas */
+  #readPoints(points, labels, betas) {
+    const label = integers(labels, "label");
+    const read = {
+      x: reals(points, "x"), y: reals(points, "y"),
+      rate: reals(points, "rate"), distortion: reals(points, "distortion"),
+      sxx: realsIfAny(points, "sxx"), sxy: realsIfAny(points, "sxy"),
+      syy: realsIfAny(points, "syy"),
+    };
+    /** @type {Record<string, Reals | Int32Array | null>} */ const columns = { label, ...read };
+    const old = this.#columns;
+    const same = old && this.#betas === String(betas)
+      && Object.keys(columns).every((name) => sameBits(old[name], columns[name]));
+    if (same) return;
+    if (read.x.length !== label.length * betas.length) {
+      throw new Error(`The latent plane got ${read.x.length} places of ${label.length} `
+        + `points at ${betas.length} values of β.`);
+    }
+    const wide = Object.entries(read).map(([name, values]) => [name, values && widen(values)]);
+    this.sweep = createSweep(betas, /** @type {Columns} */ (Object.fromEntries(wide)), label);
+    this.#columns = columns;
+    this.#betas = String(betas);
+  }
+
+  /** @param {any} spec @param {PlaneData["dial"]} dial @param {Float32Array} weights */
+  #readDecoder(spec, dial, weights) {
+    const text = JSON.stringify([spec, dial?.beta, dial?.turns]);
+    if (this.#spec === text && sameBits(this.#weights, weights)) return;
+    this.decoder = dial?.turns
+      ? createEnsemble(spec, weights, dial.beta, dial.turns) : createDecoder(spec, weights);
+    this.#spec = text;
+    this.#weights = weights;
   }
 }

@@ -2,7 +2,7 @@
 
 /** @import { Decoder, Numbers, View } from "../context.js" */
 /** @import { Cloud } from "./cloud.js" */
-/** @import { Codes } from "./codes.js" */
+/** @import { Codes } from "./sweep.js" */
 /**
  * What UMAP needs of a plane.
  * @typedef {object} Source

@@ -8,9 +8,9 @@
 /** @typedef {readonly [number, number, number][]} DotMask pixels of a dot: dx, dy, share covered */
 /** @typedef {{x: Float32Array, y: Float32Array}} Places */
 
-import { contextOf } from "../canvas/dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { paintNames } from "../canvas/painter.js";
-import { channels } from "../canvas/palette.js";
+import { channels } from "../../shared/palette.js";
 
 const MOST_OPAQUE = 0.75;
 const MOST_MOVING = 200_000; // points that are drawn while the window moves

@@ -3,7 +3,7 @@
 /** @import { Decoder, Layer, LayerRow, Numbers, PlaneContext } from "../context.js" */
 
 import { toPixel } from "../canvas/camera.js";
-import { contextOf } from "../canvas/dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { Pyramid } from "../canvas/pyramid.js";
 
 const PIXELS = 34; // a tile's least size on the screen

@@ -1,13 +1,16 @@
-// What Python has sent beside the plane's data, opened: images, an encoder, an exact posterior.
+// What Python has sent beside the plane's data, opened: images, an encoder, an exact posterior;
+// and what it is told of a plane at rest.
 
 /** @import { Images } from "../canvas/picture.js" */
-/** @import { Codes } from "../cloud/codes.js" */
+/** @import { Codes } from "../cloud/sweep.js" */
 /** @import { ModelEncoder, Shape, TruePosterior } from "../context.js" */
 /** @import { Message } from "./mailbox.js" */
+/** @import { Selected } from "../tools/find/selection.js" */
+/** @import { Texts } from "../state.js" */
 
-import { createCodes } from "../cloud/codes.js";
+import { createCodes } from "../cloud/sweep.js";
 import { floats, reals, widen } from "./columns.js";
-import { createEncoder } from "../nn/encoder.js";
+import { createEncoder } from "../nn/coders.js";
 import { unpackImages } from "../canvas/picture.js";
 import { messageAt, subscribe } from "./mailbox.js";
 
@@ -101,3 +104,37 @@ function bytes(table) { return Uint8Array.from(table.getChild("bytes").toArray()
 
 /** @type {(message: Message) => Shape} */
 function shapeOf({ channels, height, width }) { return { channels, height, width }; }
+
+/** @typedef {(name: string, value: unknown) => void} Send Streamlit's: it runs the script again */
+
+let sent = 0; // reports in this document; until the first one Python knows the URL's query alone
+
+export class Report {
+  /** @type {Send | undefined} none on a saved page, where nobody listens */ #send;
+  #known = ""; // to Python
+  #serial = 0; // of the report that it knows this by
+
+  /** @param {Send | undefined} send */
+  connect(send) { this.#send = send; }
+
+  /** What Python makes of the URL's query. @param {Texts} settings */
+  begin(settings) {
+    this.#known = sent ? "" : JSON.stringify({ settings, selected: null, needs: [] });
+  }
+
+  /**
+   * Tells Python this, if it knows another.
+   * @param {Texts} settings @param {Selected | null} selected
+   * @param {string[]} needs the messages that the open tool waits for
+   */
+  tell(settings, selected, needs) {
+    const text = JSON.stringify({ settings, selected, needs });
+    if (!this.#send || text === this.#known) return;
+    this.#known = text;
+    this.#serial = sent += 1;
+    this.#send("state", { settings, selected, needs, serial: this.#serial });
+  }
+
+  /** Whether the script has run with it to its end. @param {number} [serial] answered last */
+  isAnswered(serial) { return !this.#send || serial === this.#serial; }
+}

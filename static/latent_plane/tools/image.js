@@ -6,12 +6,12 @@
  * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked */
 
 import { clamp, toPixel } from "../canvas/camera.js";
-import { createButton, element, find, showRows, write } from "../canvas/dom.js";
+import { createButton, element, find, showRows, write } from "../../shared/dom.js";
 import {
   lineThrough, paintDot, paintEllipses, paintHandle, rootOf, shadowOf,
 } from "../canvas/marks.js";
 import { Figure, unitImage } from "../canvas/picture.js";
-import { axisName, nats, number } from "../canvas/ticks.js";
+import { axisName, nats, number } from "../../shared/ticks.js";
 import { createRandom } from "../nn/random.js";
 
 const GRIP = 14; // pixels around the handle

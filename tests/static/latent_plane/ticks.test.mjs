@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { axisName, everyNth, number, ticks } from "../../../static/latent_plane/canvas/ticks.js";
+import { axisName, everyNth, number, ticks } from "../../../static/shared/ticks.js";
 
 test("ticks are round and inside", () => {
   assert.deepEqual(ticks(-2.3, 2.1, 5).map((t) => t.text), ["−2", "−1", "0", "1", "2"]);

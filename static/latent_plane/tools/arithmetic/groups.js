@@ -2,7 +2,7 @@
 // dimensions; "A|B|t" in the URL.
 
 /** @import { Numbers, Pair, PlaneContext } from "../../context.js" */
-/** @import { Codes } from "../../cloud/codes.js" */
+/** @import { Codes } from "../../cloud/sweep.js" */
 /** @typedef {{texts: readonly string[], t: number}} GroupTexts of A and B; t: of the direction */
 /** @typedef {{indices: number[], name: string}} Group */
 /**
@@ -10,7 +10,7 @@
  * @typedef {{from: Float64Array, to: Float64Array, delta: Float64Array, length: number}} Direction
  */
 
-import { shownCodes } from "../../cloud/codes.js";
+import { shownCodes } from "../../cloud/sweep.js";
 import { LONGEST } from "../find/selection.js";
 import { nameOfGroup } from "../find/subset.js";
 import { completed, parseTerms } from "../find/terms.js";

@@ -16,9 +16,9 @@
 
 import {
   createButton, createChoice, element, labelled, showRows, write,
-} from "../../canvas/dom.js";
+} from "../../../shared/dom.js";
 import { Figure, Picture, unitImage } from "../../canvas/picture.js";
-import { number } from "../../canvas/ticks.js";
+import { number } from "../../../shared/ticks.js";
 import { percent } from "../find/subset.js";
 import { FARTHEST_STEP, shareIn } from "./groups.js";
 

@@ -7,7 +7,7 @@ import { clamp, toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintArrow, paintHandle, paintName } from "../../canvas/marks.js";
 import { unitImage } from "../../canvas/picture.js";
 import { distance } from "../../geometry.js";
-import { Outline } from "../find/outline.js";
+import { Outline } from "../find/tool.js";
 import { FARTHEST_STEP, Groups, along, nearestStep } from "./groups.js";
 import { createArithmeticPanel } from "./panel.js";
 

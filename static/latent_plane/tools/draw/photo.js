@@ -2,8 +2,7 @@
 // the browser, and fitted as the model's data are.
 
 /** @import { Shape } from "../../context.js" */
-/** @import { FittedPicture } from "./drawing.js" */
-/** @import { Grey } from "./fit.js" */
+/** @import { FittedPicture, Grey } from "./drawing.js" */
 /**
  * How a format begins, perhaps also has [position, text], and where its size is written.
  * @typedef {object} Format
@@ -12,8 +11,8 @@
  * @property {(view: DataView) => [number, number] | null} size [width, height]
  */
 
-import { contextOf, element } from "../../canvas/dom.js";
-import { fitColours, fitInk, inkOf } from "./fit.js";
+import { contextOf, element } from "../../../shared/dom.js";
+import { fitColours, fitInk, inkOf } from "./drawing.js";
 
 export const MOST_BYTES = 20 * 2 ** 20;
 export const MOST_PIXELS = 50e6;

@@ -1,7 +1,7 @@
 // The panel of the tool Find: how a choice joins the selection, the filters, and what is selected.
 
 /** @import { PlaneContext } from "../../context.js" */
-/** @import { OutlineShape } from "./outline.js" */
+/** @import { OutlineShape } from "./tool.js" */
 /** @import { Operation } from "./terms.js" */
 /** @typedef {Operation | "replace"} Mode */
 /**
@@ -16,10 +16,10 @@
  * @property {(error: Error) => void} refuse what can't be done
  */
 
-import { createButton, createChoice, element, labelled, write } from "../../canvas/dom.js";
-import { classColour } from "../../canvas/palette.js";
+import { createButton, createChoice, element, labelled, write } from "../../../shared/dom.js";
+import { classColour } from "../../../shared/palette.js";
 import { createThumbnails } from "../../canvas/picture.js";
-import { number } from "../../canvas/ticks.js";
+import { number } from "../../../shared/ticks.js";
 import { meanOver, percent, sharesOf } from "./subset.js";
 
 const THUMBNAILS = 24;

@@ -6,7 +6,7 @@
 /** @import { Here, Term } from "./terms.js" */
 /** @typedef {{model: string, text: string, bits: string}} Selected what Python is told */
 
-import { link } from "../../compare/link.js";
+import { link } from "../../link.js";
 import { maskOf, packed, subsetOf } from "./subset.js";
 import { axesOf, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
 

@@ -4,7 +4,7 @@
 /** @import { Numbers, Shape } from "../../context.js" */
 
 import { GIFEncoder, applyPalette, quantize } from "../../../vendor/gifenc/gifenc.esm.js";
-import { contextOf, element, prefersReducedMotion } from "../../canvas/dom.js";
+import { contextOf, element, prefersReducedMotion } from "../../../shared/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { clamp } from "../../canvas/camera.js";
 

@@ -27,11 +27,10 @@
  * @property {string} complaint
  */
 
-import { createButton, createChoice, element, labelled, write } from "../../canvas/dom.js";
-import { axisName, number } from "../../canvas/ticks.js";
+import { createButton, createChoice, element, labelled, write } from "../../../shared/dom.js";
+import { axisName, number } from "../../../shared/ticks.js";
 import { FilmStrip } from "./film.js";
-import { DASHES } from "./marks.js";
-import { EMPTY, FRAMES, KINDS } from "./path.js";
+import { DASHES, EMPTY, FRAMES, KINDS } from "./path.js";
 
 const ORDINALS = ["First", "Second"];
 /** @type {Record<Kind, [string, string]>} */ const NAMES = {

@@ -5,7 +5,7 @@
 /** @import { Decode, Search, Track } from "./geodesic.js" */
 /** @import { Kind, Steps } from "./path.js" */
 
-import { prefersReducedMotion } from "../../canvas/dom.js";
+import { prefersReducedMotion } from "../../../shared/dom.js";
 import { arcLengths, distance, pointAt, withEnds } from "../../geometry.js";
 import { geodesic, lengthOf, measure } from "./geodesic.js";
 

@@ -5,11 +5,10 @@
 
 import { distance, withEnds } from "../../geometry.js";
 import { Player, saveFilm } from "./film.js";
-import { paintPath, paintSketch } from "./marks.js";
-import { createPathPanel } from "./panel.js";
 import {
-  EMPTY, FRAMES, Stroke, endsOf, isCount, tidyLine, tidyPlace, writePath,
+  EMPTY, FRAMES, Stroke, endsOf, isCount, paintPath, paintSketch, tidyLine, tidyPlace, writePath,
 } from "./path.js";
+import { createPathPanel } from "./panel.js";
 import { Route } from "./route.js";
 
 const GRIP = 14; // pixels around an end

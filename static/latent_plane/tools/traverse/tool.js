@@ -3,12 +3,11 @@
 /** @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
 /** @import { Axis, BaseName, Traversal } from "./traversal.js" */
 
-import { createButton, element, write } from "../../canvas/dom.js";
+import { createButton, element, write } from "../../../shared/dom.js";
 import { unitImage } from "../../canvas/picture.js";
-import { axisName, number } from "../../canvas/ticks.js";
+import { axisName, number } from "../../../shared/ticks.js";
 import { binarized, knowsDigits, pictureOf } from "../draw/drawing.js";
-import { Strips } from "./strips.js";
-import { BASES, axesOf, movedFrom } from "./traversal.js";
+import { BASES, Strips, axesOf, movedFrom } from "./traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
 /** @type {Record<BaseName, [string, string]>} */ const NAMES = {

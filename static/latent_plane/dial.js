@@ -1,19 +1,18 @@
 // The dial: a log-scale slider for β with its figures, its curve, and a key that plays it.
 
-/** @import { DialLine } from "../../rd_plane/scene.js" */
-/** @import { Theme } from "../canvas/palette.js" */
-/** @import { Figures, Knots } from "../cloud/knots.js" */
+/** @import { DialLine } from "../rd_plane/scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
+/** @import { Figures, Knots } from "./cloud/sweep.js" */
 /**
  * @typedef {object} Actions
  * @property {() => void} turn β is another one, at every step
  * @property {(beta: number) => void} keep it is the user's
  */
 
-import { createCompactPlane } from "../../rd_plane/compact.js";
-import { find, prefersReducedMotion, write } from "../canvas/dom.js";
-import { figuresAt, following } from "../cloud/knots.js";
-import { cycle } from "./playback.js";
-import { createReadout, sentence, short } from "./readout.js";
+import { createCompactPlane } from "../rd_plane/compact.js";
+import { element, find, prefersReducedMotion, write } from "../shared/dom.js";
+import { figuresAt, following } from "./cloud/sweep.js";
+import { number } from "../shared/ticks.js";
 
 const STEPS_PER_DECADE = 20;
 /** @type {Record<string, number>} */ const SLIDER_STEPS = {
@@ -271,4 +270,64 @@ export class Dial {
       element.addEventListener(type, free, early);
     }
   }
+}
+
+const PERIOD_MS = 6000;
+
+/**
+ * A function of the time: log β along one cycle that begins and ends at `from`, null after it.
+ * @type {(low: number, high: number, from: number, start: number)
+ *   => (now: number) => number | null}
+ */
+export function cycle(low, high, from, start) {
+  const [middle, half] = [(low + high) / 2, (high - low) / 2];
+  const phase = Math.acos(Math.min(Math.max((middle - from) / half, -1), 1));
+  return (now) => {
+    const share = (now - start) / PERIOD_MS;
+    return share >= 1 ? null : middle - half * Math.cos(phase + 2 * Math.PI * Math.max(share, 0));
+  };
+}
+
+/** Name, term, meaning and text of each.
+ * @type {[string, string, string, (figures: Figures) => string][]} */
+const ROWS = [
+  ["distortion", "Distortion", "D: what is lost, nats", (f) => number(f.distortion, 1)],
+  ["rate", "Rate", "R: what the code carries, nats", (f) => number(f.rate, 1)],
+  ["elbo", "ELBO", "−(D + R), nats", (f) => number(f.elbo, 1)],
+  ["active", "Active units", "Dimensions whose mean depends on the data; the others are inactive",
+    (f) => `${f.active} of ${f.of}`],
+  ["slope", "Slope", "−β: where J = D + βR is minimal, the curve of D over R has this slope",
+    (f) => short(f.slope)],
+];
+
+/** Three significant digits, no trailing zeros, a true minus sign.
+ * @type {(value: number) => string} */
+export function short(value) {
+  return String(Number(value.toPrecision(3))).replace("-", "−");
+}
+
+/** "β = 1.3, ELBO −131.9, 2 of 2 units active"
+ * @type {(beta: number, figures: Figures) => string} */
+export function sentence(beta, figures) {
+  const where = figures.name ? `, model trained at β = ${short(figures.beta)}` : "";
+  return `β = ${short(beta)}${where}, ELBO ${number(figures.elbo, 1)}, `
+    + `${figures.active} of ${figures.of} units active`;
+}
+
+/** @param {HTMLElement} root @param {HTMLElement} note which model the figures are of */
+export function createReadout(root, note) {
+  const cells = ROWS.map(([name, term, title, textOf]) => {
+    const cell = element("dd", { "data-figure": name });
+    root.append(element("div", { title }, element("dt", {}, term), cell));
+    return { cell, textOf };
+  });
+
+  /** @param {Figures} figures */
+  function show(figures) {
+    for (const { cell, textOf } of cells) write(cell, textOf(figures));
+    note.hidden = !figures.name;
+    if (figures.name) write(note, `Figures and decoder: ${figures.name}`);
+  }
+
+  return { show };
 }
