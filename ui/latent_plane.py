@@ -90,7 +90,8 @@ def plane_state(key: str = "latent_plane", suffix: str = "") -> PlaneState:
         {name: text for name, text in (settings if isinstance(settings, Mapping) else {}).items()
          if name in SETTINGS and isinstance(text, str) and 0 < len(text) <= LONGEST},
         selected if isinstance(selected, Mapping) else None,
-        frozenset(filter(lambda name: isinstance(name, str), needs or ())),
+        frozenset(name for name in (needs if isinstance(needs, list) else ())
+                  if isinstance(name, str)),
         serial if isinstance(serial, int) else 0)
 
 

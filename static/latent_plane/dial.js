@@ -55,16 +55,15 @@ export function scaleMarks({ beta, names }) {
 function rangeOf(betas) { return [betas[0], betas[betas.length - 1]]; }
 
 /** The curve between its knots too; of models trained apart, the knots alone, as dots.
- * @param {Knots} knots */
+ * @type {(knots: Knots) => DialLine} */
 export function lineOf(knots) {
-  if (knots.names) return { ...knots, dots: true };
-  const beta = knots.beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) =>
-    knots.beta[k] * (high / knots.beta[k]) ** (j / BETWEEN)));
-  const figures = [...beta, knots.beta[knots.beta.length - 1]]
-    .map((each) => figuresAt(knots, each));
+  const { beta, rate, distortion, names } = knots;
+  if (names) return { beta, rate, distortion, dots: true };
+  const fine = beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) => (
+    beta[k] * (high / beta[k]) ** (j / BETWEEN))));
+  const figures = [...fine, beta[beta.length - 1]].map((each) => figuresAt(knots, each));
   return {
-    beta: figures.map((each) => each.beta),
-    rate: figures.map((each) => each.rate),
+    beta: figures.map((each) => each.beta), rate: figures.map((each) => each.rate),
     distortion: figures.map((each) => each.distortion),
   };
 }
@@ -78,7 +77,7 @@ export class Dial {
   #usual = 1; // the β that the model has by itself
   /** @type {number | null} while it plays: the β it comes back to */ #playedFrom = null;
   #frame = 0;
-  /** @type {DialLine | null} the curve as it is drawn */ line = null;
+  /** @type {DialLine | null} */ #line = null;
 
   /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
   constructor(root, actions, signal) {
@@ -88,8 +87,7 @@ export class Dial {
     this.value = find(root, ".dial .beta");
     this.button = find(root, ".dial .play");
     this.marks = find(root, ".dial .scale");
-    this.curve = createCompactPlane(
-      find(root, ".dial .curve"), (beta) => this.#turn(beta), signal);
+    this.curve = createCompactPlane(find(root, ".dial .curve"), (beta) => this.#turn(beta), signal);
     this.curve.ring.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.readout = createReadout(find(root, ".dial .readout"), find(root, ".dial .measured"));
     this.input.addEventListener("input",
@@ -118,7 +116,7 @@ export class Dial {
     this.#usual = usual;
     this.#explain(beta);
     if (!other) return;
-    this.line = knots && lineOf(knots);
+    if (knots) this.#line = lineOf(knots);
     this.beta = this.#reached(beta);
     if (knots) this.#scale(knots);
   }
@@ -141,12 +139,12 @@ export class Dial {
 
   /** Writes β and what is known there. @param {Figures} figures @param {Theme} theme */
   show(figures, theme) {
-    if (!this.beta) return;
+    if (!this.beta || !this.#line) return;
     write(this.value, `β = ${short(this.beta)}`);
     if (this.#held !== this.input) this.input.value = String(Math.log(this.beta));
     this.input.ariaValueText = sentence(this.beta, figures);
     this.readout.show(figures);
-    if (this.line) this.curve.show(this.line, figures, this.input.ariaValueText, theme);
+    this.curve.show(this.#line, figures, this.input.ariaValueText, theme);
   }
 
   /** Stands where the state has it now. @param {number | null} beta */

@@ -36,6 +36,7 @@ export class StateOwner {
   /** @type {Set<Listener>} */ #listeners = new Set();
   /** @type {string | null} of the page whose address it is */ #path = null;
   #fragment = ""; // as it was read or written last
+  #planes = 0; // that are open
   /** @type {ReturnType<typeof setTimeout> | 0} */ #timer = 0;
   #dirty = false; // the URL lacks something that flows
   #held = false;
@@ -66,13 +67,21 @@ export class StateOwner {
   /** Whether nothing has still to be written, and nobody to be told. */
   get isResting() { return !this.#timer && !this.#held; }
 
+  /** A plane opens: the first one of a page reads its address. @param {Texts | null} [given] */
+  open(given) {
+    if (this.#planes === 0) this.#read(given ?? null);
+    this.#planes += 1;
+  }
+
+  close() { this.#planes -= 1; }
+
   /**
    * Reads the address of a page that is shown anew: the fragment, else values in the query, as in
    * older links; else those that a saved page has (`given`); else, after a page switch, those of
    * before.
    * @param {Texts | null} given
    */
-  open(given = null) {
+  #read(given) {
     const { location, opened } = this.#browser;
     const link = new URL(opened || location.href);
     const isLink = this.#path === null && link.pathname === location.pathname;

@@ -88,6 +88,7 @@ export class LatentPlane {
 
   destroy() {
     link.leave(this);
+    if (this.view) owner.close();
     this.observer.disconnect();
     this.inspector.destroy();
     this.unfolding.stop();
@@ -129,12 +130,12 @@ export class LatentPlane {
     this.redraw(...EVERYTHING);
   }
 
-  /** Joins the owner of the state, which reads the address when a plane opens.
+  /** Joins the owner of the state, which reads the address when the first plane opens.
    * @param {boolean} opened @param {View} view */
   #join(opened, { side, start }) {
     const isRight = side === "right";
-    if (opened && !isRight) owner.open(start);
-    else owner.putBack();
+    if (opened) owner.open(start);
+    owner.putBack();
     if (opened || this.state.isRight !== isRight) {
       this.state = new SideState(owner, isRight, (names) => this.#follow(names));
       this.#report.begin(this.state.settings(owner.queryTexts));
@@ -164,20 +165,20 @@ export class LatentPlane {
     else this.redraw("still", "marks", "decode", "tools");
   }
 
-  /** The selection, too, is told to Python, once nothing moves. */
   tellLater() { owner.restLater(); }
 
   #rested() {
-    const [settings, needs] = [this.state.settings(owner.texts), this.toolbox.messages];
-    if (this.view) this.#report.tell(settings, this.selection.report, needs);
+    const settings = this.state.settings(owner.texts);
+    const needs = this.toolbox.messages;
+    if (this.view) this.#report.tell({ settings, selected: this.selection.report, needs });
     this.redraw();
   }
 
   /** @param {string} slot in which Python has sent something */
   #receive(slot) {
     if (slot === "heard") owner.putBack();
-    else if (this.decoder) this.#refine("tools", "marks");
-    this.redraw();
+    if (slot === "heard" || !this.decoder) this.redraw();
+    else this.#refine("tools", "marks");
   }
 
   get cloud() { return /** @type {Cloud} */ (this.embedding.cloud); }
@@ -202,8 +203,9 @@ export class LatentPlane {
 
   /** Whether a place lies where q(z) has next to nothing; known once the dial rests. */
   isExtrapolation(place = this.cursor) {
-    const known = this.#rest.reached ? this.aggregate : null;
-    return known !== null && known.density(...place) < known.threshold;
+    const { aggregate } = this;
+    if (!aggregate || !this.#rest.reached) return false;
+    return aggregate.density(...place) < aggregate.threshold;
   }
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }

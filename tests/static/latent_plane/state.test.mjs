@@ -185,6 +185,7 @@ test("a fragment that a query of the page's script drops is put back, and on ano
   owner.set({ tool: "find" });
   assert.equal(browser.location.href, "http://app/train");
   browser.visit("/?run=a");
+  owner.close();
   owner.open();
   assert.deepEqual(owner.texts, { pin: "1,2" }); // what flowed hadn't come to rest
 });

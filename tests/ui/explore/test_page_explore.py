@@ -144,7 +144,8 @@ def test_what_the_plane_has_told_counts_and_the_query_no_more(open_page, every):
 @pytest.mark.parametrize("report", [
     None, 3, "x", [], {}, {"settings": None}, {"settings": [1]}, {"settings": {"pin": 3}},
     {"settings": {"pin": "1", "beta": "x", "image": "-1", "layers": "?", "other": "1"}},
-    {"settings": {"path": "x" * 3000}, "selected": 5}])
+    {"settings": {"path": "x" * 3000}, "selected": 5, "needs": 3, "serial": "x"},
+    {"settings": {}, "needs": [["encoder"], 3, "nothing"]}])
 def test_a_report_that_makes_no_sense_is_the_state_of_a_new_plane(open_page, every, report):
     page = open_page(run="every")
     page.session_state["plane"]["state"] = report
