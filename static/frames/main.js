@@ -1,5 +1,8 @@
 // A figure whose frames are behind a native range input and a play button.
 
+/** @import { PlaneView, Trace } from "./plane.js" */
+/** @import { Camera } from "./space.js" */
+
 import { drawPlane, layOut, readOut } from "./plane.js";
 import { bounds, drawSpace, turned, zoomed } from "./space.js";
 
@@ -12,9 +15,6 @@ const RADIANS_PER_PIXEL = 0.008;
 /** @type {Record<string, number>} */ const ZOOM_KEYS = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
 const LINE_HEIGHT = 13; // pixels of text
 
-/** @typedef {import("./plane.js").Trace} Trace */
-/** @typedef {import("./space.js").Camera} Camera */
-
 /**
  * @typedef {object} Data
  * @property {string} label of the range input
@@ -22,7 +22,7 @@ const LINE_HEIGHT = 13; // pixels of text
  * @property {number} height of the picture in pixels, at most
  * @property {number} first the frame that is seen first
  * @property {number} pause from frame to frame while playing, milliseconds
- * @property {import("./plane.js").PlaneView
+ * @property {PlaneView
  *   | {kind: "space", azimuth: number, elevation: number}} view
  * @property {Trace[]} traces
  * @property {number[]} moving which traces the frames change

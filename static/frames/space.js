@@ -1,10 +1,10 @@
 // Traces in space, seen by a camera on a turntable.
 
+/** @import { Trace } from "./plane.js" */
+
 const FAR = 3.2; // of the eye from the middle, in radii of what is seen
 const FILL = 0.74; // of the picture's shorter side that a radius takes
 const STEEPEST = 1.5; // radians above or below the horizon
-
-/** @typedef {import("./plane.js").Trace} Trace */
 
 /** Where the eye is: angles in radians, zoom 1 at first.
  * @typedef {{azimuth: number, elevation: number, zoom: number}} Camera */

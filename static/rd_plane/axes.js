@@ -1,5 +1,9 @@
 // Around the rate–distortion plane: axes, the colour bar of β and the legend of symbols.
 
+/** @import { Scale } from "./geometry.js" */
+/** @import { Data, Point, Theme } from "./scene.js" */
+/** @import { Attributes, Measure, Node } from "./svg.js" */
+
 import { rampColour } from "../shared/palette.js";
 import { ticks } from "../shared/ticks.js";
 import { flowed } from "./geometry.js";
@@ -10,13 +14,6 @@ export const RATE_ONLY = "#CC79A7";
 export const GREY = "#858585";
 const BAR_STOPS = 8;
 
-/** @typedef {import("./geometry.js").Scale} Scale */
-/** @typedef {import("./scene.js").Data} Data */
-/** @typedef {import("./scene.js").Point} Point */
-/** @typedef {import("./scene.js").Theme} Theme */
-/** @typedef {import("./svg.js").Attributes} Attributes */
-/** @typedef {import("./svg.js").Measure} Measure */
-/** @typedef {import("./svg.js").Node} Node */
 /** @typedef {{text: string, symbol: string, colour: string, hollow?: boolean}} Key */
 
 /** Symbols of kinds, in this order; each a path around (0, 0) that fits a circle of radius r. */

@@ -1,11 +1,11 @@
 // The small form of the rate–distortion plane, beside a dial that owns β and moves the ring.
 
+/** @import { Scale } from "./geometry.js" */
+/** @import { DialLine as Line, Theme } from "./scene.js" */
+
 import { betaOn, nearestOn } from "./geometry.js";
 import { compactOf, tangentAt } from "./scene.js";
 import { createRing, element, fill, listenToPointer, set } from "./svg.js";
-
-/** @typedef {import("./scene.js").DialLine} Line */
-/** @typedef {import("./scene.js").Theme} Theme */
 
 /**
  * An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
@@ -20,7 +20,7 @@ export function createCompactPlane(root, drag, signal) {
     "pointer-events": "none" }, svg);
   const { ring, circle } = createRing(svg, 18, { r: 6, "stroke-width": 2 });
   /** @type {Parameters<typeof show> | null} */ let latest = null; // what was shown last
-  /** @type {{line: Line, theme: Theme, scale: import("./geometry.js").Scale} | null} */
+  /** @type {{line: Line, theme: Theme, scale: Scale} | null} */
   let drawn = null; // what is below the ring
 
   /** @type {(at: [number, number]) => void} */

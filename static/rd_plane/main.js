@@ -1,5 +1,7 @@
 // The component on Trade-off: the plane with its buttons, one for each element.
 
+/** @import { Data } from "./scene.js" */
+
 import { RateDistortionPlane } from "./plane.js";
 
 const ZOOM = 1.5;
@@ -19,7 +21,7 @@ const ICONS = {
 /**
  * Called after each change of data or theme, `order` counting Streamlit's calls (while the module
  * loads they can arrive in another order); returns the clean-up.
- * @param {{data: import("./scene.js").Data & {at: number | null}, parentElement: HTMLElement,
+ * @param {{data: Data & {at: number | null}, parentElement: HTMLElement,
  *   setTriggerValue: Entry["send"]}} component
  * @param {number} order
  */

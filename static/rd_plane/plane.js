@@ -1,6 +1,10 @@
 // The rate–distortion plane: models to open, and a ring that is dragged along a curve or moved by
 // keys.
 
+/** @import { Box, Scale, Window } from "./geometry.js" */
+/** @import { Data, Point, Theme } from "./scene.js" */
+/** @import { Attributes, Measure, Point as Pixel } from "./svg.js" */
+
 import { readTheme } from "../shared/palette.js";
 import { layoutOf } from "./axes.js";
 import {
@@ -20,17 +24,13 @@ const STYLE = `
   .model:focus-visible path { stroke: currentColor; stroke-width: 3; }
   .aim, .aim .grip { cursor: pointer; }`;
 
-/** @typedef {import("./scene.js").Data} Data */
-/** @typedef {import("./geometry.js").Window} Window */
-/** @typedef {import("./svg.js").Point} Pixel */
-/** @typedef {{point: import("./scene.js").Point} | {place: number}} Hit A model, or a place. */
-/** @typedef {{data: Data, theme: Theme, measure: import("./svg.js").Measure}} Shown */
-/** @typedef {import("./scene.js").Theme} Theme */
+/** @typedef {{point: Point} | {place: number}} Hit A model, or a place. */
+/** @typedef {{data: Data, theme: Theme, measure: Measure}} Shown */
 /**
  * Of a shown plane with a size: the models that are seen, pixels of the line's places, and boxes
  * where no words should stand.
- * @typedef {{scale: import("./geometry.js").Scale, seen: import("./scene.js").Point[], x: number[],
- *   y: number[], obstacles: import("./geometry.js").Box[]}} Laid
+ * @typedef {{scale: Scale, seen: Point[], x: number[],
+ *   y: number[], obstacles: Box[]}} Laid
  */
 
 export class RateDistortionPlane {
@@ -57,7 +57,7 @@ export class RateDistortionPlane {
     this.svg = element("svg", { "data-testid": "rd-plane", role: "group", width: "100%",
       height: "100%" }, root);
     element("style", {}, this.svg).textContent = STYLE;
-    /** @type {(name: string, more?: import("./svg.js").Attributes) => SVGGElement} */
+    /** @type {(name: string, more?: Attributes) => SVGGElement} */
     const layer = (name, more = {}) => element("g", { class: name, ...more }, this.svg);
     const untouched = { "pointer-events": "none" };
     this.clip = element("rect", {}, element("clipPath", { id: "rd-frame" }, this.svg));

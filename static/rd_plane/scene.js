@@ -1,5 +1,9 @@
 // What the rate–distortion plane draws within its frame, as plain nodes; no DOM in here.
 
+/** @import { Layout } from "./axes.js" */
+/** @import { Box, Places, Scale, Window } from "./geometry.js" */
+/** @import { Attributes, Measure, Node } from "./svg.js" */
+
 import { number } from "../shared/ticks.js";
 import { GREY, SYMBOLS, axesOf, colours, kindsOf, symbolPath } from "./axes.js";
 import {
@@ -13,13 +17,6 @@ const SEGMENT = 48; // length of the slope at a model
 const STEPS = 8; // of a mark's label away from its mark
 const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 
-/** @typedef {import("./geometry.js").Box} Box */
-/** @typedef {import("./geometry.js").Scale} Scale */
-/** @typedef {import("./geometry.js").Places} Places */
-/** @typedef {import("./svg.js").Attributes} Attributes */
-/** @typedef {import("./svg.js").Measure} Measure */
-/** @typedef {import("./svg.js").Node} Node */
-/** @typedef {import("./axes.js").Layout} Layout */
 /**
  * @typedef {{text: string, background: string, primary: string, font: string, dark: boolean}} Theme
  */
@@ -34,7 +31,7 @@ const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 /** @typedef {{rate: number, distortion: number, text: string}} Mark */
 /**
  * What ui/tradeoff/plane.py sends, without the place of the ring.
- * @typedef {{points: Point[], window: import("./geometry.js").Window, envelope: Places,
+ * @typedef {{points: Point[], window: Window, envelope: Places,
  *   line: Line | null, others: (Places & {name: string})[], marks: Mark[], shown: string | null,
  *   label: string}} Data
  */
