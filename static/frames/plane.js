@@ -74,11 +74,9 @@ export function layOut(view, width, height) {
     y: (/** @type {number} */ y) => top + ((view.y[1] - y) / spanY) * down };
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
+/** @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
  * @param {PlaneView} view @param {Trace[]} traces
- * @param {{text: string, image: HTMLImageElement | null}} style colour of text; the loaded image
- */
+ * @param {{text: string, image: HTMLImageElement | null}} style colour of text; the loaded image */
 export function drawPlane(ctx, width, height, view, traces, { text, image }) {
   const axes = layOut(view, width, height);
   ctx.save();

@@ -64,11 +64,9 @@ export function projection({ azimuth, elevation, zoom }, { middle, radius }, wid
   };
 }
 
-/**
- * From the farthest piece to the nearest, as a painter does it.
+/** From the farthest piece to the nearest, as a painter does it.
  * @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
- * @param {Camera} camera @param {Scene} scene @param {Trace[]} traces
- */
+ * @param {Camera} camera @param {Scene} scene @param {Trace[]} traces */
 export function drawSpace(ctx, width, height, camera, scene, traces) {
   const project = projection(camera, scene, width, height);
   /** @type {Piece[]} */ const pieces = [];

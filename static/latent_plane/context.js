@@ -189,15 +189,9 @@
  *   doesn't show at z's values; null: at the page's
  * @property {(layer: string) => boolean} isShown whether a layer is
  */
-/**
- * A layer of the plane, over those of less `depth`.
- * @typedef {object} LayerRow
- * @property {string} name
- * @property {string} title
- * @property {string} hint
- * @property {number} depth
- * @property {(plane: PlaneContext) => Layer} create
- */
+/** A layer of the plane, over those of less `depth`.
+ * @typedef {{name: string, title: string, hint: string, depth: number,
+ *   create: (plane: PlaneContext) => Layer}} LayerRow */
 /**
  * @typedef {object} Layer
  * @property {(context: CanvasRenderingContext2D) => void} paint

@@ -103,11 +103,9 @@ export class Dial {
   /** Whether it moves, or is held. */
   get busy() { return Boolean(this.#playedFrom || this.#held); }
 
-  /**
-   * Takes the knots, or none: then there is no dial. It stands at `beta`, or at `usual` where that
+  /** Takes the knots, or none: then there is no dial. It stands at `beta`, or at `usual` where that
    * is null or out of reach; while the knots are the same, it stays where it is.
-   * @param {Knots | null} knots @param {number} usual @param {number | null} beta
-   */
+   * @param {Knots | null} knots @param {number} usual @param {number | null} beta */
   read(knots, usual, beta) {
     const other = JSON.stringify(knots) !== JSON.stringify(this.knots);
     if (other) this.#comeBack();
@@ -272,11 +270,9 @@ export class Dial {
 
 const PERIOD_MS = 6000;
 
-/**
- * A function of the time: log β along one cycle that begins and ends at `from`, null after it.
+/** A function of the time: log β along one cycle that begins and ends at `from`, null after it.
  * @type {(low: number, high: number, from: number, start: number)
- *   => (now: number) => number | null}
- */
+ *   => (now: number) => number | null} */
 export function cycle(low, high, from, start) {
   const [middle, half] = [(low + high) / 2, (high - low) / 2];
   const phase = Math.acos(Math.min(Math.max((middle - from) / half, -1), 1));

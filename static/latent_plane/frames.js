@@ -8,11 +8,9 @@ export class Frames {
   /** @type {Set<Task>} */ #tasks = new Set();
   #frame = 0;
 
-  /**
-   * @param {HTMLElement} root @param {() => void} draw one frame
+  /** @param {HTMLElement} root @param {() => void} draw one frame
    * @param {() => Record<string, unknown>} pending by name, what moves or is still to come; a frame
-   *   is requested when it ends
-   */
+   *   is requested when it ends */
   constructor(root, draw, pending) {
     this.root = root;
     this.draw = draw;

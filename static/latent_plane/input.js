@@ -228,11 +228,9 @@ export function listenToPointer(element, actions, signal) {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  /**
-   * @template {keyof HTMLElementEventMap} Type
+  /** @template {keyof HTMLElementEventMap} Type
    * @param {Type} type @param {(event: HTMLElementEventMap[Type]) => void} handler
-   * @param {AddEventListenerOptions} options
-   */
+   * @param {AddEventListenerOptions} options */
   const listen = (type, handler, options = {}) =>
     element.addEventListener(type, handler, { signal, ...options });
 

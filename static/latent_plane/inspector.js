@@ -145,11 +145,9 @@ export function labelEntropy(counts) {
   return counts.reduce((sum, [, count]) => sum - (count / total) * Math.log2(count / total), 0);
 }
 
-/**
- * "z = (0.40, −1.20), near 12 test images: 9 × 7, 3 × 9"
+/** "z = (0.40, −1.20), near 12 test images: 9 × 7, 3 × 9"
  * @type {(place: number[], found: number, counts: Counts, nameOf: (label: number) => string)
- *   => string}
- */
+ *   => string} */
 export function describe(place, found, counts, nameOf) {
   const z = `z = (${place.map((value) => number(value)).join(", ")})`;
   if (!found) return z;
@@ -168,11 +166,9 @@ export function createNearby(root, size) {
   /** @type {Images | null} the images that the pictures are of */ let drawn = null;
   root.replaceChildren(...slots.map(({ slot }) => slot));
 
-  /**
-   * @param {number[]} found indices, nearest first
+  /** @param {number[]} found indices, nearest first
    * @param {Int32Array} labels @param {Images | null} images
-   * @param {(label: number) => string} nameOf @param {boolean} dark
-   */
+   * @param {(label: number) => string} nameOf @param {boolean} dark */
   function show(found, labels, images, nameOf, dark) {
     root.classList.toggle("pictured", Boolean(images));
     slots.forEach((each, k) => {

@@ -22,12 +22,10 @@ const GONE_AFTER_MS = 100;
 /** @type {WeakMap<HTMLElement, Entry>} */ const mounted = new WeakMap();
 globalThis.addEventListener?.("popstate", () => owner.reread());
 
-/**
- * Called after each change of data or theme, `order` counting Streamlit's calls; returns the
+/** Called after each change of data or theme, `order` counting Streamlit's calls; returns the
  * clean-up. While the module loads, calls can arrive in another order than they were made.
  * @param {{data: PlaneData, parentElement: HTMLElement, setStateValue?: Send}} component
- * @param {number} order
- */
+ * @param {number} order */
 export function mount({ data, parentElement, setStateValue }, order) {
   const before = mounted.get(parentElement);
   if (!before?.root.isConnected) before?.destroy();

@@ -75,12 +75,10 @@ export class StateOwner {
 
   close() { this.#planes -= 1; }
 
-  /**
-   * Reads the address of a page that is shown anew: the fragment, else values in the query, as in
+  /** Reads the address of a page that is shown anew: the fragment, else values in the query, as in
    * older links; else those that a saved page has (`given`); else, after a page switch, those of
    * before.
-   * @param {Texts | null} given
-   */
+   * @param {Texts | null} given */
   #read(given) {
     const { location, opened } = this.#browser;
     const link = new URL(opened || location.href);
@@ -96,11 +94,9 @@ export class StateOwner {
     if (hash !== location.hash || isRestored) this.#write("replaceState");
   }
 
-  /**
-   * `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows.
+  /** `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows.
    * @param {Listener["changed"]} changed @param {Listener["rested"]} rested
-   * @param {AbortSignal} signal
-   */
+   * @param {AbortSignal} signal */
   listen(changed, rested, signal) {
     const listener = { changed, rested };
     this.#listeners.add(listener);

@@ -144,11 +144,9 @@ export class LatentPlane {
     if (!isRight) this.pin = this.state.get("pin");
   }
 
-  /**
-   * The one way to change the state: values by name, as a new entry of the history unless all of
+  /** The one way to change the state: values by name, as a new entry of the history unless all of
    * them flow; `replace` decides it.
-   * @param {Partial<State>} values @param {Options} [options]
-   */
+   * @param {Partial<State>} values @param {Options} [options] */
   act(values, options) { this.state.set(values, options); }
 
   /** Shows what has changed in the state. @param {Names} names */

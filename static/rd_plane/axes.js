@@ -92,11 +92,9 @@ export function layoutOf(data, width, height, measure) {
   return { width, height, entries, rows, frame: { left: 54, right: width - 8, top: 52, bottom } };
 }
 
-/**
- * Axes, colour bar and legend.
+/** Axes, colour bar and legend.
  * @param {Layout} layout @param {Scale} scale @param {ReturnType<typeof colours>} colour
- * @param {Theme} theme @param {Measure} measure @returns {Node[]}
- */
+ * @param {Theme} theme @param {Measure} measure @returns {Node[]} */
 export function axesOf(layout, scale, colour, theme, measure) {
   return [...axisNodes(layout, scale, theme), ...barOf(layout, colour, theme, measure),
     ...legendNodes(layout, theme)];
@@ -125,11 +123,9 @@ function axisNodes({ frame }, scale, theme) {
   ];
 }
 
-/**
- * The colour bar over log β.
+/** The colour bar over log β.
  * @param {Layout} layout @param {ReturnType<typeof colours>} colour @param {Theme} theme
- * @param {Measure} measure
- */
+ * @param {Measure} measure */
 function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
   if (!marks.length) return [];
   const left = frame.left;

@@ -7,11 +7,9 @@ import { betaOn, nearestOn } from "./geometry.js";
 import { compactOf, tangentAt } from "./scene.js";
 import { createRing, element, fill, listenToPointer, set } from "./svg.js";
 
-/**
- * An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
+/** An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
  * along the curve; a mouse may press anywhere. The ring is a slider; its keys are the caller's.
- * @param {HTMLElement} root @param {(beta: number) => void} drag @param {AbortSignal} signal
- */
+ * @param {HTMLElement} root @param {(beta: number) => void} drag @param {AbortSignal} signal */
 export function createCompactPlane(root, drag, signal) {
   const svg = element("svg", { width: "100%", height: "100%", role: "group",
     "aria-label": "Rate–distortion curve with its tangent of slope −β" }, root);
@@ -52,12 +50,10 @@ export function createCompactPlane(root, drag, signal) {
     set(tangent, { stroke: theme.text });
   }
 
-  /**
-   * The ring where the dial stands.
+  /** The ring where the dial stands.
    * @param {Line} line
    * @param {{beta: number, rate: number, distortion: number, slope: number}} figures
-   * @param {string} words @param {Theme} theme
-   */
+   * @param {string} words @param {Theme} theme */
   function show(line, figures, words, theme) {
     latest = [line, figures, words, theme];
     if (drawn?.line !== line || drawn.theme !== theme) drawBelow(line, theme);

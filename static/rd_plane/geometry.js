@@ -32,11 +32,9 @@ export function contains({ left, right, top, bottom }, x, y) {
   return x >= left && x <= right && y >= top && y <= bottom;
 }
 
-/**
- * The window with its width and height divided by `factor`, around a point that stays in place.
+/** The window with its width and height divided by `factor`, around a point that stays in place.
  * @param {Window} window @param {number} factor @param {[number, number]} point rate and distortion
- * @returns {Window}
- */
+ * @returns {Window} */
 export function zoomed({ rate, distortion }, factor, [atRate, atDistortion]) {
   /** @type {(range: number[], at: number) => number[]} */
   const scaled = ([low, high], at) => [at - (at - low) / factor, at + (high - at) / factor];
@@ -55,12 +53,10 @@ export function fitted({ rate, distortion }, { left, right, top, bottom }, margi
   return { rate: wide(rate, right - left), distortion: wide(distortion, bottom - top) };
 }
 
-/**
- * The piece within the frame of the line through (x, y) that falls `slope` ≥ 0 pixels a pixel to
+/** The piece within the frame of the line through (x, y) that falls `slope` ≥ 0 pixels a pixel to
  * the right; null if none of it is within. An infinite slope is upright.
  * @param {number} x @param {number} y @param {number} slope @param {Box} frame
- * @returns {Ends | null}
- */
+ * @returns {Ends | null} */
 export function clipped(x, y, slope, { left, right, top, bottom }) {
   if (!Number.isFinite(slope)) {
     return x < left || x > right ? null : { x1: x, y1: top, x2: x, y2: bottom };
@@ -80,11 +76,9 @@ export function fall({ perRate, perDistortion }, weight) {
   return weight * perDistortion / perRate;
 }
 
-/**
- * A piece of the line of slope −weight, `length` pixels long, with its middle at (x, y).
+/** A piece of the line of slope −weight, `length` pixels long, with its middle at (x, y).
  * @param {Scale} scale @param {number} x @param {number} y @param {number} weight
- * @param {number} length @returns {Ends}
- */
+ * @param {number} length @returns {Ends} */
 export function segment(scale, x, y, weight, length) {
   const slope = fall(scale, weight);
   const upright = !Number.isFinite(slope);
@@ -106,11 +100,9 @@ export function elboLines(scale) {
   });
 }
 
-/**
- * The point nearest to (px, py) on the line through (x[k], y[k]), in pixels: its position, 1.5
+/** The point nearest to (px, py) on the line through (x[k], y[k]), in pixels: its position, 1.5
  * halfway between places 1 and 2, and its distance.
- * @param {number[]} x @param {number[]} y @param {number} px @param {number} py
- */
+ * @param {number[]} x @param {number[]} y @param {number} px @param {number} py */
 export function nearestOn(x, y, px, py) {
   let best = { position: 0, distance: Math.hypot(x[0] - px, y[0] - py) };
   for (let k = 0; k + 1 < x.length; k++) {

@@ -18,13 +18,11 @@ const ICONS = {
 
 /** @type {WeakMap<HTMLElement, Entry>} */ const mounted = new WeakMap();
 
-/**
- * Called after each change of data or theme, `order` counting Streamlit's calls (while the module
+/** Called after each change of data or theme, `order` counting Streamlit's calls (while the module
  * loads they can arrive in another order); returns the clean-up.
  * @param {{data: Data & {at: number | null}, parentElement: HTMLElement,
  *   setTriggerValue: Entry["send"]}} component
- * @param {number} order
- */
+ * @param {number} order */
 export function mount({ data, parentElement, setTriggerValue }, order) {
   const before = mounted.get(parentElement);
   if (!before?.root.isConnected) before?.plane.destroy();

@@ -26,12 +26,9 @@ const STYLE = `
 
 /** @typedef {{point: Point} | {place: number}} Hit A model, or a place. */
 /** @typedef {{data: Data, theme: Theme, measure: Measure}} Shown */
-/**
- * Of a shown plane with a size: the models that are seen, pixels of the line's places, and boxes
+/** Of a shown plane with a size: the models that are seen, pixels of the line's places, and boxes
  * where no words should stand.
- * @typedef {{scale: Scale, seen: Point[], x: number[],
- *   y: number[], obstacles: Box[]}} Laid
- */
+ * @typedef {{scale: Scale, seen: Point[], x: number[], y: number[], obstacles: Box[]}} Laid */
 
 export class RateDistortionPlane {
   /** @type {Shown | null} */ shown = null;
@@ -46,11 +43,9 @@ export class RateDistortionPlane {
   #beside = 0; // which side of the ring its numbers are on
   #focused = 0; // the model that the Tab key comes to
 
-  /**
-   * Actions: released(beta) once the ring rests, opened(run) for a model that is chosen.
+  /** Actions: released(beta) once the ring rests, opened(run) for a model that is chosen.
    * @param {HTMLElement} root
-   * @param {{released: (beta: number) => void, opened: (run: string) => void}} actions
-   */
+   * @param {{released: (beta: number) => void, opened: (run: string) => void}} actions */
   constructor(root, actions) {
     this.#actions = actions;
     this.root = root;

@@ -20,27 +20,21 @@ const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 /**
  * @typedef {{text: string, background: string, primary: string, font: string, dark: boolean}} Theme
  */
-/**
- * A model; weight is β over the distortion's weight, null where the rate alone counts.
+/** A model; weight is β over the distortion's weight, null where the rate alone counts.
  * @typedef {{run: string, rate: number, distortion: number, weight: number | null, kind: string,
- *   finished: boolean, text: string[]}} Point
- */
+ *   finished: boolean, text: string[]}} Point */
 /** The curve that the ring is on, at every β that can be chosen.
  * @typedef {Places & {beta: number[], weight: (number | null)[], active: number[]}} Line */
 /** @typedef {Places & {beta: number[], dots?: boolean}} DialLine Dots: models trained apart. */
 /** @typedef {{rate: number, distortion: number, text: string}} Mark */
-/**
- * What ui/tradeoff/plane.py sends, without the place of the ring.
+/** What ui/tradeoff/plane.py sends, without the place of the ring.
  * @typedef {{points: Point[], window: Window, envelope: Places,
  *   line: Line | null, others: (Places & {name: string})[], marks: Mark[], shown: string | null,
- *   label: string}} Data
- */
+ *   label: string}} Data */
 
-/**
- * Everything but what moves with β: nodes below the models, nodes over them, boxes of labels.
+/** Everything but what moves with β: nodes below the models, nodes over them, boxes of labels.
  * @param {Data} data @param {Layout} layout @param {Scale} scale @param {Theme} theme
- * @param {Measure} measure @returns {{below: Node[], above: Node[], boxes: Box[]}}
- */
+ * @param {Measure} measure @returns {{below: Node[], above: Node[], boxes: Box[]}} */
 export function groundOf(data, layout, scale, theme, measure) {
   const { frame } = scale;
   const colour = colours(data, theme.dark);
@@ -123,12 +117,10 @@ export function modelsOf(seen, data, scale, theme) {
   });
 }
 
-/**
- * A small diamond for each mark on the line, and its words where a convex line leaves room: above
+/** A small diamond for each mark on the line, and its words where a convex line leaves room: above
  * and to the right or, where there is little to the right, below and to the left.
  * @param {Data} data @param {Scale} scale @param {Measure} measure @param {Box[]} taken
- * @param {Theme} theme
- */
+ * @param {Theme} theme */
 function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   const { frame } = scale;
   /** @type {Box[]} */ const boxes = [];
@@ -184,11 +176,9 @@ export function tangentAt(scale, x, y, weight) {
   return clipped(x, y, fall(scale, weight ?? Infinity), scale.frame);
 }
 
-/**
- * Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides.
+/** Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides.
  * @param {number} x @param {number} y @param {number} width @param {number} height
- * @param {Box} frame
- */
+ * @param {Box} frame */
 export function besideRing(x, y, width, height, { left, right }) {
   const sides = [[-1, 1], [1, -1], [-1, 0], [1, 0], [1, 1], [-1, -1]];
   return GAPS.flatMap((gap) => sides.map(([across, down]) => {
@@ -198,11 +188,9 @@ export function besideRing(x, y, width, height, { left, right }) {
   }));
 }
 
-/**
- * The small form beside a dial: axes without numbers, and the curve, or the dots of models trained
+/** The small form beside a dial: axes without numbers, and the curve, or the dots of models trained
  * apart.
- * @param {DialLine} line @param {number} width @param {number} height @param {Theme} theme
- */
+ * @param {DialLine} line @param {number} width @param {number} height @param {Theme} theme */
 export function compactOf(line, width, height, theme) {
   const frame = { left: 16, right: width - 8, top: 8, bottom: height - 16 };
   const scale = scaleOf(fitted(line, frame, 6), frame);

@@ -7,20 +7,16 @@ const CLICK_PX = 3; // a press that stays within them is a click
 /** @typedef {{tag: keyof SVGElementTagNameMap, attributes: Attributes,
  *   children: Node[] | string}} Node */
 
-/**
- * A node of the SVG; a text stands for its own child.
+/** A node of the SVG; a text stands for its own child.
  * @param {keyof SVGElementTagNameMap} tag @param {Attributes} attributes
- * @param {Node[] | string} children @returns {Node}
- */
+ * @param {Node[] | string} children @returns {Node} */
 export function node(tag, attributes = {}, children = []) {
   return { tag, attributes, children };
 }
 
-/**
- * @template {keyof SVGElementTagNameMap} Tag
+/** @template {keyof SVGElementTagNameMap} Tag
  * @param {Tag} name @param {Attributes} attributes @param {Element | null} parent
- * @returns {SVGElementTagNameMap[Tag]}
- */
+ * @returns {SVGElementTagNameMap[Tag]} */
 export function element(name, attributes = {}, parent = null) {
   const made = document.createElementNS(SVG, name);
   set(made, attributes);
@@ -73,20 +69,16 @@ export function measurer(font) {
 }
 
 /** @typedef {[number, number]} Point In pixels. */
-/**
- * @typedef {{hover?: (at: Point | null) => void, click: (at: Point) => void,
+/** @typedef {{hover?: (at: Point | null) => void, click: (at: Point) => void,
  *   pan?: (from: Point, to: Point) => void, drag: (at: Point) => void, drop: () => void,
- *   cancel: () => void}} Act
- */
+ *   cancel: () => void}} Act */
 
-/**
- * Tells `act` of the pointer, in pixels from the SVG's corner: hover(at or null), click(at),
+/** Tells `act` of the pointer, in pixels from the SVG's corner: hover(at or null), click(at),
  * pan(from, to) with a mouse, and of the ring drag(at), drop() and cancel(). A press with a mouse
  * drags the ring from anywhere if `anywhere`. A finger drags it from the ring alone: elsewhere
  * it scrolls the page. Returns a function that says whether the ring is held.
  * @param {SVGSVGElement} svg @param {SVGElement} ring @param {Act} act
- * @param {{anywhere?: boolean, signal?: AbortSignal}} options
- */
+ * @param {{anywhere?: boolean, signal?: AbortSignal}} options */
 export function listenToPointer(svg, ring, act, { anywhere = false, signal } = {}) {
   /** @type {{onRing: boolean, touch: boolean, moved: boolean, start: Point, last: Point} | null} */
   let press = null;

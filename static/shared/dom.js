@@ -2,12 +2,10 @@
 
 /** @typedef {Record<string, unknown>} Properties */
 
-/**
- * An element with properties (`class`, `data-*` and `aria-*` as attributes) and children.
+/** An element with properties (`class`, `data-*` and `aria-*` as attributes) and children.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag @param {Properties} properties @param {(Node | string)[]} children
- * @returns {HTMLElementTagNameMap[Tag]}
- */
+ * @returns {HTMLElementTagNameMap[Tag]} */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -19,12 +17,10 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/**
- * The element of `root` that a selector names; the page has it.
+/** The element of `root` that a selector names; the page has it.
  * @template {string} Selector @param {ParentNode} root @param {Selector} selector
  * @returns {Selector extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Selector]
- *   : HTMLElement}
- */
+ *   : HTMLElement} */
 export function find(root, selector) {
   const found = root.querySelector(selector);
   if (!found) throw new Error(`The plane's page has no ${selector}.`);
@@ -72,13 +68,11 @@ export function showRows(list, rows) {
     [element("dt", { title }, term), element("dd", { title }, value)])));
 }
 
-/**
- * A row of buttons of which one is pressed.
+/** A row of buttons of which one is pressed.
  * @template {string} Value @param {string} name
  * @param {(readonly [Value, string, string?])[]} options value, text and title of each
  * @param {Value} first @param {AbortSignal} signal
- * @param {(value: Value) => void} changed when the user chooses another one
- */
+ * @param {(value: Value) => void} changed when the user chooses another one */
 export function createChoice(name, options, first, signal, changed = () => {}) {
   let value = first;
   const buttons = options.map(([each, text, title = ""]) => {

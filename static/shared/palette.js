@@ -1,16 +1,9 @@
 // Colours that stay apart for colour-blind eyes, in the light theme and in the dark one, and the
 // theme that Streamlit has at this moment.
 
-/**
- * CSS colours and a font; `dark`: whether the ground is.
- * @typedef {object} Theme
- * @property {string} text
- * @property {string} background
- * @property {string} border
- * @property {string} primary
- * @property {string} font
- * @property {boolean} dark
- */
+/** CSS colours and a font; `dark`: whether the ground is.
+ * @typedef {{text: string, background: string, border: string, primary: string, font: string,
+ *   dark: boolean}} Theme */
 
 import { contextOf } from "./dom.js";
 

@@ -2,11 +2,9 @@
 // that holds one camera for each of the plane's two modes.
 
 /** @import { Lattice, Pair } from "../context.js" */
-/**
- * The plane's point in the middle of the window, pixels per unit (equal on both axes), and the
+/** The plane's point in the middle of the window, pixels per unit (equal on both axes), and the
  * window's size in CSS pixels. y grows upwards.
- * @typedef {{x: number, y: number, scale: number, width: number, height: number}} Camera
- */
+ * @typedef {{x: number, y: number, scale: number, width: number, height: number}} Camera */
 /** A box on the plane.
  * @typedef {{left: number, right: number, bottom: number, top: number}} Bounds */
 /** @typedef {{width: number, height: number}} Size */

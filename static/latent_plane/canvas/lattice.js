@@ -110,11 +110,9 @@ export class Mosaic {
   /** @type {Cell[]} */ #scattered = [];
   #fill = (/** @type {Cell} */ _) => {};
 
-  /**
-   * Starts anew unless the last call had the same lattice, place in z and decoder. A decoder that
+  /** Starts anew unless the last call had the same lattice, place in z and decoder. A decoder that
    * has only moved to another β keeps its tiles until each is replaced, evenly over the picture.
-   * @param {Decoder} decoder @param {View} view
-   */
+   * @param {Decoder} decoder @param {View} view */
   aim(decoder, view) {
     const wanted = JSON.stringify([view.lattice, view.dims, view.held]);
     const known = this.#wanted === wanted && this.#decoder === decoder;

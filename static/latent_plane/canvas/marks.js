@@ -114,11 +114,9 @@ function paintText(context, text, x, y, theme) {
   context.fillText(text, x, y);
 }
 
-/**
- * A frame around a cell given by its top left corner and its size.
+/** A frame around a cell given by its top left corner and its size.
  * @param {Context} context @param {{left: number, top: number, width: number, height: number}} cell
- * @param {Theme} theme
- */
+ * @param {Theme} theme */
 export function paintCell(context, { left, top, width, height }, theme) {
   withHalo(context, theme, theme.primary, 2.5, () => context.strokeRect(left, top, width, height));
 }

@@ -86,12 +86,10 @@ export function paintGridLines(context, camera, marks, theme) {
   context.globalAlpha = 1;
 }
 
-/**
- * The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
+/** The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
  * dimension is inactive says so.
  * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme, view: View,
- *   inactive: boolean[]) => void}
- */
+ *   inactive: boolean[]) => void} */
 export function paintAxes(context, camera, marks, theme, view, inactive) {
   const { left, top } = GUTTER;
   const right = left + camera.width;
@@ -129,12 +127,10 @@ export function paintAxes(context, camera, marks, theme, view, inactive) {
   context.restore();
 }
 
-/**
- * The name of each class over the median of its points.
+/** The name of each class over the median of its points.
  * @param {Context} context @param {Camera} camera
  * @param {{label: number, x: number, y: number}[]} names
- * @param {(label: number) => string} nameOf @param {Theme} theme
- */
+ * @param {(label: number) => string} nameOf @param {Theme} theme */
 export function paintNames(context, camera, names, nameOf, theme) {
   context.font = `700 17px ${theme.font}`;
   context.textAlign = "center";

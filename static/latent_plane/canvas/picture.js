@@ -32,11 +32,9 @@ export function unitImage(images, i) {
   return Float32Array.from(images.of(i), (value) => value / 255);
 }
 
-/**
- * Writes `values` into the RGBA bytes of an ImageData of the same height and width.
+/** Writes `values` into the RGBA bytes of an ImageData of the same height and width.
  * @template {Pixels} Image
- * @param {ArrayLike<number>} values @param {number} channels @param {Image} image
- */
+ * @param {ArrayLike<number>} values @param {number} channels @param {Image} image */
 export function toImageData(values, channels, image) {
   const { data, width, height } = image;
   const plane = width * height;
@@ -94,13 +92,11 @@ export class Figure extends Picture {
   }
 }
 
-/**
- * The first of some test images as pictures, each a button.
+/** The first of some test images as pictures, each a button.
  * @param {number} most
  * @param {{look: (i: number) => void, take: (i: number) => void}} actions `look` when one is
  *   hovered or focused, `take` when it is chosen
- * @param {AbortSignal} signal
- */
+ * @param {AbortSignal} signal */
 export function createThumbnails(most, { look, take }, signal) {
   const root = element("div", {
     class: "thumbnails", role: "group", "aria-label": "The first selected images",

@@ -100,11 +100,9 @@ export function createCloud({ x, y, label, rate, distortion, spread }, more = {}
   };
 }
 
-/**
- * Colours by "label", "rate" or "distortion". Where a `mask` says which points are selected, the
+/** Colours by "label", "rate" or "distortion". Where a `mask` says which points are selected, the
  * others are grey and drawn first.
- * @type {(cloud: Cloud, colorBy: string, dark: boolean, mask?: Uint8Array | null) => Paint}
- */
+ * @type {(cloud: Cloud, colorBy: string, dark: boolean, mask?: Uint8Array | null) => Paint} */
 export function colourCloud(cloud, colorBy, dark, mask = null) {
   const paint = bucketsOf(cloud, colorBy, dark);
   const all = Uint32Array.from(paint.buckets.keys());
@@ -208,11 +206,9 @@ export function createIndex(xs, ys) {
 
 /** @typedef {{i: number, d: number}} Candidate a point and its squared distance */
 
-/**
- * Visits the cells of a square grid that lie `ring` cells away from one.
+/** Visits the cells of a square grid that lie `ring` cells away from one.
  * @type {(column: number, row: number, ring: number, side: number,
- *   visit: (cell: number) => void) => void}
- */
+ *   visit: (cell: number) => void) => void} */
 function visitRing(column, row, ring, side, visit) {
   for (let r = row - ring; r <= row + ring; r++) {
     if (r < 0 || r >= side) continue;

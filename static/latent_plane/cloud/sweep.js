@@ -232,11 +232,9 @@ export function between(a, b, share) {
  *   means of these images
  */
 
-/**
- * `mu` holds the means of all images at the first β, then at the second, …, each `latentDim`
+/** `mu` holds the means of all images at the first β, then at the second, …, each `latentDim`
  * numbers.
- * @type {(mu: Float32Array, betas: number[], latentDim: number) => Codes}
- */
+ * @type {(mu: Float32Array, betas: number[], latentDim: number) => Codes} */
 export function createCodes(mu, betas, latentDim) {
   const size = mu.length / (betas.length * latentDim);
 

@@ -3,15 +3,9 @@
 /** @import { Decoder, Numbers, View } from "../context.js" */
 /** @import { Cloud } from "./cloud.js" */
 /** @import { Codes } from "./sweep.js" */
-/**
- * What UMAP needs of a plane.
- * @typedef {object} Source
- * @property {View} view
- * @property {{beta: number | null}} dial
- * @property {Decoder} decoder
- * @property {Codes | null} codes
- * @property {Cloud} cloud
- */
+/** What UMAP needs of a plane.
+ * @typedef {{view: View, dial: {beta: number | null}, decoder: Decoder, codes: Codes | null,
+ *   cloud: Cloud}} Source */
 
 const WORKER = "app/static/latent_plane/cloud/umap_worker.js";
 

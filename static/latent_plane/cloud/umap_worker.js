@@ -8,13 +8,9 @@
  * @property {() => number[][]} getEmbedding
  */
 /** @typedef {{mu: Float32Array, size: number, latentDim: number}} Codes */
-/**
- * @typedef {object} WorkerScope
- * @property {(url: string) => void} importScripts
- * @property {(message: unknown) => void} postMessage
- * @property {(event: MessageEvent<Codes>) => void} onmessage
- * @property {{UMAP: new (options: object) => Umap}} UMAP
- */
+/** @typedef {{importScripts: (url: string) => void, postMessage: (message: unknown) => void,
+ *   onmessage: (event: MessageEvent<Codes>) => void,
+ *   UMAP: {UMAP: new (options: object) => Umap}}} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
 scope.importScripts("../../vendor/umap-js/umap-js.min.js");

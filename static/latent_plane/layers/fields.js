@@ -30,12 +30,10 @@ function fieldOf(plane) {
   return field;
 }
 
-/**
- * A layer that needs q(z).
+/** A layer that needs q(z).
  * @param {PlaneContext} plane
  * @param {(context: CanvasRenderingContext2D, field: Field, aggregate: Aggregate) => void} draw
- * @param {string} note @returns {Layer}
- */
+ * @param {string} note @returns {Layer} */
 function createLayer(plane, draw, note) {
   const field = fieldOf(plane);
   /** @type {Aggregate | null} */ let aimed = null;
@@ -73,11 +71,9 @@ function createLayer(plane, draw, note) {
   }, "Hatched: outside the smallest region that holds 99 % of q(z), where decoding extrapolates."),
 };
 
-/**
- * Diagonal lines where `fill` paints.
+/** Diagonal lines where `fill` paints.
  * @type {(camera: Camera, colour: string, fill: (over: CanvasRenderingContext2D) => void)
- *   => HTMLCanvasElement}
- */
+ *   => HTMLCanvasElement} */
 function hatched({ width, height }, colour, fill) {
   const veil = document.createElement("canvas");
   [veil.width, veil.height] = [width, height];
@@ -95,11 +91,9 @@ function hatched({ width, height }, colour, fill) {
   return veil;
 }
 
-/**
- * log₁₀ of √det JᵀJ (Chen et al. 2018; Bishop, Svensén & Williams 1997): the area, in pixel space,
+/** log₁₀ of √det JᵀJ (Chen et al. 2018; Bishop, Svensén & Williams 1997): the area, in pixel space,
  * of a unit of the plane. `decode(place)` gives the image there; central differences.
- * @type {(decode: (place: number[]) => Numbers, place: number[]) => number}
- */
+ * @type {(decode: (place: number[]) => Numbers, place: number[]) => number} */
 export function magnification(decode, place) {
   const [a, b] = place.map((_, axis) => {
     /** @param {number} by */

@@ -104,11 +104,9 @@ export function coarseMasks() {
   return Array(SHIFTS ** 2).fill([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]]);
 }
 
-/**
- * For each opacity (0 to 255) of a pixel: what it becomes when `alpha` is laid over it, and by how
+/** For each opacity (0 to 255) of a pixel: what it becomes when `alpha` is laid over it, and by how
  * many 256ths its colour moves to the new one ("over", Porter & Duff 1984).
- * @type {(alpha: number) => {opacity: Uint8Array, share: Uint16Array}}
- */
+ * @type {(alpha: number) => {opacity: Uint8Array, share: Uint16Array}} */
 export function overTables(alpha) {
   const opacity = new Uint8Array(256);
   const share = new Uint16Array(256);
@@ -120,15 +118,13 @@ export function overTables(alpha) {
   return { opacity, share };
 }
 
-/**
- * Writes dots into pixels, in the given order.
+/** Writes dots into pixels, in the given order.
  * @param {object} target @param {Uint32Array} target.pixels RGBA in the four bytes of each number
  * @param {number} target.width @param {number} target.height @param {Places} places
  * @param {{scale: number, ox: number, oy: number}} window takes x and y to pixels
  * @param {{order: Uint32Array, buckets: Uint16Array}} points
  * @param {ArrayLike<number>} colours by bucket, such numbers without opacity
- * @param {DotMask[]} masks @param {number} alpha
- */
+ * @param {DotMask[]} masks @param {number} alpha */
 export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, colours, masks,
   alpha) {
   const { pixels, width, height } = target;
@@ -170,12 +166,10 @@ export class Splatter {
   #context = contextOf(this.#canvas);
   /** @type {ImageData | null} */ #image = null;
 
-  /**
-   * @param {CanvasRenderingContext2D} target @param {Camera} camera @param {Places} places
+  /** @param {CanvasRenderingContext2D} target @param {Camera} camera @param {Places} places
    * @param {Paint} paint @param {{radius: number, alpha: number}} dot
    * @param {number} ratio device pixels of a CSS pixel
-   * @param {number} most of all points the first ones in their order are drawn
-   */
+   * @param {number} most of all points the first ones in their order are drawn */
   paint(target, camera, places, paint, { radius, alpha }, ratio, most) {
     const { order, buckets, faint, colours } = paint;
     const [width, height] = [camera.width, camera.height].map((size) => Math.round(size * ratio));

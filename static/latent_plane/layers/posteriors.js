@@ -60,11 +60,9 @@ function create(plane) {
   };
 }
 
-/**
- * Ellipses in their points' colours, in a few layers so that no class lies on top of all others.
+/** Ellipses in their points' colours, in a few layers so that no class lies on top of all others.
  * @type {(context: CanvasRenderingContext2D, camera: Camera, bubbles: Bubble[], paint: Paint)
- *   => void}
- */
+ *   => void} */
 function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   const { left, right, bottom, top } = visible(camera);
   /** @type {Map<number, [Path2D, Path2D]>} */ const paths = new Map();

@@ -39,11 +39,9 @@ function tileAt({ decoder, latentAt, theme }, x, y) {
   return canvas;
 }
 
-/**
- * Coarse tiles first, finer ones over them.
+/** Coarse tiles first, finer ones over them.
  * @type {(context: CanvasRenderingContext2D, plane: PlaneContext,
- *   pyramid: Pyramid<HTMLCanvasElement>) => void}
- */
+ *   pyramid: Pyramid<HTMLCanvasElement>) => void} */
 function paintTiles(context, { camera, theme }, pyramid) {
   const finest = pyramid.levelOf(camera);
   context.imageSmoothingEnabled = true;

@@ -19,12 +19,10 @@ import { nearest } from "../cloud/sweep.js";
 import { createLikelihood, softClamp } from "./likelihood.js";
 import { createNetwork } from "./network.js";
 
-/**
- * Builds a decoder from its description and the flat array of all weights; see `createNetwork`.
+/** Builds a decoder from its description and the flat array of all weights; see `createNetwork`.
  * `outputs(z)` are the parameters of p(x|z), which `likelihood` understands, `decode(z)` its mean:
  * one Float32Array of channels·height·width. Both are reused by the next call.
- * @type {(spec: DecoderSpec, weights: Float32Array) => Decoder}
- */
+ * @type {(spec: DecoderSpec, weights: Float32Array) => Decoder} */
 export function createDecoder(spec, weights) {
   const { latent_dim: latentDim, channels, height, width } = spec;
   const pixels = channels * height * width;
@@ -100,12 +98,10 @@ export function createEnsemble(spec, weights, betas, turns) {
  * @typedef {NetworkSpec & EncoderParts} EncoderSpec
  */
 
-/**
- * Builds an encoder from its description and the flat array of all weights; see `createNetwork`.
+/** Builds an encoder from its description and the flat array of all weights; see `createNetwork`.
  * `encode(x)` gives {mu, sigma}; x holds channels·height·width numbers, binarised where
  * `binarized` says so.
- * @type {(spec: EncoderSpec, weights: Float32Array) => Encoder}
- */
+ * @type {(spec: EncoderSpec, weights: Float32Array) => Encoder} */
 export function createEncoder(spec, weights) {
   const { latent_dim: latentDim, channels, height, width } = spec;
   const network = createNetwork(spec, weights, channels * height * width, "Encoder");
@@ -130,12 +126,10 @@ export function createEncoder(spec, weights) {
   };
 }
 
-/**
- * q(z|x) of a picture x (numbers from 0 to 1): {mu, sigma, covariance} in common coordinates,
+/** q(z|x) of a picture x (numbers from 0 to 1): {mu, sigma, covariance} in common coordinates,
  * where `turn`, an orthogonal Q, takes the model's z to Q z; without it the covariance is diag σ².
  * @type {(encoder: Pick<ModelEncoder, "turn"> & {network: Pick<Encoder, "encode">}, x: Numbers)
- *   => Posterior}
- */
+ *   => Posterior} */
 export function posteriorOf({ network, turn }, x) {
   const { mu, sigma } = network.encode(x);
   const size = mu.length;

@@ -25,12 +25,10 @@
 
 import { OPS } from "./layers.js";
 
-/**
- * `film` and `layers` are those of the network's description, `weights` the flat array.
+/** `film` and `layers` are those of the network's description, `weights` the flat array.
  * `of(layer)` gives the arrays that `fold(beta)` fills, or null for a layer that β leaves alone.
  * @param {FilmSpec} film @param {LayerSpec[]} layers @param {Float32Array} weights
- * @param {string} who
- */
+ * @param {string} who */
 export function createFilm(film, layers, weights, who) {
   const { width, num_bases: bases } = film;
   /** @type {(start: number, size: number, what: string) => Float32Array} */

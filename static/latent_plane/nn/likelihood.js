@@ -1,14 +1,9 @@
 // What a decoder's numbers mean: p(x|z), its mean, standard deviation, samples and log-density.
 
 /** @import { Likelihood, Numbers } from "../context.js" */
-/**
- * What Python says of it; `log_var` is that of all pixels, else each has its own.
- * @typedef {object} LikelihoodSpec
- * @property {string} name
- * @property {number} [log_var]
- * @property {number} [offset]
- * @property {[number, number]} [bounds]
- */
+/** What Python says of it; `log_var` is that of all pixels, else each has its own.
+ * @typedef {{name: string, log_var?: number, offset?: number,
+ *   bounds?: [number, number]}} LikelihoodSpec */
 
 import { lookUp } from "./network.js";
 

@@ -20,26 +20,19 @@
 /** @typedef {{weight: Float32Array, bias: Float32Array}} Parameters */
 /** @typedef {(layer: LayerSpec, where: string) => Partial<Parameters>} ParametersOf */
 /** @typedef {{outputs: number, run: (input: Float32Array) => Float32Array}} Step */
-/**
- * @typedef {object} Network
- * @property {(values: Numbers) => Float32Array} run
- * @property {(beta: number) => void} setBeta
- * @property {number} version
- * @property {number} outputs
- */
+/** @typedef {{run: (values: Numbers) => Float32Array, setBeta: (beta: number) => void,
+ *   version: number, outputs: number}} Network */
 
 import { createFilm } from "./conditioning.js";
 import { ACTIVATIONS, OPS } from "./layers.js";
 
 const NONE = new Float32Array(0); // of a layer without weights
 
-/**
- * Builds a network from its description and the flat array of all weights; `who` names it in
+/** Builds a network from its description and the flat array of all weights; `who` names it in
  * errors. `run(values)` takes `inputs` numbers and returns `outputs` ones, reused by the next call.
  * Where the description has `film`, `setBeta` takes it to another β; `version` says which one it
  * is, and stays the same for networks that aren't conditioned on β.
- * @type {(spec: NetworkSpec, weights: Float32Array, inputs: number, who: string) => Network}
- */
+ * @type {(spec: NetworkSpec, weights: Float32Array, inputs: number, who: string) => Network} */
 export function createNetwork(spec, weights, inputs, who) {
   const film = spec.film ? createFilm(spec.film, [...leaves(spec.layers)], weights, who) : null;
   const sequence = createSequence(spec.layers, inputs, who, parametersOf);
@@ -151,11 +144,9 @@ function* leaves(layers) {
   }
 }
 
-/**
- * The entry of a table; an unknown name is an error that says which there are.
+/** The entry of a table; an unknown name is an error that says which there are.
  * @template Entry @param {Record<string, Entry>} table @param {string} name @param {string} what
- * @param {string} where
- */
+ * @param {string} where */
 export function lookUp(table, name, what, where) {
   if (!Object.hasOwn(table, name)) {
     const known = Object.keys(table).join(", ");

@@ -54,11 +54,9 @@ export class Messages {
   /** The means in every dimension, or null where they haven't arrived. @param {string} model */
   codes(model) { return this.#codes?.model === model ? this.#codes.codes : null; }
 
-  /**
-   * The exact posterior of test image `index` under `run` at β, or null.
+  /** The exact posterior of test image `index` under `run` at β, or null.
    * @param {string} run @param {number | null} beta @param {number | null} index
-   * @returns {TruePosterior | null}
-   */
+   * @returns {TruePosterior | null} */
   truth(run, beta, index) {
     const found = messageAt(`${this.#box}:truth`);
     const same = found && found.run === run && found.index === index

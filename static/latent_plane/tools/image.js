@@ -160,12 +160,10 @@ class ImageTool {
   needsZ: true, messages: ["encoder"], create: (plane, signal) => new ImageTool(plane, signal),
 };
 
-/**
- * @param {object} actions @param {(index: number) => void} actions.pick
+/** @param {object} actions @param {(index: number) => void} actions.pick
  * @param {(axis: number, value: number) => void} actions.move a slider of ε
  * @param {() => void} actions.sample @param {() => void} actions.reset
- * @param {() => void} actions.zoom @param {AbortSignal} signal
- */
+ * @param {() => void} actions.zoom @param {AbortSignal} signal */
 function createPanel({ pick, move, sample, reset, zoom }, signal) {
   const original = new Figure("The image");
   const given = new Figure("As the model sees it");

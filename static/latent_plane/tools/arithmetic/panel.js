@@ -78,11 +78,9 @@ export function createArithmeticPanel(actions, signal) {
           + "direction."));
   }
 
-  /**
-   * What the slider gives now.
+  /** What the slider gives now.
    * @param {PlaneContext} plane @param {Groups} groups @param {Base | null} base
-   * @param {(t: number) => Float32Array} zAt
-   */
+   * @param {(t: number) => Float32Array} zAt */
   function showStep(plane, groups, base, zAt) {
     const { direction, t } = groups;
     const ready = base && direction ? { base, direction } : null;
@@ -197,11 +195,9 @@ class Series {
     }, ...this.#slots.map(({ button }) => button));
   }
 
-  /**
-   * Images of `zAt(t)`; `version` changes when they do. Returns whether there is more to be done.
+  /** Images of `zAt(t)`; `version` changes when they do. Returns whether there is more to be done.
    * Goes round, so that while the pointer moves all steps follow, not only the first ones.
-   * @param {string} version @param {(t: number) => Float32Array} zAt @param {Decoder} decoder
-   */
+   * @param {string} version @param {(t: number) => Float32Array} zAt @param {Decoder} decoder */
   work(version, zAt, decoder) {
     if (version !== this.#known) this.left = this.#steps.length;
     this.#known = version;

@@ -87,11 +87,9 @@ export function knowsDigits({ class_names: names }, { channels }) {
   return channels === 1 && names?.join("") === "0123456789";
 }
 
-/**
- * A drawing's image, fitted to `shape`; null for nothing or another shape.
+/** A drawing's image, fitted to `shape`; null for nothing or another shape.
  * @type {(drawing: Drawing | null, shape: Shape & {pixels: number}, digits: boolean)
- *   => Float32Array | null}
- */
+ *   => Float32Array | null} */
 export function pictureOf(drawing, shape, digits) {
   const { strokes, pixels } = drawing ?? {};
   if (strokes) {
@@ -104,11 +102,9 @@ export function pictureOf(drawing, shape, digits) {
   return same ? pixels.values : null;
 }
 
-/**
- * x as a model of binary pixels sees it: each pixel 1 with its grey value as probability, as in
+/** x as a model of binary pixels sees it: each pixel 1 with its grey value as probability, as in
  * training; with the same random numbers each time, so that nothing flickers while one draws.
- * @type {(x: Float32Array) => Float32Array}
- */
+ * @type {(x: Float32Array) => Float32Array} */
 export function binarized(x) {
   const random = createRandom(SEED);
   return x.map((value) => Number(random.uniform() < value));
@@ -153,11 +149,9 @@ export function centreOfMass({ values, width, height }) {
   return [x / mass, y / mass];
 }
 
-/**
- * Each new pixel is the average of the area that it covers: pixel (0, 0) begins at (left, top) of
+/** Each new pixel is the average of the area that it covers: pixel (0, 0) begins at (left, top) of
  * the picture, and is 1/scale of its pixels wide. Beyond the picture's edge there is 0.
- * @type {(grey: Grey, start: {left: number, top: number}, scale: number, size: Size) => Grey}
- */
+ * @type {(grey: Grey, start: {left: number, top: number}, scale: number, size: Size) => Grey} */
 export function resample({ values, width, height }, { left, top }, scale, size) {
   const across = shares(left, scale, width, size.width);
   const down = shares(top, scale, height, size.height);

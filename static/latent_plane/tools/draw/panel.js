@@ -152,13 +152,11 @@ function trace(context, strokes) {
   }
 }
 
-/**
- * @param {object} actions
+/** @param {object} actions
  * @param {() => Pair[][]} actions.begin gives the strokes that a new one is added to
  * @param {(strokes: Pair[][]) => void} actions.draw at every move
  * @param {(strokes: Pair[][]) => void} actions.end with the new stroke simplified
- * @param {AbortSignal} signal
- */
+ * @param {AbortSignal} signal */
 export function createSketchpad(actions, signal) {
   const canvas = element("canvas", {
     width: SIDE, height: SIDE, class: "sketchpad", role: "img",

@@ -53,11 +53,9 @@ export function listenForFiles(take, signal) {
   }, { signal });
 }
 
-/**
- * The picture of a file, fitted to `shape`; `digits` as MNIST's. Throws an Error with one sentence
+/** The picture of a file, fitted to `shape`; `digits` as MNIST's. Throws an Error with one sentence
  * for the user where there is none.
- * @type {(file: File, shape: Shape, digits: boolean) => Promise<FittedPicture>}
- */
+ * @type {(file: File, shape: Shape, digits: boolean) => Promise<FittedPicture>} */
 export async function readPhoto(file, shape, digits) {
   const head = await file.slice(0, HEAD).arrayBuffer();
   const refusal = refusalOf(head, file.size, file.name);
@@ -71,11 +69,9 @@ export async function readPhoto(file, shape, digits) {
   return { height, width, channels, values };
 }
 
-/**
- * Why a file isn't read, in one sentence, or null: `head` holds its first bytes, `bytes` is its
+/** Why a file isn't read, in one sentence, or null: `head` holds its first bytes, `bytes` is its
  * size.
- * @type {(head: ArrayBuffer, bytes: number, name: string) => string | null}
- */
+ * @type {(head: ArrayBuffer, bytes: number, name: string) => string | null} */
 export function refusalOf(head, bytes, name) {
   const called = name ? `“${shorten(name)}”` : "The file";
   if (!bytes) return `${called} is empty: ${CHOOSE}`;

@@ -127,11 +127,9 @@ export function meanOver(indices, values) {
   return sum / indices.length;
 }
 
-/**
- * The labels of a group's images that have one, the most frequent first.
+/** The labels of a group's images that have one, the most frequent first.
  * @type {(indices: ArrayLike<number>, labels: ArrayLike<number>)
- *   => {label: number, count: number, share: number}[]}
- */
+ *   => {label: number, count: number, share: number}[]} */
 export function sharesOf(indices, labels) {
   const counts = countLabels(indices, labels);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
@@ -143,11 +141,9 @@ export function percent(share) {
   return share < 0.005 ? "< 1 %" : `${Math.round(100 * share)} %`;
 }
 
-/**
- * "3", "3 and 8", "120 images, mostly 3": short enough for an arrow.
+/** "3", "3 and 8", "120 images, mostly 3": short enough for an arrow.
  * @type {(terms: Term[], indices: ArrayLike<number>, labels: ArrayLike<number>,
- *   nameOf: (label: number) => string) => string}
- */
+ *   nameOf: (label: number) => string) => string} */
 export function nameOfGroup(terms, indices, labels, nameOf) {
   const [only, more] = terms;
   const isLabels = !more && only?.kind === "label" && only.operation === "add";

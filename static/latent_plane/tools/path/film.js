@@ -73,11 +73,9 @@ export class FilmStrip {
     this.left = this.count;
   }
 
-  /**
-   * Makes images for some milliseconds, in turn: while the path moves, all follow, not only the
+  /** Makes images for some milliseconds, in turn: while the path moves, all follow, not only the
    * first.
-   * @param {number} ms @param {(share: number) => Float32Array} imageAt @param {Shape} shape
-   */
+   * @param {number} ms @param {(share: number) => Float32Array} imageAt @param {Shape} shape */
   advance(ms, imageAt, { channels, width }) {
     const end = performance.now() + ms;
     while (this.#image && this.left && performance.now() < end) {
@@ -140,13 +138,11 @@ export function enlargement({ height, width }, wanted) {
   return Math.max(1, Math.round(wanted / Math.max(height, width)));
 }
 
-/**
- * The bytes of a GIF that plays `images` (channels, height, width; 0 to 1) for ever, `delay` ms
+/** The bytes of a GIF that plays `images` (channels, height, width; 0 to 1) for ever, `delay` ms
  * each and the last one longer; every pixel a square of `scale`. Grey values are kept exactly;
  * colours are the 256 nearest ones of each frame.
  * @param {Numbers[]} images @param {Shape} shape
- * @param {{scale: number, delay: number, hold: number}} options
- */
+ * @param {{scale: number, delay: number, hold: number}} options */
 export function gifOf(images, { channels, height, width }, { scale, delay, hold }) {
   const gif = GIFEncoder();
   images.forEach((values, k) => {

@@ -4,17 +4,13 @@
 
 /** @import { Numbers, Pair } from "../../context.js" */
 /** @typedef {(place: Pair) => Float32Array} Decode the mean image; its array is used again */
-/**
- * The `points` that a line was measured at, and up to each one its length in the plane (`latent`)
+/** The `points` that a line was measured at, and up to each one its length in the plane (`latent`)
  * and in pixel space (`pixel`).
- * @typedef {{points: Pair[], latent: number[], pixel: number[]}} Track
- */
+ * @typedef {{points: Pair[], latent: number[], pixel: number[]}} Track */
 /** @typedef {{line: Pair[], track: Track}} Way */
-/**
- * A yield is the share of the lattice that is done, or the path as it is by now.
+/** A yield is the share of the lattice that is done, or the path as it is by now.
  * @template Result
- * @typedef {Generator<number | Pair[] | void, Result, void>} Search
- */
+ * @typedef {Generator<number | Pair[] | void, Result, void>} Search */
 /** @typedef {[number, number, number, number]} Matrix 2 × 2, row by row */
 /** One block row of the normal equations: on the diagonal, above it, and the right-hand side.
  * @typedef {{diagonal: Matrix, above: Matrix, right: Pair}} Block */
@@ -212,11 +208,9 @@ export function* shortestWay(decode, from, to) {
   return nodes.map((node) => (node === first ? from : node === last ? to : place(node)));
 }
 
-/**
- * The nodes of the shortest way; `count` of them, few enough to look through all each time.
+/** The nodes of the shortest way; `count` of them, few enough to look through all each time.
  * @type {(first: number, last: number, count: number, neighboursOf: (node: number) => number[],
- *   distanceOf: (a: number, b: number) => number) => number[]}
- */
+ *   distanceOf: (a: number, b: number) => number) => number[]} */
 export function dijkstra(first, last, count, neighboursOf, distanceOf) {
   const lengths = new Float64Array(count).fill(Infinity);
   const before = new Int32Array(count).fill(-1);

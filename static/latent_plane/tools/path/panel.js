@@ -13,19 +13,9 @@
  * @property {(share: number) => void} scrub
  * @property {(format: "gif" | "png") => void} save
  */
-/**
- * What is shown of the tool; `next` is the end that the next click sets.
- * @typedef {object} Shown
- * @property {Path} path
- * @property {Pair[]} ends
- * @property {number} next
- * @property {Route} route
- * @property {Kind} kind
- * @property {number[]} dims
- * @property {boolean} isGrid
- * @property {boolean} playing
- * @property {string} complaint
- */
+/** What is shown of the tool; `next` is the end that the next click sets.
+ * @typedef {{path: Path, ends: Pair[], next: number, route: Route, kind: Kind, dims: number[],
+ *   isGrid: boolean, playing: boolean, complaint: string}} Shown */
 
 import { createButton, createChoice, element, labelled, write } from "../../../shared/dom.js";
 import { axisName, number } from "../../../shared/ticks.js";

@@ -5,11 +5,9 @@
 /** @import { Camera } from "../../canvas/camera.js" */
 /** @typedef {"straight" | "slerp" | "geodesic" | "freehand"} Kind a line from end to end */
 /** @typedef {"latent" | "pixel"} Steps the length in which the film's steps are equal */
-/**
- * `points`: none, the first end, both, or a whole freehand line; the film of `frames` images runs
+/** `points`: none, the first end, both, or a whole freehand line; the film of `frames` images runs
  * along the line `kind`.
- * @typedef {{readonly points: Pair[], kind: Kind, steps: Steps, frames: number}} Path
- */
+ * @typedef {{readonly points: Pair[], kind: Kind, steps: Steps, frames: number}} Path */
 
 import { arcLengths, between, distance, simplified } from "../../geometry.js";
 import { toPixel } from "../../canvas/camera.js";
@@ -102,11 +100,9 @@ export class Stroke {
    * @param {Pair} pixel */
   isBroken(pixel) { return distance(this.pixel, pixel) > APART; }
 
-  /**
-   * At least three points, so that they aren't taken for two ends; null for a click, or too far
+  /** At least three points, so that they aren't taken for two ends; null for a click, or too far
    * out.
-   * @param {Pick<Camera, "scale">} camera
-   */
+   * @param {Pick<Camera, "scale">} camera */
   finish({ scale }) {
     if (arcLengths(this.points)[this.points.length - 1] * scale < SHORTEST) return null;
     const points = simplified(this.points, ROUGH / scale, MOST_POINTS);
@@ -125,13 +121,11 @@ export const DASHES = {
 const END = 9; // radius
 const FRAME = 2.6;
 
-/**
- * @param {Context} context @param {PlaneContext} plane @param {object} path
+/** @param {Context} context @param {PlaneContext} plane @param {object} path
  * @param {Partial<Record<Kind, Pair[]>>} path.lines
  * @param {Kind} path.chosen the line that the film runs along
  * @param {Pair[]} path.places of the film's images
- * @param {Pair[]} path.ends @param {number} path.next which end the next click sets
- */
+ * @param {Pair[]} path.ends @param {number} path.next which end the next click sets */
 export function paintPath(context, { camera, theme }, { lines, chosen, places, ends, next }) {
   const pixelOf = (/** @type {Pair} */ place) => toPixel(camera, ...place);
   const kinds = /** @type {Kind[]} */ (Object.keys(lines));

@@ -126,15 +126,13 @@ export class Route {
   }
 }
 
-/**
- * Spherical linear interpolation about the origin (Shoemake 1985; of latent codes, White 2016),
+/** Spherical linear interpolation about the origin (Shoemake 1985; of latent codes, White 2016),
  * from a to b in `count` − 1 equal steps of t from 0 to 1: the direction turns evenly,
  * sin((1 − t)Ω)/sin Ω · a/|a| + sin(tΩ)/sin Ω · b/|b| with Ω the angle between them, and the
  * distance from the origin is (1 − t)|a| + t|b|. Where |a| = |b| that is the formula on a and b
  * themselves; else the latter would leave for infinity as Ω nears 180°. Null where it has no value:
  * an end at the origin, or ends on opposite sides of it, between which two ways are equally short.
- * @type {(a: Pair, b: Pair, count: number) => Pair[] | null}
- */
+ * @type {(a: Pair, b: Pair, count: number) => Pair[] | null} */
 export function slerp(a, b, count) {
   const [ra, rb] = [a, b].map(([x, y]) => Math.hypot(x, y));
   if (ra < ALMOST || rb < ALMOST) return null;

@@ -183,13 +183,11 @@ function adviceOf(axes) {
   needsZ: true, messages: ["encoder"], create: (plane, signal) => new TraverseTool(plane, signal),
 };
 
-/**
- * @param {object} actions @param {(base: BaseName) => void} actions.begin
+/** @param {object} actions @param {(base: BaseName) => void} actions.begin
  * @param {() => void} actions.reset @param {() => void} actions.toggleAll
  * @param {(dimension: number, value: number) => void} actions.move @param {() => void} actions.rest
  * @param {() => void} actions.done the rows are decoded
- * @param {AbortSignal} signal
- */
+ * @param {AbortSignal} signal */
 function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
   const hint = element("p", { class: "tool-hint" });
   const strips = new Strips({ move, rest, done }, signal);

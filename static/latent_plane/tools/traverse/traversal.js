@@ -29,14 +29,12 @@ export function orderOf(rates) {
   return Array.from(rates, (_, d) => d).sort((a, b) => rates[b] - rates[a] || a - b);
 }
 
-/**
- * What is known of each dimension, in the order of a traversal. With β = 0 there is no rate: then
+/** What is known of each dimension, in the order of a traversal. With β = 0 there is no rate: then
  * they come by the range of their codes, `ranges`.
  * @param {object} known
  * @param {number[] | null} [known.rates] @param {[number, number][] | null} [known.ranges]
  * @param {boolean[] | null} [known.closed] whether each dimension is inactive
- * @param {number} latentDim @returns {Axis[]}
- */
+ * @param {number} latentDim @returns {Axis[]} */
 export function axesOf({ rates, ranges, closed }, latentDim) {
   const known = Array.from({ length: latentDim }, (_, d) => {
     const [low, high] = ranges?.[d] ?? [-REACH, REACH];
