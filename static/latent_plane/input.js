@@ -10,6 +10,15 @@ import { link } from "./link.js";
 
 const KEY_STEP = 8; // pixels
 const FINEST = 1e4; // a pin is rounded, far finer than a pixel, so that it reads well in the URL
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const SHIFT_FACTOR = 5;
+const ZOOM_FACTOR = 1.4;
+const DIAL = new Set(["turnBy", "togglePlay"]);
+const CLICK_TRAVEL = 4; // pixels
+const TAP_TRAVEL = 10;
+const STIRRED = 4;
+const LINE_HEIGHT = 16;
 
 /** Places are pixels from the element's corner. */
 export class Gestures {
@@ -117,11 +126,6 @@ function pinCursor(plane) {
 /** @param {Pair} pixel @returns {Pair} */
 function inPlot([px, py]) { return [px - GUTTER.left, py - GUTTER.top]; }
 
-/** @type {Record<string, [number, number]>} */
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-const SHIFT_FACTOR = 5;
-const ZOOM_FACTOR = 1.4;
-
 /** Maps a key to an action's name and arguments; null for keys that aren't ours.
  * @type {(event: Partial<KeyboardEvent> & {key: string}) => [string, ...number[]] | null} */
 export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
@@ -150,8 +154,6 @@ export function actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
     default: return null;
   }
 }
-
-const DIAL = new Set(["turnBy", "togglePlay"]);
 
 /** Whether a key that is pressed on this element would do nothing there.
  * @type {(key: string, element: {localName: string}) => boolean} */
@@ -189,24 +191,6 @@ export function listenToPageKeys(actions, isOurs, signal) {
   }, { signal });
 }
 
-/**
- * What the pointer does; all places in pixels from the element's corner.
- * @typedef {object} Actions
- * @property {(at: Pair) => void} hover
- * @property {() => void} leave
- * @property {(dx: number, dy: number) => void} panBy
- * @property {(factor: number, at: Pair) => void} zoomAt
- * @property {(at: Pair) => void} pinAt
- * @property {(at: Pair, event: PointerEvent) => boolean} press true where a tool takes the drag
- * @property {(at: Pair) => void} drag
- * @property {(at: Pair) => boolean} drop false where it was a click after all
- */
-
-const CLICK_TRAVEL = 4;
-const TAP_TRAVEL = 10;
-const LINE_HEIGHT = 16;
-const STIRRED = 4; // pixels
-
 /** The factor that a turn of the wheel zooms by; a trackpad's pinch arrives as Ctrl + wheel.
  * @type {(event: {deltaY: number, deltaMode?: number, ctrlKey?: boolean}) => number} */
 export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
@@ -214,7 +198,7 @@ export function wheelFactor({ deltaY, deltaMode, ctrlKey }) {
   return Math.exp(-Math.max(-200, Math.min(200, pixels)) * (ctrlKey ? 0.01 : 0.0018));
 }
 
-/** @type {(element: HTMLElement, actions: Actions, signal: AbortSignal) => void} */
+/** @type {(element: HTMLElement, actions: Gestures, signal: AbortSignal) => void} */
 export function listenToPointer(element, actions, signal) {
   /** @type {Map<number, Pair>} */ const down = new Map();
   let travelled = false;

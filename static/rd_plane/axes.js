@@ -1,7 +1,8 @@
 // Around the rate–distortion plane: axes, the colour bar of β and the legend of symbols.
 
 /** @import { Scale } from "./geometry.js" */
-/** @import { Data, Point, Theme } from "./scene.js" */
+/** @import { Data, Point } from "./scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
 /** @import { Attributes, Measure, Node } from "./svg.js" */
 
 import { rampColour } from "../shared/palette.js";

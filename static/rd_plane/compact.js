@@ -1,7 +1,8 @@
 // The small form of the rate–distortion plane, beside a dial that owns β and moves the ring.
 
 /** @import { Scale } from "./geometry.js" */
-/** @import { DialLine as Line, Theme } from "./scene.js" */
+/** @import { DialLine as Line } from "./scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
 
 import { betaOn, nearestOn } from "./geometry.js";
 import { compactOf, tangentAt } from "./scene.js";

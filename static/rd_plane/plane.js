@@ -2,7 +2,8 @@
 // keys.
 
 /** @import { Box, Scale, Window } from "./geometry.js" */
-/** @import { Data, Point, Theme } from "./scene.js" */
+/** @import { Data, Point } from "./scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
 /** @import { Attributes, Measure, Point as Pixel } from "./svg.js" */
 
 import { readTheme } from "../shared/palette.js";

@@ -3,6 +3,7 @@
 /** @import { Layout } from "./axes.js" */
 /** @import { Box, Places, Scale, Window } from "./geometry.js" */
 /** @import { Attributes, Measure, Node } from "./svg.js" */
+/** @import { Theme } from "../shared/palette.js" */
 
 import { number } from "../shared/ticks.js";
 import { GREY, SYMBOLS, axesOf, colours, kindsOf, symbolPath } from "./axes.js";
@@ -17,9 +18,6 @@ const SEGMENT = 48; // length of the slope at a model
 const STEPS = 8; // of a mark's label away from its mark
 const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 
-/**
- * @typedef {{text: string, background: string, primary: string, font: string, dark: boolean}} Theme
- */
 /** A model; weight is β over the distortion's weight, null where the rate alone counts.
  * @typedef {{run: string, rate: number, distortion: number, weight: number | null, kind: string,
  *   finished: boolean, text: string[]}} Point */
