@@ -212,7 +212,7 @@
  * @property {string} hint
  * @property {boolean} [needsZ] it isn't available on UMAP's map, where places have no z
  * @property {("encoder" | "codes")[]} [messages] what Python has to send while it is open
- * @property {(plane: PlaneContext, signal: AbortSignal) => Tool} create
+ * @property {(plane: PlaneContext, signal: AbortSignal) => Tool} create `signal`: the plane is gone
  */
 /**
  * What a tool does; pixels count from the plot's top left corner.

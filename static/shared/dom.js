@@ -45,13 +45,11 @@ export function prefersReducedMotion() {
   return Boolean(globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches);
 }
 
-/**
- * A button that does something.
- * @type {(text: string, title: string, act: () => void, signal: AbortSignal) => HTMLButtonElement}
- */
-export function createButton(text, title, act, signal) {
+/** A button that does something.
+ * @type {(text: string, title: string, act: () => void) => HTMLButtonElement} */
+export function createButton(text, title, act) {
   const button = element("button", { type: "button", title }, text);
-  button.addEventListener("click", act, { signal });
+  button.addEventListener("click", act);
   return button;
 }
 
@@ -71,15 +69,14 @@ export function showRows(list, rows) {
 /** A row of buttons of which one is pressed.
  * @template {string} Value @param {string} name
  * @param {(readonly [Value, string, string?])[]} options value, text and title of each
- * @param {Value} first @param {AbortSignal} signal
- * @param {(value: Value) => void} changed when the user chooses another one */
-export function createChoice(name, options, first, signal, changed = () => {}) {
+ * @param {Value} first @param {(value: Value) => void} changed when the user chooses another one */
+export function createChoice(name, options, first, changed = () => {}) {
   let value = first;
   const buttons = options.map(([each, text, title = ""]) => {
     const button = createButton(text, title, () => {
       set(each);
       changed(each);
-    }, signal);
+    });
     button.dataset.value = each;
     return button;
   });

@@ -95,9 +95,8 @@ export class Figure extends Picture {
 /** The first of some test images as pictures, each a button.
  * @param {number} most
  * @param {{look: (i: number) => void, take: (i: number) => void}} actions `look` when one is
- *   hovered or focused, `take` when it is chosen
- * @param {AbortSignal} signal */
-export function createThumbnails(most, { look, take }, signal) {
+ *   hovered or focused, `take` when it is chosen */
+export function createThumbnails(most, { look, take }) {
   const root = element("div", {
     class: "thumbnails", role: "group", "aria-label": "The first selected images",
   });
@@ -124,9 +123,9 @@ export function createThumbnails(most, { look, take }, signal) {
     picture.show(unitImage(images, i), images);
     const made = element("button", { type: "button", "data-index": i }, picture.canvas);
     for (const type of ["pointerenter", "focus"]) {
-      made.addEventListener(type, () => look(i), { signal });
+      made.addEventListener(type, () => look(i));
     }
-    made.addEventListener("click", () => take(i), { signal });
+    made.addEventListener("click", () => take(i));
     return made;
   }
 

@@ -25,8 +25,8 @@ class ImageTool {
   #random = createRandom(7);
   /** @type {Picked | null} */ #picked = null;
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#view = createPanel({
       pick: (index) => this.#pick(index),
@@ -34,7 +34,7 @@ class ImageTool {
       sample: () => this.#setEps(this.#eps.map(() => this.#random.normal()), { replace: false }),
       reset: () => this.#setEps(this.#eps.map(() => 0), { replace: false }),
       zoom: () => this.#zoom(),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -157,14 +157,14 @@ class ImageTool {
 
 /** @type {ToolRow} */ export const IMAGE = {
   name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
-  needsZ: true, messages: ["encoder"], create: (plane, signal) => new ImageTool(plane, signal),
+  needsZ: true, messages: ["encoder"], create: (plane) => new ImageTool(plane),
 };
 
 /** @param {object} actions @param {(index: number) => void} actions.pick
  * @param {(axis: number, value: number) => void} actions.move a slider of ε
  * @param {() => void} actions.sample @param {() => void} actions.reset
- * @param {() => void} actions.zoom @param {AbortSignal} signal */
-function createPanel({ pick, move, sample, reset, zoom }, signal) {
+ * @param {() => void} actions.zoom */
+function createPanel({ pick, move, sample, reset, zoom }) {
   const original = new Figure("The image");
   const given = new Figure("As the model sees it");
   const back = new Figure("Decoded at μ");
@@ -176,9 +176,9 @@ function createPanel({ pick, move, sample, reset, zoom }, signal) {
   const numbers = element("dl", { class: "tool-figures", "data-testid": "image-figures" });
   const sliders = element("div", { class: "sliders" });
   const buttons = [
-    createButton("Draw ε", "ε ~ N(0, I)", sample, signal),
-    createButton("ε = 0", "z = μ", reset, signal),
-    createButton("Zoom to q(z|x)", "Zoom to the posterior", zoom, signal),
+    createButton("Draw ε", "ε ~ N(0, I)", sample),
+    createButton("ε = 0", "z = μ", reset),
+    createButton("Zoom to q(z|x)", "Zoom to the posterior", zoom),
   ];
   const figures = [original.root, given.root, back.root, moved.root];
   const root = element("div", { class: "image-tool" },
@@ -186,7 +186,7 @@ function createPanel({ pick, move, sample, reset, zoom }, signal) {
     element("div", { class: "tool-row" }, element("label", {}, "Test image ", where), ...buttons),
     element("div", { class: "tool-row" }, ...figures, numbers),
     sliders);
-  where.addEventListener("change", () => pick(where.valueAsNumber), { signal });
+  where.addEventListener("change", () => pick(where.valueAsNumber));
   let axes = "";
 
   /** @type {(plane: PlaneContext, index: number | null, picked: Picked | null) => void} */
@@ -241,7 +241,7 @@ function createPanel({ pick, move, sample, reset, zoom }, signal) {
       const input = element("input", {
         type: "range", min: -FARTHEST_EPS, max: FARTHEST_EPS, step: 0.01, "aria-label": name,
       });
-      input.addEventListener("input", () => move(axis, input.valueAsNumber), { signal });
+      input.addEventListener("input", () => move(axis, input.valueAsNumber));
       return element("label", {}, name, input, element("output", {}, "0"));
     }));
   }

@@ -26,32 +26,32 @@ const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST_STEP * (k / 4 - 1));
 const SLICE_MS = 4; // of each frame, beside what else follows the pointer
 /** @type {[Drag, string][]} */ const DRAGS = [["0", "Lasso A"], ["1", "Lasso B"], ["pan", "Pan"]];
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createArithmeticPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createArithmeticPanel(actions) {
   const hint = element("p", {
     class: "tool-hint", role: "status", "data-testid": "arithmetic-hint",
   });
   const choosers = ["From group A", "to group B"].map((title, k) => (
-    createChooser(title, k, actions, signal)));
-  const swap = createButton("⇄", "The other way round", actions.swap, signal);
+    createChooser(title, k, actions)));
+  const swap = createButton("⇄", "The other way round", actions.swap);
   swap.ariaLabel = "Swap A and B";
-  const drags = createChoice("What a drag on the plane does", DRAGS, "0", signal);
+  const drags = createChoice("What a drag on the plane does", DRAGS, "0");
   const where = element("input", {
     type: "number", min: 0, step: 1, "aria-label": "Index of the test image", placeholder: "cursor",
   });
   where.addEventListener("change", () => (
-    actions.pick(where.value === "" ? null : where.valueAsNumber)), { signal });
+    actions.pick(where.value === "" ? null : where.valueAsNumber)));
   const free = createButton("Follow the cursor", "Add the direction to what is under the cursor",
-    () => actions.pick(null), signal);
+    () => actions.pick(null));
   const slider = element("input", {
     type: "range", min: -FARTHEST_STEP, max: FARTHEST_STEP, step: 0.01,
     "aria-label": "t, how many times the direction is added",
   });
-  slider.addEventListener("input", () => actions.step(slider.valueAsNumber, false), { signal });
-  slider.addEventListener("change", () => actions.step(slider.valueAsNumber, true), { signal });
+  slider.addEventListener("input", () => actions.step(slider.valueAsNumber, false));
+  slider.addEventListener("change", () => actions.step(slider.valueAsNumber, true));
   const output = element("output", {});
   const results = createResults();
-  const series = new Series(STEPS, (t) => actions.step(t, true), signal);
+  const series = new Series(STEPS, (t) => actions.step(t, true));
   const root = element("div", { class: "arithmetic-tool" },
     hint,
     element("div", { class: "tool-row" }, choosers[0].root, swap, choosers[1].root,
@@ -99,13 +99,13 @@ export function createArithmeticPanel(actions, signal) {
   };
 }
 
-/** @param {string} title @param {number} k @param {Actions} actions @param {AbortSignal} signal */
-function createChooser(title, k, actions, signal) {
+/** @param {string} title @param {number} k @param {Actions} actions */
+function createChooser(title, k, actions) {
   const name = "AB"[k];
   const select = element("select", { "aria-label": `Group ${name}` });
-  select.addEventListener("change", () => actions.choose(k, select.value), { signal });
+  select.addEventListener("change", () => actions.choose(k, select.value));
   const use = createButton("Use selection", `Group ${name} becomes the current selection`,
-    () => actions.chooseSelection(k), signal);
+    () => actions.chooseSelection(k));
   const root = labelled(title, element("div", { class: "pair" }, select, use));
   let shown = "";
 
@@ -179,15 +179,15 @@ class Series {
   #known = "";
   #next = 0;
 
-  /** @param {number[]} steps @param {(t: number) => void} take @param {AbortSignal} signal */
-  constructor(steps, take, signal) {
+  /** @param {number[]} steps @param {(t: number) => void} take */
+  constructor(steps, take) {
     this.#steps = steps;
     this.#slots = steps.map((t) => {
       const text = number(t, 1);
       const picture = new Picture(element("canvas", { width: 28, height: 28 }));
       const button = element("button", { type: "button", "aria-label": `t = ${text}`, "data-t": t },
         picture.canvas, element("span", {}, text));
-      button.addEventListener("click", () => take(t), { signal });
+      button.addEventListener("click", () => take(t));
       return { button, picture };
     });
     this.root = element("div", {

@@ -23,8 +23,8 @@ class ArithmeticTool {
   #gripped = false;
   #complaint = "";
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#groups = new Groups(plane);
     this.#outline = new Outline(plane);
@@ -34,7 +34,7 @@ class ArithmeticTool {
       swap: () => this.#change(() => this.#groups.swap()),
       pick: (index) => this.#pick(index),
       step: (t, rests) => this.#step(t, rests),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -200,5 +200,5 @@ class ArithmeticTool {
 /** @type {ToolRow} */ export const ARITHMETIC = {
   name: "arithmetic", title: "Arithmetic", hint: "Two groups' mean difference, added to any image",
   needsZ: true, messages: ["encoder", "codes"],
-  create: (plane, signal) => new ArithmeticTool(plane, signal),
+  create: (plane) => new ArithmeticTool(plane),
 };

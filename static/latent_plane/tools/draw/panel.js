@@ -29,13 +29,13 @@ import { countLabels } from "../../cloud/cloud.js";
 import { clamp } from "../../canvas/camera.js";
 import { simplify } from "../../geometry.js";
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createDrawPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createDrawPanel(actions) {
   const hint = element("p", { class: "tool-hint", role: "status" });
-  const pad = createSketchpad(actions, signal);
-  const undo = createButton("Undo", "Ctrl + Z", actions.undo, signal);
-  const clear = createButton("Clear", "", actions.clear, signal);
-  const file = createFileInput(actions.take, signal);
+  const pad = createSketchpad(actions);
+  const undo = createButton("Undo", "Ctrl + Z", actions.undo);
+  const clear = createButton("Clear", "", actions.clear);
+  const file = createFileInput(actions.take);
   const results = createResults();
   const buttons = element("div", { class: "tool-row" }, undo, clear, ...file);
   const root = element("div", { class: "draw-tool" }, hint,
@@ -45,7 +45,7 @@ export function createDrawPanel(actions, signal) {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
     actions.undo();
     event.preventDefault();
-  }, { signal });
+  });
 
   /** @param {PlaneContext} plane @param {Drawing | null} drawing @param {Answer | null} answer
    * @param {{canUndo: boolean, advice: string, complaint: string}} rest */
@@ -62,19 +62,19 @@ export function createDrawPanel(actions, signal) {
 }
 
 /** A button, and the hidden input that it opens.
- * @type {(take: (file: File) => void, signal: AbortSignal) => [HTMLElement, HTMLElement]} */
-function createFileInput(take, signal) {
+ * @type {(take: (file: File) => void) => [HTMLElement, HTMLElement]} */
+function createFileInput(take) {
   const input = element("input", {
     type: "file", accept: "image/png,image/jpeg,image/gif,image/webp,image/bmp", hidden: true,
     "aria-label": "Image file",
   });
   const button = createButton("Choose an image…",
-    "PNG, JPEG, GIF, WebP or BMP; or drop one, or paste one", () => input.click(), signal);
+    "PNG, JPEG, GIF, WebP or BMP; or drop one, or paste one", () => input.click());
   input.addEventListener("change", () => {
     const [file] = input.files ?? [];
     if (file) take(file);
     input.value = "";
-  }, { signal });
+  });
   return [button, input];
 }
 
@@ -155,9 +155,8 @@ function trace(context, strokes) {
 /** @param {object} actions
  * @param {() => Pair[][]} actions.begin gives the strokes that a new one is added to
  * @param {(strokes: Pair[][]) => void} actions.draw at every move
- * @param {(strokes: Pair[][]) => void} actions.end with the new stroke simplified
- * @param {AbortSignal} signal */
-export function createSketchpad(actions, signal) {
+ * @param {(strokes: Pair[][]) => void} actions.end with the new stroke simplified */
+export function createSketchpad(actions) {
   const canvas = element("canvas", {
     width: SIDE, height: SIDE, class: "sketchpad", role: "img",
     "aria-label": "Drawing pad for mouse, pen or finger; with the keyboard, choose or paste an "
@@ -179,14 +178,14 @@ export function createSketchpad(actions, signal) {
     canvas.setPointerCapture(event.pointerId);
     stroke = { pointer: event.pointerId, before: actions.begin(), points: [place(event)] };
     actions.draw([...stroke.before, stroke.points]);
-  }, { signal });
+  });
 
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== stroke?.pointer) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) stroke.points.push(place(each));
     actions.draw([...stroke.before, stroke.points]);
-  }, { signal });
+  });
 
   for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) {
     canvas.addEventListener(type, (event) => {
@@ -194,7 +193,7 @@ export function createSketchpad(actions, signal) {
       const { before, points } = stroke;
       stroke = null;
       actions.end([...before, simplify(points, TOLERANCE)]);
-    }, { signal });
+    });
   }
 
   /** Strokes, or a picture in their place, or nothing but an invitation.

@@ -55,7 +55,7 @@ class DrawTool {
         this.#commit();
       },
       take: (file) => this.#take(file),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 

@@ -32,17 +32,16 @@ const DRAGS = [["lasso", "Lasso"], ["box", "Box"], ["pan", "Pan"]];
   ["within", "Intersect", "Only what is in both stays (or Shift, Alt and drag)"],
 ];
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createFindPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createFindPanel(actions) {
   const hint = element("p", { class: "tool-hint", role: "status", "data-testid": "find-hint" });
-  const drags = createChoice("What a drag on the plane does", DRAGS, "lasso", signal);
-  const modes = createChoice("How a choice joins the selection", MODES, "replace", signal);
-  const clear = createButton("Clear", "Select nothing (Esc on the plane)", actions.clear, signal);
+  const drags = createChoice("What a drag on the plane does", DRAGS, "lasso");
+  const modes = createChoice("How a choice joins the selection", MODES, "replace");
+  const clear = createButton("Clear", "Select nothing (Esc on the plane)", actions.clear);
   const chips = element("div", { class: "chips", role: "group", "aria-label": "Select by label" });
-  const filters = createFilters(actions, signal);
+  const filters = createFilters(actions);
   const found = createFindings();
-  const thumbnails = createThumbnails(
-    THUMBNAILS, { look: actions.look, take: actions.open }, signal);
+  const thumbnails = createThumbnails(THUMBNAILS, { look: actions.look, take: actions.open });
   const root = element("div", { class: "find-tool" },
     hint,
     element("div", { class: "tool-row" },
@@ -56,7 +55,7 @@ export function createFindPanel(actions, signal) {
     const key = `${view.class_names} ${classes} ${theme.dark}`;
     if (key !== shownChips) {
       chips.replaceChildren(...classes.map((label) => {
-        const chip = createButton(labelOf(label, nameOf), "", () => actions.toggle(label), signal);
+        const chip = createButton(labelOf(label, nameOf), "", () => actions.toggle(label));
         chip.prepend(swatch(label, theme.dark));
         return chip;
       }));
@@ -91,9 +90,8 @@ export function createFindPanel(actions, signal) {
   };
 }
 
-/** The forms that select by figure, place or index.
- * @param {Actions} actions @param {AbortSignal} signal */
-function createFilters(actions, signal) {
+/** The forms that select by figure, place or index. @param {Actions} actions */
+function createFilters(actions) {
   const rate = element("option", { value: "rate" }, "rate");
   const by = element("select", { "aria-label": "Figure" },
     element("option", { value: "distortion" }, "distortion"), rate);
@@ -121,7 +119,7 @@ function createFilters(actions, signal) {
       } catch (error) {
         actions.refuse(/** @type {Error} */ (error));
       }
-    }, { signal });
+    });
     return made;
   }
 

@@ -20,8 +20,8 @@ class FindTool {
   /** @type {Mode} how the drag's outline joins the selection */ #joining = "replace";
   #complaint = "";
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     const { selection } = plane;
     this.#plane = plane;
     this.#outline = new Outline(plane);
@@ -36,7 +36,7 @@ class FindTool {
       look: (i) => plane.moveTo([plane.cloud.x[i], plane.cloud.y[i]]),
       open: (i) => plane.act({ image: i, eps: null, tool: "image" }),
       refuse: (error) => this.#attempt(() => { throw error; }),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -131,7 +131,7 @@ class FindTool {
 
 /** @type {ToolRow} */ export const FIND = {
   name: "find", title: "Find", hint: "Select test images by label, figure, place, box or lasso",
-  create: (plane, signal) => new FindTool(plane, signal),
+  create: (plane) => new FindTool(plane),
 };
 
 /** @typedef {"box" | "lasso"} OutlineShape */

@@ -35,17 +35,16 @@ export class FilmStrip {
   #context = contextOf(this.canvas);
   /** @type {ImageData | null} */ #image = null;
 
-  /** @param {(share: number) => void} scrub the user moves along, from 0 to 1
-   * @param {AbortSignal} signal */
-  constructor(scrub, signal) {
+  /** @param {(share: number) => void} scrub the user moves along, from 0 to 1 */
+  constructor(scrub) {
     const [canvas, slider] = [this.canvas, this.#slider];
-    slider.addEventListener("input", () => scrub(slider.valueAsNumber), { signal });
+    slider.addEventListener("input", () => scrub(slider.valueAsNumber));
     slider.addEventListener("keydown", (event) => {
       const by = KEYS[event.key];
       if (!by) return;
       event.preventDefault();
       scrub(this.#stepped(slider.valueAsNumber, by));
-    }, { signal });
+    });
     const point = (/** @type {PointerEvent} */ event) => {
       const box = canvas.getBoundingClientRect();
       const at = ((event.clientX - box.left) / box.width) * this.count - 0.5;
@@ -55,10 +54,10 @@ export class FilmStrip {
       if (event.pointerType === "mouse" && event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
       point(event);
-    }, { signal });
+    });
     canvas.addEventListener("pointermove", (event) => {
       if (canvas.hasPointerCapture(event.pointerId)) point(event);
-    }, { signal });
+    });
   }
 
   /** There are `frames` images of this shape, none of them up to date; the old ones stay till then.

@@ -36,20 +36,20 @@ const ORDINALS = ["First", "Second"];
 ];
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createPathPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createPathPanel(actions) {
   const hint = element("p", { class: "tool-hint", role: "status", "data-testid": "path-hint" });
-  const ends = createEnds(actions, signal);
+  const ends = createEnds(actions);
   const drags = createChoice("What a drag on the plane does",
-    /** @type {["draw" | "pan", string][]} */ ([["draw", "Draw"], ["pan", "Pan"]]), "draw", signal,
+    /** @type {["draw" | "pan", string][]} */ ([["draw", "Draw"], ["pan", "Pan"]]), "draw",
     actions.dragsChange);
-  const clear = createButton("Clear", "", actions.clear, signal);
-  const table = createTable((kind) => actions.choose({ kind }), signal);
+  const clear = createButton("Clear", "", actions.clear);
+  const table = createTable((kind) => actions.choose({ kind }));
   const finding = element("p", {
     class: "path-finding", role: "status", "data-testid": "path-finding",
   });
-  const film = new FilmStrip(actions.scrub, signal);
-  const controls = createFilmControls(actions, signal);
+  const film = new FilmStrip(actions.scrub);
+  const controls = createFilmControls(actions);
   const below = element("div", { class: "path-film" }, film.root, controls.root);
   const root = element("div", { class: "path-tool" }, hint,
     element("div", { class: "path-top" },
@@ -100,11 +100,11 @@ export function createPathPanel(actions, signal) {
   };
 }
 
-/** The two ends as numbers. @param {Actions} actions @param {AbortSignal} signal */
-function createEnds(actions, signal) {
+/** The two ends as numbers. @param {Actions} actions */
+function createEnds(actions) {
   const inputs = ORDINALS.map((_, k) => [0, 1].map((axis) => {
     const input = element("input", { type: "number", step: "any" });
-    input.addEventListener("change", () => actions.type(k, axis, input.valueAsNumber), { signal });
+    input.addEventListener("change", () => actions.type(k, axis, input.valueAsNumber));
     return input;
   }));
   const names = ORDINALS.map(() => element("span", {}));
@@ -128,20 +128,19 @@ function createEnds(actions, signal) {
   return { controls, show };
 }
 
-/** What stands under the film. @param {Actions} actions @param {AbortSignal} signal */
-function createFilmControls(actions, signal) {
-  const play = createButton("Play", "Moves the cursor along the line", actions.play, signal);
+/** What stands under the film. @param {Actions} actions */
+function createFilmControls(actions) {
+  const play = createButton("Play", "Moves the cursor along the line", actions.play);
   play.classList.add("path-play");
   const frames = element("input", {
     type: "number", min: FRAMES.fewest, max: FRAMES.most, step: 1, "aria-label": "Number of images",
   });
-  frames.addEventListener("change", () => actions.choose({ frames: frames.valueAsNumber }),
-    { signal });
-  const steps = createChoice("Equal steps", STEPS, EMPTY.steps, signal,
+  frames.addEventListener("change", () => actions.choose({ frames: frames.valueAsNumber }));
+  const steps = createChoice("Equal steps", STEPS, EMPTY.steps,
     (value) => actions.choose({ steps: value }));
-  const gif = createButton("GIF", "The film as an animated GIF", () => actions.save("gif"), signal);
+  const gif = createButton("GIF", "The film as an animated GIF", () => actions.save("gif"));
   const png = createButton("PNG strip", "The images side by side as one picture",
-    () => actions.save("png"), signal);
+    () => actions.save("png"));
   const root = element("div", { class: "tool-row" }, play,
     labelled("Images", frames), labelled("Equal steps", steps.root),
     labelled("Download", element("div", { class: "pair" }, gif, png)));
@@ -158,11 +157,10 @@ function createFilmControls(actions, signal) {
 
 let tables = 0;
 
-/** The lines with their lengths; one is chosen.
- * @param {(kind: Kind) => void} choose @param {AbortSignal} signal */
-function createTable(choose, signal) {
+/** The lines with their lengths; one is chosen. @param {(kind: Kind) => void} choose */
+function createTable(choose) {
   const group = `path-line-${tables++}`;
-  const rows = KINDS.map((kind) => createRow(kind, group, choose, signal));
+  const rows = KINDS.map((kind) => createRow(kind, group, choose));
   const root = element("table", { class: "path-lines", "data-testid": "path-lines" },
     element("thead", {}, element("tr", {},
       element("th", { scope: "col" }, "The film runs along"),
@@ -181,12 +179,11 @@ function createTable(choose, signal) {
   return { root, show };
 }
 
-/** @param {Kind} kind @param {string} group @param {(kind: Kind) => void} choose
- * @param {AbortSignal} signal */
-function createRow(kind, group, choose, signal) {
+/** @param {Kind} kind @param {string} group @param {(kind: Kind) => void} choose */
+function createRow(kind, group, choose) {
   const [name, title] = NAMES[kind];
   const radio = element("input", { type: "radio", name: group, value: kind });
-  radio.addEventListener("change", () => choose(kind), { signal });
+  radio.addEventListener("change", () => choose(kind));
   const note = element("small", {});
   const [latent, pixel] = [element("td", {}), element("td", {})];
   const label = element("label", { title }, radio, createSample(kind), name, note);

@@ -33,8 +33,8 @@ class PathTool {
   /** @type {Stroke | null} what is being drawn */ #stroke = null;
   #complaint = "";
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#view = createPathPanel({
       type: (k, axis, value) => this.#type(k, axis, value),
@@ -44,7 +44,7 @@ class PathTool {
       play: () => this.#togglePlay(),
       scrub: (share) => this.#scrub(share),
       save: (format) => this.#save(format),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -325,5 +325,5 @@ class PathTool {
 /** @type {ToolRow} */ export const PATH = {
   name: "path", title: "Path",
   hint: "Draw a path, see the film along it, and how long it is in z and in pixels",
-  needsZ: true, create: (plane, signal) => new PathTool(plane, signal),
+  needsZ: true, create: (plane) => new PathTool(plane),
 };

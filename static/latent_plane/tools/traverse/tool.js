@@ -27,8 +27,8 @@ class TraverseTool {
   /** @type {Float32Array | null} what the rows pass through */ #z = null;
   #showsAll = false;
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#view = createPanel({
       begin: (base) => this.#begin(base),
@@ -40,7 +40,7 @@ class TraverseTool {
       move: (dimension, value) => this.#move(dimension, value),
       rest: () => this.#commit(),
       done: () => plane.redraw(),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -180,24 +180,23 @@ function adviceOf(axes) {
 /** @type {ToolRow} */ export const TRAVERSE = {
   name: "traverse", title: "Traverse",
   hint: "One row per latent dimension: the images along it, and a slider that moves it",
-  needsZ: true, messages: ["encoder"], create: (plane, signal) => new TraverseTool(plane, signal),
+  needsZ: true, messages: ["encoder"], create: (plane) => new TraverseTool(plane),
 };
 
 /** @param {object} actions @param {(base: BaseName) => void} actions.begin
  * @param {() => void} actions.reset @param {() => void} actions.toggleAll
  * @param {(dimension: number, value: number) => void} actions.move @param {() => void} actions.rest
- * @param {() => void} actions.done the rows are decoded
- * @param {AbortSignal} signal */
-function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
+ * @param {() => void} actions.done the rows are decoded */
+function createPanel({ begin, reset, toggleAll, move, rest, done }) {
   const hint = element("p", { class: "tool-hint" });
-  const strips = new Strips({ move, rest, done }, signal);
+  const strips = new Strips({ move, rest, done });
   const buttons = BASES.map((name) => {
-    const button = createButton(...NAMES[name], () => begin(name), signal);
+    const button = createButton(...NAMES[name], () => begin(name));
     button.dataset.base = name;
     return button;
   });
-  const back = createButton("Reset", "All sliders back to where they start from", reset, signal);
-  const more = createButton("", "", toggleAll, signal);
+  const back = createButton("Reset", "All sliders back to where they start from", reset);
+  const more = createButton("", "", toggleAll);
   const root = element("div", { class: "traverse-tool" }, hint,
     element("div", { class: "tool-row" }, element("span", {}, "Start from"),
       element("span", { class: "switch", role: "group", "aria-label": "Start from" }, ...buttons),

@@ -109,7 +109,6 @@ const KEYS = {
 export class Strips {
   root = element("div", { class: "strips" });
   #actions;
-  #signal;
   /** @type {Row[]} */ #rows = [];
   /** @type {Map<string, Row>} */ #byName = new Map();
   #z = new Float32Array(0);
@@ -118,10 +117,9 @@ export class Strips {
   #at = 0;
   #frame = 0;
 
-  /** @param {Actions} actions @param {AbortSignal} signal */
-  constructor(actions, signal) {
+  /** @param {Actions} actions */
+  constructor(actions) {
     this.#actions = actions;
-    this.#signal = signal;
   }
 
   get busy() { return this.#frame > 0; }
@@ -231,9 +229,9 @@ export class Strips {
   /** @param {Row} row */
   #listen(row) {
     const { input, canvas, axis: { dimension } } = row;
-    const [actions, options] = [this.#actions, { signal: this.#signal }];
-    input.addEventListener("input", () => actions.move(dimension, input.valueAsNumber), options);
-    input.addEventListener("change", () => actions.rest(), options);
+    const actions = this.#actions;
+    input.addEventListener("input", () => actions.move(dimension, input.valueAsNumber));
+    input.addEventListener("change", () => actions.rest());
     input.addEventListener("keydown", (event) => {
       const by = KEYS[event.key];
       if (!by) return;
@@ -241,13 +239,13 @@ export class Strips {
       const { low, high } = row.axis;
       actions.move(dimension, clamp(input.valueAsNumber + (by * (high - low)) / 60, low, high));
       actions.rest();
-    }, options);
+    });
     canvas.addEventListener("click", (event) => {
       const box = canvas.getBoundingClientRect();
       const at = Math.floor(((event.clientX - box.left) / box.width) * row.steps.length);
       actions.move(dimension, row.steps[clamp(at, 0, row.steps.length - 1)]);
       actions.rest();
-    }, options);
+    });
   }
 
   /** @param {Row} row @param {NamedAxis} axis */
