@@ -10,14 +10,12 @@
  */
 
 import { createCompactPlane } from "../rd_plane/compact.js";
-import { element, find, prefersReducedMotion, write } from "../shared/dom.js";
+import { element, find, listenToSteps, prefersReducedMotion, write } from "../shared/dom.js";
 import { figuresAt, following } from "./cloud/sweep.js";
 import { number } from "../shared/ticks.js";
 
 const STEPS_PER_DECADE = 20;
-/** @type {Record<string, number>} */ const SLIDER_STEPS = {
-  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 5, PageDown: -5,
-};
+const PAGE = 5; // steps
 const DIGITS = 3;
 const BETWEEN = 6; // places on the drawn curve from knot to knot
 const EDGE = 1e-6; // that a rounded β may lie beyond an end of the dial, as a share of it
@@ -88,11 +86,12 @@ export class Dial {
     this.button = find(root, ".dial .play");
     this.marks = find(root, ".dial .scale");
     this.curve = createCompactPlane(find(root, ".dial .curve"), (beta) => this.#turn(beta), signal);
-    this.curve.ring.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.readout = createReadout(find(root, ".dial .readout"), find(root, ".dial .measured"));
     this.input.addEventListener("input",
       () => this.#turn(Math.exp(this.input.valueAsNumber)), { signal });
-    this.input.addEventListener("keydown", (event) => this.#key(event), { signal });
+    for (const slider of [this.input, this.curve.ring]) {
+      listenToSteps(slider, PAGE, (steps) => this.turnBy(steps), signal);
+    }
     this.button.addEventListener("click", () => this.togglePlay(), { signal });
     this.#listenToHolding(this.input, signal);
     this.#listenToHolding(find(root, ".dial .curve"), signal);
@@ -242,16 +241,6 @@ export class Dial {
     this.beta = tidy(beta, rangeOf(this.knots.beta));
     this.#actions.turn();
     this.#actions.keep(this.beta);
-  }
-
-  /** The slider's keys, in steps that meet the powers of ten. @param {KeyboardEvent} event */
-  #key(event) {
-    const [low, high] = rangeOf(this.knots?.beta ?? []);
-    if (Object.hasOwn(SLIDER_STEPS, event.key)) this.turnBy(SLIDER_STEPS[event.key]);
-    else if (event.key === "Home") this.#turn(low);
-    else if (event.key === "End") this.#turn(high);
-    else return;
-    event.preventDefault();
   }
 
   /** @param {HTMLElement} element @param {AbortSignal} signal */

@@ -53,6 +53,22 @@ export function createButton(text, title, act) {
   return button;
 }
 
+/** Arrow keys move a slider by one step, Page Up and Page Down by `page`, Home and End by endlessly
+ * many, as `act(steps)` does it.
+ * @type {(slider: HTMLElement | SVGElement, page: number, act: (steps: number) => void,
+ *   signal?: AbortSignal) => void} */
+export function listenToSteps(slider, page, act, signal) {
+  /** @type {Record<string, number>} */ const steps = {
+    ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: page, PageDown: -page,
+    Home: -Infinity, End: Infinity,
+  };
+  /** @type {HTMLElement} */ (slider).addEventListener("keydown", (event) => {
+    if (!Object.hasOwn(steps, event.key)) return;
+    event.preventDefault();
+    act(steps[event.key]);
+  }, { signal });
+}
+
 /** A control under its name. @type {(name: string | Node, control: Node) => HTMLElement} */
 export function labelled(name, control) {
   const title = typeof name === "string" ? element("span", {}, name) : name;

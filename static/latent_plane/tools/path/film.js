@@ -4,7 +4,7 @@
 /** @import { Numbers, Shape } from "../../context.js" */
 
 import { GIFEncoder, applyPalette, quantize } from "../../../vendor/gifenc/gifenc.esm.js";
-import { contextOf, element, prefersReducedMotion } from "../../../shared/dom.js";
+import { contextOf, element, listenToSteps, prefersReducedMotion } from "../../../shared/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { clamp } from "../../canvas/camera.js";
 
@@ -16,8 +16,6 @@ const PNG = { side: 112 };
 const KEPT_MS = 10_000; // a file, until the browser has it
 const COLOURS = 256;
 const GREYS = Array.from({ length: COLOURS }, (_, value) => [value, value, value]);
-/** @type {Record<string, number>} */
-const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 4, PageDown: -4 };
 
 export class FilmStrip {
   canvas = element("canvas", { width: 1, height: 1, role: "img", "data-testid": "film-strip" });
@@ -39,12 +37,7 @@ export class FilmStrip {
   constructor(scrub) {
     const [canvas, slider] = [this.canvas, this.#slider];
     slider.addEventListener("input", () => scrub(slider.valueAsNumber));
-    slider.addEventListener("keydown", (event) => {
-      const by = KEYS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      scrub(this.#stepped(slider.valueAsNumber, by));
-    });
+    listenToSteps(slider, 4, (by) => scrub(this.#stepped(slider.valueAsNumber, by)));
     const point = (/** @type {PointerEvent} */ event) => {
       const box = canvas.getBoundingClientRect();
       const at = ((event.clientX - box.left) / box.width) * this.count - 0.5;

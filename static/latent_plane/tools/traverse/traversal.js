@@ -14,7 +14,7 @@
  */
 
 import { clamp } from "../../canvas/camera.js";
-import { contextOf, element, write } from "../../../shared/dom.js";
+import { contextOf, element, listenToSteps, write } from "../../../shared/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { number } from "../../../shared/ticks.js";
 
@@ -101,10 +101,7 @@ export function readTraversal(text) {
  */
 
 const SLICE_MS = 8; // of each frame
-/** Sixtieths of the whole way. @type {Record<string, number>} */
-const KEYS = {
-  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 7.5, PageDown: -7.5,
-};
+const KEY_STEPS = 60; // of an arrow key, from one end to the other
 
 export class Strips {
   root = element("div", { class: "strips" });
@@ -232,12 +229,9 @@ export class Strips {
     const actions = this.#actions;
     input.addEventListener("input", () => actions.move(dimension, input.valueAsNumber));
     input.addEventListener("change", () => actions.rest());
-    input.addEventListener("keydown", (event) => {
-      const by = KEYS[event.key];
-      if (!by) return;
-      event.preventDefault();
+    listenToSteps(input, 7.5, (by) => {
       const { low, high } = row.axis;
-      actions.move(dimension, clamp(input.valueAsNumber + (by * (high - low)) / 60, low, high));
+      actions.move(dimension, clamp(input.valueAsNumber + (by * (high - low)) / KEY_STEPS, low, high));
       actions.rest();
     });
     canvas.addEventListener("click", (event) => {
