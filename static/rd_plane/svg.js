@@ -1,5 +1,7 @@
 // Plain nodes to SVG, text measured, and what a pointer does on an SVG with a ring in it.
 
+import { contextOf } from "../shared/dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const CLICK_PX = 3; // a press that stays within them is a click
 
@@ -60,8 +62,7 @@ export function createRing(svg, grip, attributes) {
 
 /** @param {string} font @returns {Measure} */
 export function measurer(font) {
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    document.createElement("canvas").getContext("2d"));
+  const context = contextOf(document.createElement("canvas"));
   return (text, size = 12) => {
     context.font = `${size}px ${font}`;
     return context.measureText(text).width;

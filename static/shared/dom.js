@@ -1,6 +1,8 @@
-// Elements made in one expression, and the small parts that panels share.
+// Elements made in one expression, the small parts that panels share, and how components are mounted.
 
 /** @typedef {Record<string, unknown>} Properties */
+
+const GONE_AFTER_MS = 100; // from an element's page
 
 /** An element with properties (`class`, `data-*` and `aria-*` as attributes) and children.
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -106,4 +108,38 @@ export function createChoice(name, options, first, changed = () => {}) {
   set(first);
   const root = element("div", { class: "choice", role: "group", "aria-label": name }, ...buttons);
   return { root, set, get value() { return value; } };
+}
+
+/** A component's `mount`, called after each change of data or theme; `order` counts Streamlit's
+ * calls, which can arrive in another order while the module loads. `create` makes what lives as
+ * long as its `root`, `update` shows what has come. It returns the clean-up: an overtaken call is
+ * cleaned up too, with the element still there, so that an entry goes only with its element.
+ * @template {{root: HTMLElement, destroy: () => void}} Entry
+ * @template {{parentElement: HTMLElement}} Component
+ * @param {(parent: HTMLElement) => Entry} create
+ * @param {(entry: Entry, component: Component) => void} update */
+export function createMount(create, update) {
+  /** @type {WeakMap<HTMLElement, {entry: Entry, order: number}>} */ const mounted = new WeakMap();
+  return (/** @type {Component} */ component, /** @type {number} */ order) => {
+    const { parentElement } = component;
+    const before = mounted.get(parentElement);
+    if (before && !before.entry.root.isConnected) before.entry.destroy();
+    const known = before?.entry.root.isConnected ? before
+      : { entry: create(parentElement), order: -1 };
+    mounted.set(parentElement, known);
+    if (order > known.order) {
+      known.order = order;
+      update(known.entry, component);
+    }
+    return () => setTimeout(() => {
+      if (known.entry.root.isConnected) return;
+      known.entry.destroy();
+      if (mounted.get(parentElement) === known) mounted.delete(parentElement);
+    }, GONE_AFTER_MS);
+  };
+}
+
+/** Hands the user a file. @type {(address: string, name: string) => void} */
+export function download(address, name) {
+  Object.assign(document.createElement("a"), { href: address, download: name }).click();
 }

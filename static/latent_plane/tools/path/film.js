@@ -4,7 +4,7 @@
 /** @import { Numbers, Shape } from "../../context.js" */
 
 import { GIFEncoder, applyPalette, quantize } from "../../../vendor/gifenc/gifenc.esm.js";
-import { contextOf, element, listenToSteps, prefersReducedMotion } from "../../../shared/dom.js";
+import { contextOf, download, element, listenToSteps, prefersReducedMotion } from "../../../shared/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { clamp } from "../../canvas/camera.js";
 
@@ -192,9 +192,7 @@ export async function saveFilm(images, shape, format, name) {
   const blob = format === "png" ? await stripOf(images, shape, enlargement(shape, PNG.side))
     : new Blob([gifOf(images, shape, { ...GIF, scale: enlargement(shape, GIF.side) })],
       { type: "image/gif" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+  const address = URL.createObjectURL(blob);
+  download(address, `${name}.${format}`);
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }
