@@ -18,10 +18,10 @@ export class Pyramid {
   #generation = 0;
   #aimed = "";
 
-  /** @param {object} options
-   * @param {number} options.pixels a cell of the finest level is from this size to twice it
-   * @param {number} options.coarser how many levels above it are made first
-   * @param {(x: number, y: number, size: number) => Content} options.make a cell's content */
+  /** `make` gives a cell's content; one of the finest level is from `pixels` to twice that size,
+   * and `coarser` levels above it are made first.
+   * @param {{pixels: number, coarser: number,
+   *   make: (x: number, y: number, size: number) => Content}} options */
   constructor({ pixels, coarser, make }) {
     this.pixels = pixels;
     this.coarser = coarser;

@@ -1,19 +1,15 @@
 // The decoder of a VAE: z in, the parameters of p(x|z) out, and their mean as pixels; the decoders
 // of models trained apart at several β, as one; and the encoder: an image in, q(z|x) out.
 
-/** @import { Decoder, Encoder, ModelEncoder, Numbers, Posterior } from "../context.js" */
+/** @import { Decoder, Encoder, ModelEncoder, Numbers, Posterior, Shape } from "../context.js" */
 /** @import { LikelihoodSpec } from "./likelihood.js" */
 /** @import { NetworkSpec } from "./network.js" */
-/**
- * @typedef {object} DecoderSpecParts
- * @property {number} latent_dim
- * @property {number} channels
- * @property {number} height
- * @property {number} width
- * @property {LikelihoodSpec} likelihood
- * @property {LikelihoodSpec[]} [likelihoods] of models trained apart
- * @typedef {NetworkSpec & DecoderSpecParts} DecoderSpec
- */
+/** @typedef {NetworkSpec & Shape & {latent_dim: number}} CoderSpec */
+/** Models that were trained apart have a likelihood each.
+ * @typedef {CoderSpec & {likelihood: LikelihoodSpec, likelihoods?: LikelihoodSpec[]}} DecoderSpec */
+/** `log_var` has its bounds.
+ * @typedef {CoderSpec & {log_var: [number, number], binarized: boolean,
+ *   deterministic: boolean}} EncoderSpec */
 
 import { nearest } from "../cloud/sweep.js";
 import { createLikelihood, softClamp } from "./likelihood.js";
@@ -85,18 +81,6 @@ export function createEnsemble(spec, weights, betas, turns) {
     latentDim, channels, height, width, pixels,
   };
 }
-
-/**
- * @typedef {object} EncoderParts
- * @property {number} latent_dim
- * @property {number} channels
- * @property {number} height
- * @property {number} width
- * @property {[number, number]} log_var its bounds
- * @property {boolean} binarized
- * @property {boolean} deterministic
- * @typedef {NetworkSpec & EncoderParts} EncoderSpec
- */
 
 /** Builds an encoder from its description and the flat array of all weights; see `createNetwork`.
  * `encode(x)` gives {mu, sigma}; x holds channels·height·width numbers, binarised where

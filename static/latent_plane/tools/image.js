@@ -160,10 +160,9 @@ class ImageTool {
   needsZ: true, messages: ["encoder"], create: (plane) => new ImageTool(plane),
 };
 
-/** @param {object} actions @param {(index: number) => void} actions.pick
- * @param {(axis: number, value: number) => void} actions.move a slider of ε
- * @param {() => void} actions.sample @param {() => void} actions.reset
- * @param {() => void} actions.zoom */
+/** `move`: a slider of ε.
+ * @param {{pick: (index: number) => void, move: (axis: number, value: number) => void,
+ *   sample: () => void, reset: () => void, zoom: () => void}} actions */
 function createPanel({ pick, move, sample, reset, zoom }) {
   const original = new Figure("The image");
   const given = new Figure("As the model sees it");

@@ -15,8 +15,8 @@
 /**
  * @typedef {object} Actions
  * @property {() => Pair[][]} begin gives the strokes that a new one is added to
- * @property {(strokes: Pair[][]) => void} draw
- * @property {(strokes: Pair[][]) => void} end
+ * @property {(strokes: Pair[][]) => void} draw at every move
+ * @property {(strokes: Pair[][]) => void} end with the new stroke simplified
  * @property {() => void} undo
  * @property {() => void} clear
  * @property {(file: File) => void} take
@@ -152,10 +152,7 @@ function trace(context, strokes) {
   }
 }
 
-/** @param {object} actions
- * @param {() => Pair[][]} actions.begin gives the strokes that a new one is added to
- * @param {(strokes: Pair[][]) => void} actions.draw at every move
- * @param {(strokes: Pair[][]) => void} actions.end with the new stroke simplified */
+/** @param {Pick<Actions, "begin" | "draw" | "end">} actions */
 export function createSketchpad(actions) {
   const canvas = element("canvas", {
     width: SIDE, height: SIDE, class: "sketchpad", role: "img",

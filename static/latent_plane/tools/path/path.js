@@ -121,11 +121,10 @@ export const DASHES = {
 const END = 9; // radius
 const FRAME = 2.6;
 
-/** @param {Context} context @param {PlaneContext} plane @param {object} path
- * @param {Partial<Record<Kind, Pair[]>>} path.lines
- * @param {Kind} path.chosen the line that the film runs along
- * @param {Pair[]} path.places of the film's images
- * @param {Pair[]} path.ends @param {number} path.next which end the next click sets */
+/** The film runs along the `chosen` line, its images at `places`; the next click sets end `next`.
+ * @param {Context} context @param {PlaneContext} plane
+ * @param {{lines: Partial<Record<Kind, Pair[]>>, chosen: Kind, places: Pair[], ends: Pair[],
+ *   next: number}} path */
 export function paintPath(context, { camera, theme }, { lines, chosen, places, ends, next }) {
   const pixelOf = (/** @type {Pair} */ place) => toPixel(camera, ...place);
   const kinds = /** @type {Kind[]} */ (Object.keys(lines));

@@ -1,7 +1,7 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
 /** @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
-/** @import { Axis, BaseName, Traversal } from "./traversal.js" */
+/** @import { Axis, BaseName, StripActions, Traversal } from "./traversal.js" */
 
 import { createButton, element, write } from "../../../shared/dom.js";
 import { unitImage } from "../../canvas/picture.js";
@@ -183,13 +183,11 @@ function adviceOf(axes) {
   needsZ: true, messages: ["encoder"], create: (plane) => new TraverseTool(plane),
 };
 
-/** @param {object} actions @param {(base: BaseName) => void} actions.begin
- * @param {() => void} actions.reset @param {() => void} actions.toggleAll
- * @param {(dimension: number, value: number) => void} actions.move @param {() => void} actions.rest
- * @param {() => void} actions.done the rows are decoded */
-function createPanel({ begin, reset, toggleAll, move, rest, done }) {
+/** @param {{begin: (base: BaseName) => void, reset: () => void, toggleAll: () => void}
+ *   & StripActions} actions */
+function createPanel({ begin, reset, toggleAll, ...stripActions }) {
   const hint = element("p", { class: "tool-hint" });
-  const strips = new Strips({ move, rest, done });
+  const strips = new Strips(stripActions);
   const buttons = BASES.map((name) => {
     const button = createButton(...NAMES[name], () => begin(name));
     button.dataset.base = name;

@@ -94,7 +94,7 @@ export function readTraversal(text) {
  * @property {number} left how many aren't up to date
  */
 /**
- * @typedef {object} Actions
+ * @typedef {object} StripActions
  * @property {(dimension: number, value: number) => void} move while a slider moves
  * @property {() => void} rest once it rests
  * @property {() => void} done all is decoded
@@ -114,7 +114,7 @@ export class Strips {
   #at = 0;
   #frame = 0;
 
-  /** @param {Actions} actions */
+  /** @param {StripActions} actions */
   constructor(actions) {
     this.#actions = actions;
   }
