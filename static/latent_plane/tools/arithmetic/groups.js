@@ -11,8 +11,7 @@
  */
 
 import { shownCodes } from "../../cloud/sweep.js";
-import { LONGEST } from "../find/selection.js";
-import { nameOfGroup } from "../find/subset.js";
+import { LONGEST, nameOfGroup } from "../find/selection.js";
 import { completed, parseTerms } from "../find/terms.js";
 
 export const FARTHEST_STEP = 2; // times the direction

@@ -19,7 +19,7 @@ import {
 } from "../../../shared/dom.js";
 import { Figure, Picture, unitImage } from "../../canvas/picture.js";
 import { number } from "../../../shared/ticks.js";
-import { percent } from "../find/subset.js";
+import { percent } from "../find/selection.js";
 import { FARTHEST_STEP, shareIn } from "./groups.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST_STEP * (k / 4 - 1));

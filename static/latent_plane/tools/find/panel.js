@@ -20,7 +20,7 @@ import { createButton, createChoice, element, labelled, write } from "../../../s
 import { classColour } from "../../../shared/palette.js";
 import { createThumbnails } from "../../canvas/picture.js";
 import { number } from "../../../shared/ticks.js";
-import { meanOver, percent, sharesOf } from "./subset.js";
+import { meanOver, percent, sharesOf } from "./selection.js";
 
 const THUMBNAILS = 24;
 /** @type {[OutlineShape | "pan", string][]} */

@@ -28,7 +28,7 @@
 /** @typedef {LabelTerm | IndexTerm | SetTerm | CountTerm | NearTerm | BoxTerm | LassoTerm} Term */
 
 import { simplify } from "../../geometry.js";
-import { base64Of } from "./subset.js";
+import { base64Of } from "./selection.js";
 
 const SIGNS = { add: "+", remove: "~", within: "/" };
 /** @type {Record<string, Operation>} */
