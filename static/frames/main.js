@@ -3,6 +3,7 @@
 /** @import { PlaneView, Trace } from "./plane.js" */
 /** @import { Camera } from "./space.js" */
 
+import { contextOf, element, find } from "../shared/dom.js";
 import { drawPlane, layOut, readOut } from "./plane.js";
 import { bounds, drawSpace, turned, zoomed } from "./space.js";
 
@@ -43,17 +44,15 @@ export function mount({ data, parentElement }) {
 class Figure {
   /** @param {ParentNode} parent @param {Data} data */
   constructor(parent, data) {
-    const find = (/** @type {string} */ name) => /** @type {any} */ (parent.querySelector(name));
-    /** @type {HTMLElement} */ this.root = find(".frames");
-    /** @type {HTMLElement} */ this.legend = find(".legend");
-    /** @type {HTMLCanvasElement} */ this.canvas = find("canvas");
-    /** @type {CanvasRenderingContext2D} */ this.ctx = /** @type {any} */ (
-      this.canvas.getContext("2d"));
-    /** @type {HTMLOutputElement} */ this.readout = find(".readout");
-    /** @type {HTMLButtonElement} */ this.playButton = find(".play");
-    /** @type {HTMLButtonElement} */ this.turnButton = find(".turn");
-    /** @type {HTMLInputElement} */ this.range = find("input");
-    /** @type {HTMLOutputElement} */ this.name = find(".name");
+    this.root = find(parent, ".frames");
+    this.legend = find(parent, ".legend");
+    this.canvas = find(parent, "canvas");
+    this.ctx = contextOf(this.canvas);
+    this.readout = find(parent, ".readout");
+    this.playButton = find(parent, ".play");
+    this.turnButton = find(parent, ".turn");
+    this.range = find(parent, "input");
+    this.name = find(parent, ".name");
     this.data = data;
     this.frame = data.first;
     /** @type {Camera | null} */ this.camera = null; // in space
@@ -273,10 +272,8 @@ function legend(data) {
   /** @type {Pick<Trace, "kind" | "color" | "colors" | "dash" | "symbol" | "name">[]} */
   const entries = image ? [{ ...image, kind: "faces" }, ...named] : named;
   return entries.map((entry) => {
-    const element = document.createElement("span");
-    element.innerHTML = `<svg viewBox="0 0 24 12" aria-hidden="true">${sample(entry)}</svg>`;
-    element.append(entry.name ?? "");
-    return element;
+    const innerHTML = `<svg viewBox="0 0 24 12" aria-hidden="true">${sample(entry)}</svg>`;
+    return element("span", { innerHTML }, entry.name ?? "");
   });
 }
 

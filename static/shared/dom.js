@@ -25,7 +25,7 @@ export function element(tag, properties = {}, ...children) {
  *   : HTMLElement} */
 export function find(root, selector) {
   const found = root.querySelector(selector);
-  if (!found) throw new Error(`The plane's page has no ${selector}.`);
+  if (!found) throw new Error(`The component's page has no ${selector}.`);
   return /** @type {any} */ (found);
 }
 

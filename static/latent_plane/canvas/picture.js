@@ -1,6 +1,6 @@
 // Images (channels, height, width; 0 to 1) on small canvases, and the test images among them.
 
-/** @import { Numbers, Pair, Shape } from "../context.js" */
+/** @import { Shape } from "../context.js" */
 /**
  * The test images, a byte a value.
  * @typedef {object} ImageParts

@@ -62,8 +62,6 @@ export class Pyramid {
     return true;
   }
 
-  get done() { return !this.#queue.length; }
-
   /** The level whose cells, of size 2^level, are as large as wanted. @param {Camera} camera */
   levelOf(camera) { return Math.ceil(Math.log2(this.pixels / camera.scale)); }
 

@@ -1,6 +1,6 @@
 // The test images and the decoder as they are at one β, and the points on their way there.
 
-/** @import { Decoder, Pair, PlaneData } from "../context.js" */
+/** @import { Decoder, PlaneData } from "../context.js" */
 /** @import { Aggregate } from "./aggregate.js" */
 /** @import { Cloud } from "./cloud.js" */
 /** @import { Columns, Sweep } from "./sweep.js" */

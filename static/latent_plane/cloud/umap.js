@@ -52,8 +52,7 @@ export class Unfolding {
     try {
       this.#worker = new Worker(new URL(WORKER, document.baseURI));
     } catch {
-      this.#fail();
-      return;
+      return this.#fail();
     }
     this.#worker.onmessage = ({ data: { x, y, epoch, of } }) => {
       this.note = epoch < of ? `UMAP: ${epoch} of ${of} epochs.`

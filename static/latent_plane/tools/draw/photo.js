@@ -23,9 +23,7 @@ const CHOOSE = "choose a PNG, JPEG, GIF, WebP or BMP file.";
 
 /** @type {Record<string, Format>} */ const FORMATS = {
   PNG: { begins: "\x89PNG\r\n\x1a\n", size: (view) => [view.getUint32(16), view.getUint32(20)] },
-  GIF: {
-    begins: "GIF8", size: (view) => [view.getUint16(6, true), view.getUint16(8, true)],
-  },
+  GIF: { begins: "GIF8", size: (view) => [view.getUint16(6, true), view.getUint16(8, true)] },
   BMP: { begins: "BM", size: bmpSize },
   JPEG: { begins: "\xff\xd8\xff", size: jpegSize },
   WebP: { begins: "RIFF", also: [8, "WEBP"], size: webpSize },

@@ -3,7 +3,6 @@
 
 /** @import { FigureName } from "../../cloud/cloud.js" */
 /** @import { Here, Term } from "./terms.js" */
-/** @import { Pair } from "../../context.js" */
 /** @import { LatentPlane } from "../../plane.js" */
 /** Points on some axes at some β.
  * @typedef {{x: Float32Array, y: Float32Array, values: Record<FigureName, Float32Array>}} Points */

@@ -1,6 +1,6 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
-/** @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
 /** @import { Axis, BaseName, StripActions, Traversal } from "./traversal.js" */
 
 import { createButton, element, write } from "../../../shared/dom.js";
