@@ -15,7 +15,7 @@ const ARROW_HEAD = 11; // pixels
  * Draws twice, first in the ground's colour, so that it stands out on any.
  * @type {(context: Context, theme: Theme, colour: string, width: number, draw: () => void) => void}
  */
-function withHalo(context, theme, colour, width, draw) {
+export function withHalo(context, theme, colour, width, draw) {
   for (const [each, line] of /** @type {const} */ ([[theme.background, 5], [colour, width]])) {
     context.strokeStyle = each;
     context.lineWidth = line;
@@ -105,7 +105,7 @@ export function paintImage(context, { width }, [px, py], text, theme) {
 }
 
 /** Text with a halo. @type {(c: Context, text: string, x: number, y: number, t: Theme) => void} */
-function paintText(context, text, x, y, theme) {
+export function paintText(context, text, x, y, theme) {
   context.lineJoin = "round";
   context.lineWidth = 5;
   context.strokeStyle = theme.background;
@@ -136,11 +136,7 @@ export function paintArrow(context, from, to, theme) {
   context.save();
   context.lineJoin = "round";
   context.lineCap = "round";
-  for (const [colour, width] of /** @type {const} */ ([[theme.background, 6], [theme.text, 2.5]])) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke(path);
-  }
+  withHalo(context, theme, theme.text, 2.5, () => context.stroke(path));
   context.restore();
 }
 

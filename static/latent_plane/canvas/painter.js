@@ -12,7 +12,7 @@ import { GUTTER, toPixel, visible } from "./camera.js";
 import { paintLinked, showCost } from "../link.js";
 import { contextOf } from "../../shared/dom.js";
 import { nearestCell } from "./lattice.js";
-import { paintCell, paintCrosshair, paintPin, stroke } from "./marks.js";
+import { paintCell, paintCrosshair, paintPin, paintText, stroke } from "./marks.js";
 import { axisName, everyNth, number, ticks } from "../../shared/ticks.js";
 
 const TICK_GAP = 64;
@@ -135,16 +135,8 @@ export function paintNames(context, camera, names, nameOf, theme) {
   context.font = `700 17px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 5;
-  context.strokeStyle = theme.background;
-  context.fillStyle = theme.text;
   for (const { label, x, y } of names) {
-    const [px, py] = toPixel(camera, x, y);
-    context.globalAlpha = 0.85;
-    context.strokeText(nameOf(label), px, py);
-    context.globalAlpha = 1;
-    context.fillText(nameOf(label), px, py);
+    paintText(context, nameOf(label), ...toPixel(camera, x, y), theme);
   }
 }
 

@@ -92,6 +92,14 @@ export class Figure extends Picture {
   }
 }
 
+/** Why test image `index` can't be picked, in one sentence; "" where it can.
+ * @type {(index: number, size: number) => string} */
+export function refusalOf(index, size) {
+  return Number.isInteger(index) && index >= 0 && index < size ? ""
+    : `Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: choose one from 0 to `
+      + `${size - 1}.`;
+}
+
 /** The first of some test images as pictures, each a button.
  * @param {number} most
  * @param {{look: (i: number) => void, take: (i: number) => void}} actions `look` when one is

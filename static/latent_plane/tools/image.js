@@ -10,7 +10,7 @@ import { createButton, element, find, showRows, write } from "../../shared/dom.j
 import {
   lineThrough, paintDot, paintEllipses, paintHandle, rootOf, shadowOf,
 } from "../canvas/marks.js";
-import { Figure, unitImage } from "../canvas/picture.js";
+import { Figure, refusalOf, unitImage } from "../canvas/picture.js";
 import { axisName, nats, number } from "../../shared/ticks.js";
 import { createRandom } from "../nn/random.js";
 
@@ -54,12 +54,8 @@ class ImageTool {
   /** @param {number} index */
   #pick(index) {
     const plane = this.#plane;
-    const size = plane.cloud.label.length;
-    if (!Number.isInteger(index) || index < 0 || index >= size) {
-      this.#view.complain(`Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: `
-        + `choose one from 0 to ${size - 1}.`);
-      return;
-    }
+    const refusal = refusalOf(index, plane.cloud.label.length);
+    if (refusal) return this.#view.complain(refusal);
     plane.act({ image: index, eps: null });
     this.refresh();
     if (this.#picked) plane.moveTo(plane.placeOf(this.#picked.posterior.mu), true);

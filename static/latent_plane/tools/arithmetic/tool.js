@@ -5,7 +5,7 @@
 
 import { clamp, toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintArrow, paintHandle, paintName } from "../../canvas/marks.js";
-import { unitImage } from "../../canvas/picture.js";
+import { refusalOf, unitImage } from "../../canvas/picture.js";
 import { distance } from "../../geometry.js";
 import { Outline } from "../find/tool.js";
 import { FARTHEST_STEP, Groups, along, nearestStep } from "./groups.js";
@@ -63,14 +63,10 @@ class ArithmeticTool {
 
   /** @param {number | null} index */
   #pick(index) {
-    const size = this.#plane.cloud.label.length;
-    const valid = index === null || (Number.isInteger(index) && index >= 0 && index < size);
+    const refusal = index === null ? "" : refusalOf(index, this.#plane.cloud.label.length);
     this.#change(() => {
-      if (valid) this.#plane.act({ image: index, eps: null });
-      else {
-        this.#complaint = `Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: `
-          + `choose one from 0 to ${size - 1}.`;
-      }
+      this.#complaint = refusal;
+      if (!refusal) this.#plane.act({ image: index, eps: null });
     });
   }
 

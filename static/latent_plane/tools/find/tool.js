@@ -7,7 +7,7 @@ import { createFindPanel } from "./panel.js";
 import { LONGEST } from "./selection.js";
 import { boxTerm, indexTerm, joinTerms, lassoTerm, listOf, rounded, setTerm } from "./terms.js";
 import { toPixel } from "../../canvas/camera.js";
-import { lineThrough } from "../../canvas/marks.js";
+import { lineThrough, withHalo } from "../../canvas/marks.js";
 import { distance } from "../../geometry.js";
 
 const LIVE = 20_000; // points up to which the colours follow the drag
@@ -204,12 +204,7 @@ export class Outline {
     context.fill(path);
     context.globalAlpha = 1;
     context.lineJoin = "round";
-    for (const [colour, width] of /** @type {const} */ ([
-      [theme.background, 4], [theme.primary, 2]])) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.stroke(path);
-    }
+    withHalo(context, theme, theme.primary, 2, () => context.stroke(path));
     context.restore();
   }
 }
