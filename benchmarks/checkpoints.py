@@ -9,11 +9,9 @@ seeds, so a second evaluation gives the same digits. log p(x) is by importance s
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 from pathlib import Path
 
-import torch
+from machine import machine
 
 from vae_core.data import load_split
 from vae_core.measure.test_set import evaluate
@@ -26,8 +24,7 @@ def main() -> None:
     arguments.add_argument("--num-samples", type=int, default=100)
     arguments.add_argument("--checkpoints", type=Path, default=Path("checkpoints"))
     given = arguments.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
-          f"{platform.python_version()}, torch {torch.__version__}; K = {given.num_samples}\n")
+    print(f"{machine()}; K = {given.num_samples}\n")
     print("| run | β | distortion | rate | ELBO | log p(x) ≥ | active units | MB | trained in |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for run in sorted(find_runs(given.checkpoints), key=lambda run: (

@@ -3,8 +3,8 @@
     python benchmarks/exact.py [--run checkpoints/mnist-mlp-z2-beta1] [--limit 10000]
         [--repeats 3] [--threads 2] [--num-samples 100,1000] [--reference 200] [--gaps 100]
 
-Wanted: 10,000 test images in at most 15 s on two cores. Prints wall time and CPU time, as the
-machine may be busy: what they differ by on one thread is other processes' share.
+Target: 10,000 test images in at most 15 s on two cores. Prints wall time and CPU time: on one
+thread their difference is the share of other processes.
 
 The reference is the same rule with a hundredth of the tolerance. For the first --gaps images the
 gap is split (Cremer et al. 2018), and log p(x), ELBO and KL are compared as three computations.
@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
+from machine import machine
 
 from vae_core.data import load_split
 from vae_core.measure.exact import TOLERANCE, log_px
@@ -42,7 +42,7 @@ def timed(what: str, call: Callable[[], Any]) -> Any:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--run", type=Path, default=Path("checkpoints/mnist-mlp-z2-beta1"))
-    arguments.add_argument("--limit", type=int, default=0, help="only the first so many images")
+    arguments.add_argument("--limit", type=int, default=0, help="only the first N images")
     arguments.add_argument("--repeats", type=int, default=3)
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     arguments.add_argument("--num-samples", default="100,1000", help="of importance sampling")
@@ -50,8 +50,7 @@ def main() -> None:
     arguments.add_argument("--gaps", type=int, default=100, help="images")
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
-          f"{platform.python_version()}, torch {torch.__version__}, {given.threads} threads")
+    print(f"{machine()}, {given.threads} threads")
     model = load_model(open_run(given.run))
     x = test_x(model, load_split(model.config.dataset, "test").first(given.limit))
 

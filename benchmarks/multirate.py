@@ -1,22 +1,21 @@
-"""One β-conditioned run against runs dedicated to one β each: J = D + βR on the test set.
+"""One β-conditioned model against single-β models: J = D + βR on the test set.
 
-    python benchmarks/multirate.py RUN RUN …      compare runs that are there
+    python benchmarks/multirate.py RUN RUN …      compare existing runs
     python benchmarks/multirate.py [--latent-dims 2,16] [--seeds 0,1,2]
         [--betas 0.01,0.1,0.5,1,2,4,10] [--times 3] [--checkpoints FOLDER] [--plot FILE]
 
-The second form trains whatever isn't there yet: for each latent size and seed one run for each β,
-and one conditioned run of --times as many epochs. It can be stopped and started again. Wanted: J
-within 0.5 % of the dedicated run's at every β in the mean over seeds, and within 1.0 % in each.
+The second form trains what is missing: for each latent size and seed a model for each β, and a
+β-conditioned one with --times as many epochs. It can be stopped and restarted. Target: J within
+0.5 % of the single-β model's at every β in the mean over seeds, and within 1.0 % for each seed.
 
-D is the mean over eight draws of z for each of the 10,000 binarised test images, R in closed form;
-binarisation and draws have fixed seeds, so a second evaluation gives the same digits.
+D is the mean over eight samples of z for each of the 10,000 binarised test images, R in closed
+form; binarisation and samples have fixed seeds, so a second evaluation gives the same digits.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -25,6 +24,7 @@ from statistics import mean
 from typing import NamedTuple
 
 import torch
+from machine import machine
 
 from vae_core.config import TrainConfig
 from vae_core.data import load_split
@@ -34,16 +34,16 @@ from vae_core.model.vae import VAE
 from vae_core.runs.checkpoint import load_model
 from vae_core.runs.run import Run, open_run
 
-# Of the dedicated runs; what isn't named here is the default. z = 2 is the README's model; z = 16
-# is narrower than the README's, and multiplies in bf16, so that three seeds take hours, not days.
+# Of the single-β models; other settings have their defaults. z = 2 is the README's model; z = 16 is
+# narrower than the README's and multiplies in bf16, so that three seeds take hours, not days.
 SETTINGS = {2: dict(hidden_dim=200, num_layers=3, learning_rate=3e-3, batch_size=256, epochs=100),
             16: dict(hidden_dim=256, num_layers=2, learning_rate=2e-3, batch_size=512, epochs=180,
                      precision="bf16")}
 SHARED = dict(activation="silu", schedule="one-cycle")
-# Ranges beyond the largest β that is compared; a gradient far above its usual norm is shortened.
+# Ranges beyond the largest β that is compared; gradients far above their usual norm are clipped.
 CONDITIONED = {2: dict(beta_conditioned=True, beta_max=50.0, max_grad_norm=1000.0),
                16: dict(beta_conditioned=True, beta_max=20.0, max_grad_norm=1000.0)}
-WANTED = 0.5  # %, of J at every β
+TARGET = 0.5  # %, of J at every β
 
 
 class Measured(NamedTuple):
@@ -60,13 +60,13 @@ class Compared(NamedTuple):
     latent_dim: int
     seed: int
     beta: float
-    dedicated: Measured
+    single: Measured
     conditioned: Measured
 
     @property
     def gap(self) -> float:
-        """How much higher J of the conditioned run is, %."""
-        return 100 * (self.conditioned.objective(self.beta) / self.dedicated.objective(self.beta)
+        """How much higher J of the conditioned model is, %."""
+        return 100 * (self.conditioned.objective(self.beta) / self.single.objective(self.beta)
                       - 1)
 
 
@@ -78,7 +78,7 @@ def measure(model: VAE) -> Measured:
 
 def protocol(latent_dims: Iterable[int], seeds: Iterable[int], betas: Iterable[float], times: int,
              checkpoints: Path) -> list[Run]:
-    """Every run of the comparison, trained if it isn't there."""
+    """Every run of the comparison, trained if it is missing."""
     runs = []
     for latent_dim in latent_dims:
         for seed in seeds:
@@ -95,7 +95,7 @@ def trained(config: TrainConfig, checkpoints: Path) -> Run:
     if not run.folder.exists():
         run.write_config(config)
     if run.config() != config:
-        sys.exit(f"{run.folder} was trained with other knobs: choose another --checkpoints folder.")
+        sys.exit(f"{run.folder} has other settings: choose another --checkpoints folder.")
     if run.path("status.json").exists() and run.status().state == "finished":
         return run
     how = ["--resume"] if run.path("training_state.safetensors").exists() else \
@@ -106,7 +106,7 @@ def trained(config: TrainConfig, checkpoints: Path) -> Run:
 
 
 def comparisons(runs: Iterable[Run]) -> list[Compared]:
-    """Each conditioned run with the dedicated ones of its size and seed; prints their tables."""
+    """Each conditioned model with the single-β ones of its size and seed; prints their tables."""
     configs = {run: run.config() for run in runs}
     found = []
     for run, config in configs.items():
@@ -118,10 +118,10 @@ def comparisons(runs: Iterable[Run]) -> list[Compared]:
                                 for knob in ("latent_dim", "seed", "reconstruction_weight"))),
                        key=lambda other: configs[other].beta)
         print(f"\n`{run.run_id}`, z = {config.latent_dim}, seed {config.seed}, {config.epochs} "
-              f"epochs, {run.status().seconds / 60:.0f} min; dedicated: "
+              f"epochs, {run.status().seconds / 60:.0f} min; single-β: "
               f"{', '.join(sorted({f'{configs[o].epochs} epochs' for o in alike}))}, "
               f"{sum(o.status().seconds for o in alike) / 60:.0f} min together\n")
-        heading("β | dedicated D | R | J | active | conditioned D | R | J | active | J gap")
+        heading("β | single-β D | R | J | active | conditioned D | R | J | active | J gap")
         model = load_model(run)
         for other in alike:
             beta = configs[other].beta
@@ -137,9 +137,9 @@ def comparisons(runs: Iterable[Run]) -> list[Compared]:
 def summarize(found: list[Compared]) -> None:
     """Print means over seeds."""
     print("\nMeans over seeds; active units and gaps of each seed\n")
-    heading("z | β | dedicated J | active | one run's J | active | J gap | of each seed")
+    heading("z | β | J, single-β | active | J, conditioned | active | J gap | of each seed")
     for (latent_dim, beta), each in by_model(found).items():
-        one, ours = ([getattr(c, kind) for c in each] for kind in ("dedicated", "conditioned"))
+        one, ours = ([getattr(c, kind) for c in each] for kind in ("single", "conditioned"))
         cells = " | ".join(f"{mean(m.objective(beta) for m in kind):.2f} | "
                            f"{', '.join(str(m.active) for m in kind)}" for kind in (one, ours))
         gaps = [c.gap for c in each]
@@ -161,15 +161,15 @@ def heading(columns: str) -> None:
 
 
 def plot(found: list[Compared], target: Path) -> None:
-    """Every gap over β, a dot a seed, and a line through their means; PNG by way of Chromium."""
+    """Every gap over β, one dot per seed and a line through the means, as a PNG by Chromium."""
     import plotly.graph_objects as go
     from browser import launch  # the file beside this one
     from playwright.sync_api import sync_playwright
 
     figure = go.Figure()
     figure.add_hline(0, line=dict(color="#1A1A1A", width=1))
-    figure.add_hline(WANTED, line=dict(color="#858585", width=1, dash="dash"), annotation=dict(
-        text=f"wanted: below {WANTED:g} % in the mean", xanchor="left", x=0, yanchor="bottom",
+    figure.add_hline(TARGET, line=dict(color="#858585", width=1, dash="dash"), annotation=dict(
+        text=f"target: below {TARGET:g} % in the mean", xanchor="left", x=0, yanchor="bottom",
         font_color="#6A6A6A"))
     for latent_dim, colour in zip(sorted({c.latent_dim for c in found}), ("#0072B2", "#D55E00")):
         ours = [c for c in found if c.latent_dim == latent_dim]
@@ -182,7 +182,7 @@ def plot(found: list[Compared], target: Path) -> None:
                            mode="lines", line=dict(color=colour, width=2), name=name)
     figure.update_xaxes(type="log", title="β", tickvals=[c.beta for c in found],
                         ticktext=[f"{c.beta:g}" for c in found])
-    figure.update_yaxes(title="J of the one run against the dedicated runs, %", zeroline=False)
+    figure.update_yaxes(title="J, conditioned against single-β models, %", zeroline=False)
     figure.update_layout(template="simple_white", width=900, height=420, font_size=14,
                          margin=dict(l=70, r=20, t=20, b=60),
                          legend=dict(x=0.02, y=0.02, yanchor="bottom"))
@@ -201,17 +201,20 @@ def main() -> None:
     arguments.add_argument("--latent-dims", default="2,16")
     arguments.add_argument("--seeds", default="0,1,2")
     arguments.add_argument("--betas", default="0.01,0.1,0.5,1,2,4,10")
-    arguments.add_argument("--times", type=int, default=3, help="conditioned epochs per dedicated")
+    arguments.add_argument("--times", type=int, default=3,
+                           help="epochs of the conditioned model per epoch of a single-β one")
     arguments.add_argument("--checkpoints", type=Path, default=Path("multirate-runs"))
     arguments.add_argument("--plot", type=Path, help="a PNG of the gaps")
     given = arguments.parse_args()
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python "
-          f"{platform.python_version()}, torch {torch.__version__}")
+    print(machine())
     numbers = [[kind(text) for text in listed.split(",")] for kind, listed in
                ((int, given.latent_dims), (int, given.seeds), (float, given.betas))]
     found = comparisons([open_run(folder) for folder in given.runs] or
                         protocol(*numbers, given.times, given.checkpoints))
+    if not found:
+        sys.exit("Nothing to compare: give a β-conditioned run and single-β runs of its latent "
+                 "size and seed.")
     summarize(found)
     if given.plot:
         plot(found, given.plot)

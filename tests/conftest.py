@@ -167,7 +167,7 @@ def stop_after(steps: int) -> Callable[[], bool]:
     return lambda: next(asked) >= steps
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
     """Look until it holds; fail the test if it doesn't in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from ui import components
 from ui.widgets import number
 
-_FILES = Path(__file__).parents[1] / "static" / "latent_plane"
-# Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
-_LOADER = """
-const main = new URL("app/static/latent_plane/main.js", document.baseURI);
-let calls = 0;
-export default async (component) => {
-  const order = calls++;
-  return (await import(main)).mount(component, order);
-};
-"""
-
-_HTML = (_FILES / "plane.html").read_text(encoding="utf-8")
-_CSS = (_FILES / "plane.css").read_text(encoding="utf-8")
-_component = st.components.v2.component("latent_plane", html=_HTML, css=_CSS, js=_LOADER)
+_FILES = components.STATIC / "latent_plane"
+_component = components.register(
+    "latent_plane", html=(_FILES / "plane.html").read_text(encoding="utf-8"),
+    css=(_FILES / "plane.css").read_text(encoding="utf-8"))
 
 
 SETTINGS = ("pin", "beta", "layers", "show", "window", "tool", "image", "eps", "path", "drawn",
@@ -103,7 +93,11 @@ def latent_plane(data: Mapping[str, Any], key: str) -> None:
 
 def table(columns: Mapping[str, np.ndarray]) -> pa.Table:
     """Flat columns, as the browser's typed arrays."""
-    return pa.table({name: _column(name, values) for name, values in columns.items()})
+    flat = [np.ascontiguousarray(_column(name, values)) for name, values in columns.items()]
+    # From their buffers, as they are: pa.table would copy them.
+    return pa.Table.from_arrays(
+        [pa.Array.from_buffers(pa.from_numpy_dtype(each.dtype), len(each),
+                               [None, pa.py_buffer(each)]) for each in flat], names=list(columns))
 
 
 def _column(name: str, values: np.ndarray) -> np.ndarray:

@@ -53,15 +53,16 @@ export function scaleMarks({ beta, names }) {
 function rangeOf(betas) { return [betas[0], betas[betas.length - 1]]; }
 
 /** The curve between its knots too; of models trained apart, the knots alone, as dots.
- * @type {(knots: Knots) => DialLine} */
+ * @param {Knots} knots */
 export function lineOf(knots) {
-  const { beta, rate, distortion, names } = knots;
-  if (names) return { beta, rate, distortion, dots: true };
-  const fine = beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) => (
-    beta[k] * (high / beta[k]) ** (j / BETWEEN))));
-  const figures = [...fine, beta[beta.length - 1]].map((each) => figuresAt(knots, each));
+  if (knots.names) return { ...knots, dots: true };
+  const beta = knots.beta.slice(1).flatMap((high, k) => Array.from({ length: BETWEEN }, (_, j) =>
+    knots.beta[k] * (high / knots.beta[k]) ** (j / BETWEEN)));
+  const figures = [...beta, knots.beta[knots.beta.length - 1]]
+    .map((each) => figuresAt(knots, each));
   return {
-    beta: figures.map((each) => each.beta), rate: figures.map((each) => each.rate),
+    beta: figures.map((each) => each.beta),
+    rate: figures.map((each) => each.rate),
     distortion: figures.map((each) => each.distortion),
   };
 }
@@ -75,7 +76,7 @@ export class Dial {
   #usual = 1; // the β that the model has by itself
   /** @type {number | null} while it plays: the β it comes back to */ #playedFrom = null;
   #frame = 0;
-  /** @type {DialLine | null} */ #line = null;
+  /** @type {DialLine | null} the curve as it is drawn */ line = null;
 
   /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
   constructor(root, actions, signal) {
@@ -113,7 +114,7 @@ export class Dial {
     this.#usual = usual;
     this.#explain(beta);
     if (!other) return;
-    if (knots) this.#line = lineOf(knots);
+    this.line = knots && lineOf(knots);
     this.beta = this.#reached(beta);
     if (knots) this.#scale(knots);
   }
@@ -136,12 +137,12 @@ export class Dial {
 
   /** Writes β and what is known there. @param {Figures} figures @param {Theme} theme */
   show(figures, theme) {
-    if (!this.beta || !this.#line) return;
+    if (!this.beta) return;
     write(this.value, `β = ${short(this.beta)}`);
     if (this.#held !== this.input) this.input.value = String(Math.log(this.beta));
     this.input.ariaValueText = sentence(this.beta, figures);
     this.readout.show(figures);
-    this.curve.show(this.#line, figures, this.input.ariaValueText, theme);
+    if (this.line) this.curve.show(this.line, figures, this.input.ariaValueText, theme);
   }
 
   /** Stands where the state has it now. @param {number | null} beta */

@@ -47,8 +47,10 @@ function create(parent) {
   const plane = new LatentPlane(root, showError, signal);
   Object.assign(root, { latentPlane: inspect(plane) });
   const gestures = new Gestures(plane);
-  root.addEventListener("pointerdown", () => owner.hold(true), { signal, capture: true });
-  for (const type of ["pointerup", "pointercancel"]) {
+  // A list that opens keeps the pointer's release to itself.
+  root.addEventListener("pointerdown", ({ target }) => (
+    owner.hold(!(target instanceof HTMLSelectElement))), { signal, capture: true });
+  for (const type of ["pointerup", "pointercancel", "blur"]) {
     addEventListener(type, () => owner.hold(false), { signal, capture: true });
   }
   listenToPointer(plane.element, gestures, signal);

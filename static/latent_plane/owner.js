@@ -92,6 +92,7 @@ export class StateOwner {
     this.#fragment = location.hash;
     const isRestored = isSilent && !given && Object.keys(this.#texts).length > 0;
     if (hash !== location.hash || isRestored) this.#write("replaceState");
+    this.#store();
   }
 
   /** `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows.
@@ -139,6 +140,7 @@ export class StateOwner {
     this.#fragment = hash;
     const names = this.#take(textsAt(search, hash));
     if (!names.size) return;
+    this.#store();
     this.#notify(names, true);
     this.restLater();
   }
@@ -211,9 +213,18 @@ export class StateOwner {
     const url = location.pathname + location.search + this.#fragment;
     try {
       if (location.hash !== this.#fragment) history[method](history.state, "", url);
-      this.#browser.storage.setItem(STORAGE, fragment);
-    } catch (error) { // on a saved page the browser may forbid both
+    } catch (error) { // the browser may forbid it to a saved page
       console.info("The URL can't keep the plane's state:", error);
+    }
+    this.#store();
+  }
+
+  /** For a page switch. */
+  #store() {
+    try {
+      this.#browser.storage.setItem(STORAGE, fragmentOf(this.#texts));
+    } catch (error) { // the browser may forbid it
+      console.info("A page switch will lose the plane's state:", error);
     }
   }
 
@@ -221,7 +232,7 @@ export class StateOwner {
     try {
       return this.#browser.storage.getItem(STORAGE) ?? "";
     } catch {
-      return ""; // the browser forbids it
+      return ""; // `#store` has said it
     }
   }
 

@@ -166,17 +166,16 @@ export class LatentPlane {
   tellLater() { owner.restLater(); }
 
   #rested() {
-    const settings = this.state.settings(owner.texts);
-    const needs = this.toolbox.messages;
-    if (this.view) this.#report.tell({ settings, selected: this.selection.report, needs });
+    const [settings, needs] = [this.state.settings(owner.texts), this.toolbox.messages];
+    if (this.view) this.#report.tell(settings, this.selection.report, needs);
     this.redraw();
   }
 
   /** @param {string} slot in which Python has sent something */
   #receive(slot) {
     if (slot === "heard") owner.putBack();
-    if (slot === "heard" || !this.decoder) this.redraw();
-    else this.#refine("tools", "marks");
+    else if (this.decoder) this.#refine("tools", "marks");
+    this.redraw();
   }
 
   get cloud() { return /** @type {Cloud} */ (this.embedding.cloud); }
@@ -201,9 +200,8 @@ export class LatentPlane {
 
   /** Whether a place lies where q(z) has next to nothing; known once the dial rests. */
   isExtrapolation(place = this.cursor) {
-    const { aggregate } = this;
-    if (!aggregate || !this.#rest.reached) return false;
-    return aggregate.density(...place) < aggregate.threshold;
+    const known = this.#rest.reached ? this.aggregate : null;
+    return known !== null && known.density(...place) < known.threshold;
   }
 
   repaint() { if (this.view) this.redraw("still", "marks", "dial"); }

@@ -31,7 +31,8 @@ const SHOWN = ["mean", "sample", "deviation"];
 const FARTHEST = 1e4; // of a place
 const NEAREST = 1e-4; // that a window shows
 
-/** @type {Readonly<{[N in Name]: Row<State[N]>}>} */ export const VALUES = Object.freeze({
+/** @type {Readonly<{[N in Name]: Row<State[N]>}>} */
+export const VALUES = Object.freeze({
   pin: { default: null, parse: parsePlace, format: String },
   beta: { default: null, parse: parseBeta, format: String, flows: true, right: "beta2" },
   beta2: { default: null, parse: parseBeta, format: String, flows: true },

@@ -150,6 +150,18 @@ def test_an_older_link_opens_as_it_did_and_is_left_as_it_is(server, page):
     expect(page.get_by_test_id("beta")).to_have_text("β = 4")
 
 
+def test_an_older_link_is_what_the_tabs_come_back_to(server, page):
+    page.goto(f"{server.url}/?run={ONE}#pin=1,1&tool=find")
+    plane(page)
+    page.goto(f"{server.url}/?run={ONE}&pin=0.5%2C-1.2")
+    plane(page)
+    go_to(page, "Train")
+    expect(page.get_by_test_id("latent-plane")).to_have_count(0)
+    go_to(page, "Explore")
+    plane(page)
+    assert fragment(page) == {"pin": "0.5,-1.2"}
+
+
 @pytest.mark.parametrize("page_title", ["Train", "Trade-off", "Theory"])
 def test_who_comes_back_by_the_tabs_finds_all_as_it_was(server, page, page_title):
     url = f"{server.url}/?run={WIDE}&view=points&color=rate&d1=z3&d2=z1&z5=1.5"

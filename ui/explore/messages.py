@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui import components
 from ui.format import plain
 from ui.latent_plane import PlaneState, plane_state, table
 from ui.model import Axes, ModelAt, ModelView, cached, encoder_input, test_set
@@ -23,13 +24,7 @@ PLACED = re.compile("@(z|PC)[0-9]")  # a place on axes of its own: see terms.js
 GRID = 140  # cells along each side of a posterior
 MARGIN = 0.15  # of its box, left free around it
 
-_LOADER = """
-const mailbox = new URL("app/static/latent_plane/payload/mailbox.js", document.baseURI);
-export default async ({ data }) => {
-  (await import(mailbox)).post(data.name, data);
-};
-"""
-_component = st.components.v2.component("letter", html="<i hidden></i>", js=_LOADER)
+_component = components.register("messages")
 
 
 def send(box: str, model: ModelView, axes: Axes, at: ModelAt, state: PlaneState,

@@ -8,10 +8,25 @@ from typing import Any
 import streamlit as st
 
 from ui import runs, widgets
+from ui.explore import messages
 from ui.latent_plane import PlaneState, latent_plane, plane_state
 from ui.model import Axes, ModelAt, ModelView
 from ui.sweep import Sweep, sweep_of
 from vae_core.runs.run import Summary
+
+
+def prepare() -> None:
+    """Read what the first visit will ask for, so that it finds it cached.
+
+    Raises:
+        ValueError, OSError: a file of the run can't be read.
+    """
+    by_id = {summary.run_id: summary for summary in runs.openable(runs.all_runs())}
+    if by_id:
+        model = ModelView(by_id[runs.default_run(list(by_id))])
+        size = model.config.latent_dim
+        model.payload(Axes(tuple(range(min(2, size))), (0.0,) * size))
+        messages.images("", model)
 
 
 def choose_model(bar: Any, summaries: Sequence[Summary]) -> Summary | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import json
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -15,14 +14,12 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from ui import components
 from ui.explore import messages
 from ui.latent_plane import PlaneState
 from ui.model import Axes, ModelAt, ModelView
 
-_STATIC = Path(__file__).parents[2] / "static"
 BOX = "handout"
-_ENTRIES = ("latent_plane/main.js", "latent_plane/payload/mailbox.js")
-_IMPORT = re.compile(r'^((?:import|export)\b(?:[^"]*\bfrom)?\s+)"(\.[^"]+)"', re.MULTILINE)
 
 
 def offer(model: ModelView, axes: Axes, view: dict[str, str], at: ModelAt, state: PlaneState
@@ -46,48 +43,15 @@ def offer(model: ModelView, axes: Axes, view: dict[str, str], at: ModelAt, state
 def write(title: str, words: str, plane: Mapping[str, Any],
           sent: Sequence[Mapping[str, Any]]) -> bytes:
     """The file's bytes: `plane` is the component's data, `sent` the messages it gets beside it."""
-    files = _STATIC / "latent_plane"
+    files = components.STATIC / "latent_plane"
     page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
-    data = json.dumps(_written({"plane": plane, "letters": list(sent)}), ensure_ascii=False)
+    data = json.dumps(_written({"plane": plane, "messages": list(sent)}), ensure_ascii=False)
     return page.substitute(
         title=html.escape(title), words=html.escape(words),
-        imports=json.dumps({"imports": modules()}),
         css=(files / "plane.css").read_text(encoding="utf-8"),
         html=(files / "plane.html").read_text(encoding="utf-8"),
+        modules=components.joined(("latent_plane", "messages")).replace("</script", r"<\/script"),
         data=data.replace("<", "\\u003c")).encode()
-
-
-def modules() -> dict[str, str]:
-    """Every module that the plane needs, by its path under static/, as an address of its own.
-
-    A module without an address of a server can't name another one relative to itself, so that
-    relative imports become those names, which the page's import map knows.
-    """
-    found: dict[str, str] = {}
-    pending = list(_ENTRIES)
-    while pending:
-        name = pending.pop()
-        if name in found:
-            continue
-
-        def named(match: re.Match, name: str = name) -> str:
-            other = _joined(PurePosixPath(name).parent, match[2])
-            pending.append(other)
-            return f'{match[1]}"{other}"'
-
-        source = _IMPORT.sub(named, (_STATIC / name).read_text(encoding="utf-8"))
-        found[name] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
-    return found
-
-
-def _joined(folder: PurePosixPath, relative: str) -> str:
-    parts = list(folder.parts)
-    for part in PurePosixPath(relative).parts:
-        if part == "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
 
 
 def _written(value: Any) -> Any:

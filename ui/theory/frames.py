@@ -5,22 +5,17 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
-_FILES = Path(__file__).parents[2] / "static" / "frames"
-# Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
-_LOADER = """
-const main = new URL("app/static/frames/main.js", document.baseURI);
-export default async (component) => { (await import(main)).mount(component); };
-"""
-_component = st.components.v2.component(
+from ui import components
+
+_FILES = components.STATIC / "frames"
+_component = components.register(
     "frames", html=(_FILES / "frames.html").read_text(encoding="utf-8"),
-    css=(_FILES / "frames.css").read_text(encoding="utf-8"), js=_LOADER)
+    css=(_FILES / "frames.css").read_text(encoding="utf-8"))
 
 Trace = dict[str, Any]  # what static/frames/plane.js calls a Trace
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui import components
 from ui.format import plain
 from ui.model import ModelView, has_curve
 from ui.tradeoff.families import kind
@@ -38,16 +39,7 @@ _CSS = """
 .buttons button:focus-visible { outline: 2px solid var(--st-primary-color); }
 .buttons svg { display: block; fill: none; stroke: currentColor; stroke-width: 1.6; }
 """
-# Inline JavaScript is a blob: module, in which relative imports fail; hence the absolute address.
-_LOADER = """
-const main = new URL("app/static/rd_plane/main.js", document.baseURI);
-let calls = 0;
-export default async (component) => {
-  const order = calls++;
-  return (await import(main)).mount(component, order);
-};
-"""
-_component = st.components.v2.component("rd_plane", html=_HTML, css=_CSS, js=_LOADER)
+_component = components.register("rd_plane", html=_HTML, css=_CSS)
 
 
 def rd_plane(data: dict[str, Any], at: int | None, on_beta: Callable[[float], None],

@@ -50,7 +50,8 @@ function createLayer(plane, draw, note) {
   };
 }
 
-/** @type {LayerRow} */ export const AGGREGATE = {
+/** @type {LayerRow} */
+export const AGGREGATE = {
   name: "aggregate", title: "Aggregate posterior q(z)", hint: "The mean of all q(z|x)", depth: 2,
   create: (plane) => createLayer(plane, (context, field, { highest }) => {
     const [r, g, b] = plane.theme.dark ? [120, 190, 255] : [0, 90, 170];
@@ -59,7 +60,8 @@ function createLayer(plane, draw, note) {
   }, "Blue ground: the density of q(z), the mean of all q(z|x)."),
 };
 
-/** @type {LayerRow} */ export const UNCOVERED = {
+/** @type {LayerRow} */
+export const UNCOVERED = {
   name: "empty", title: "Where q(z) is empty",
   hint: "Hatched: images decoded there are extrapolation", depth: 3,
   create: (plane) => createLayer(plane, (context, field, { threshold }) => {
@@ -145,7 +147,8 @@ function power(exponent) {
   return exponent === undefined ? "…" : number(10 ** exponent, exponent < 1 ? 1 : 0);
 }
 
-/** @type {LayerRow} */ export const MAGNIFICATION = {
+/** @type {LayerRow} */
+export const MAGNIFICATION = {
   name: "magnification", title: "Magnification",
   hint: "How far the decoder stretches the plane: √det JᵀJ", depth: 1, create,
 };

@@ -67,7 +67,8 @@ function create(plane) {
   };
 }
 
-/** @type {LayerRow} */ export const POINTS = {
+/** @type {LayerRow} */
+export const POINTS = {
   name: "points", title: "Test images", hint: "At their posterior means", depth: 5, create,
 };
 

@@ -95,7 +95,8 @@ function paintBubbles(context, camera, bubbles, { buckets, colours }) {
   context.globalAlpha = 1;
 }
 
-/** @type {LayerRow} */ export const POSTERIORS = {
+/** @type {LayerRow} */
+export const POSTERIORS = {
   name: "posteriors", title: "Posteriors q(z|x)", hint: "Ellipses at 1σ and 2σ, true to scale (B)",
   depth: 6, create,
 };
@@ -121,7 +122,8 @@ function paintRings(context, { camera, theme }) {
   context.restore();
 }
 
-/** @type {LayerRow} */ export const PRIOR = {
+/** @type {LayerRow} */
+export const PRIOR = {
   name: "prior", title: "Prior p(z)", hint: "Circles at 1σ, 2σ and 3σ", depth: 7,
   create: (plane) => ({
     isPossible: () => plane.view.axis !== "UMAP",
@@ -179,7 +181,8 @@ function render(canvas, { size, density }, dark) {
   context.putImageData(image, 0, 0);
 }
 
-/** @type {LayerRow} */ export const TRUTH = {
+/** @type {LayerRow} */
+export const TRUTH = {
   name: "truth", title: "True posterior p(z|x)", hint: "Of the picked image, exact", depth: 4,
   create: createTruth,
 };

@@ -76,6 +76,7 @@ function toInk(values, channels, dark, { data, width, height }) {
   }
 }
 
-/** @type {LayerRow} */ export const TILES = {
+/** @type {LayerRow} */
+export const TILES = {
   name: "tiles", title: "Decoded images", hint: "Finer as you zoom in", depth: 0, create,
 };

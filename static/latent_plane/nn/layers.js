@@ -37,7 +37,8 @@ export const ACTIVATIONS = {
   },
 };
 
-/** @type {Record<string, Op>} */ export const OPS = {
+/** @type {Record<string, Op>} */
+export const OPS = {
   linear: {
     blocks: (layer) => [1, layer.out_features, layer.in_features],
     create({ in_features: inputs, out_features: outputs }, weight, bias) {

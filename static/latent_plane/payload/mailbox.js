@@ -1,5 +1,5 @@
 // What Python sends beside the plane's own data, kept by name: test images, an encoder, a
-// posterior. Both components import this module from one address, so there is one mailbox a page.
+// posterior. The component that carries a message and the plane share this module.
 
 /** @typedef {Record<string, any>} Message */
 
@@ -11,6 +11,9 @@ export function post(name, message) {
   messages.set(name, message);
   for (const read of readers) read(name);
 }
+
+/** What the component `messages` mounts. @param {{data: Message}} component */
+export function mount({ data }) { post(data.name, data); }
 
 /** @type {(name: string) => Message | null} */
 export function messageAt(name) { return messages.get(name) ?? null; }

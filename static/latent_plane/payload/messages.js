@@ -120,10 +120,10 @@ export class Report {
     this.#known = sent ? "" : JSON.stringify({ settings, selected: null, needs: [] });
   }
 
-  /** Tells Python the plane's state, the selection, and the messages that the open tool waits for
-   * (`needs`), if it knows others.
-   * @param {{settings: Texts, selected: Selected | null, needs: string[]}} content */
-  tell({ settings, selected, needs }) {
+  /** Tells Python this, if it knows another.
+   * @param {Texts} settings @param {Selected | null} selected
+   * @param {string[]} needs the messages that the open tool waits for */
+  tell(settings, selected, needs) {
     const text = JSON.stringify({ settings, selected, needs });
     if (!this.#send || text === this.#known) return;
     this.#known = text;

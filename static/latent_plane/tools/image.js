@@ -151,7 +151,8 @@ class ImageTool {
   }
 }
 
-/** @type {ToolRow} */ export const IMAGE = {
+/** @type {ToolRow} */
+export const IMAGE = {
   name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
   needsZ: true, messages: ["encoder"], create: (plane) => new ImageTool(plane),
 };

@@ -117,6 +117,8 @@ test("the fragment wins over an older link's query, and that over what the page 
   assert.deepEqual(ownerAt(`${HOME}&beta=4&pin=1%2C2&select=label:3+index:5`, { stored }).owner.texts,
     { pin: "1,2", beta: "4", select: "label:3 index:5" });
   assert.deepEqual(ownerAt(HOME, { stored }).owner.texts, {}); // the address of a new visit
+  const link = ownerAt(`${HOME}&pin=1,2`, { stored });
+  assert.equal(link.browser.memory.get("latent plane"), "pin=1,2"); // what a page switch comes back to
   const back = ownerAt(HOME, { stored, opened: "http://app/train" });
   assert.deepEqual(back.owner.texts, { tool: "find" });
   assert.equal(back.browser.location.hash, "#tool=find");

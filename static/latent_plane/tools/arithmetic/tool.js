@@ -193,7 +193,8 @@ class ArithmeticTool {
   }
 }
 
-/** @type {ToolRow} */ export const ARITHMETIC = {
+/** @type {ToolRow} */
+export const ARITHMETIC = {
   name: "arithmetic", title: "Arithmetic", hint: "Two groups' mean difference, added to any image",
   needsZ: true, messages: ["encoder", "codes"],
   create: (plane) => new ArithmeticTool(plane),

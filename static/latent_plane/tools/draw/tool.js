@@ -223,7 +223,8 @@ class DrawTool {
   key({ key }) { return key === "Enter" && this.click(); }
 }
 
-/** @type {ToolRow} */ export const DRAW = {
+/** @type {ToolRow} */
+export const DRAW = {
   name: "draw", title: "Draw",
   hint: "Draw a digit or drop an image: it is fitted, encoded and decoded",
   needsZ: true, messages: ["encoder", "codes"],

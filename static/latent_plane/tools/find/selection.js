@@ -14,7 +14,7 @@
 import { countLabels } from "../../cloud/cloud.js";
 import { insideOf } from "../../geometry.js";
 import { link } from "../../link.js";
-import { axesOf, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
+import { axesOf, base64Of, completed, parseTerms, setTerm, tagsFor } from "./terms.js";
 
 const MOSTLY = 0.5; // of a group, from which on its name says so
 
@@ -98,11 +98,6 @@ export function packed(mask) {
   const bytes = new Uint8Array(Math.ceil(mask.length / 8));
   mask.forEach((set, i) => { bytes[i >> 3] |= set << (i & 7); });
   return base64Of(bytes);
-}
-
-/** @type {(bytes: Uint8Array) => string} */
-export function base64Of(bytes) {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** @type {(chosen: number[], found: number[], operation: Term["operation"], size: number)

@@ -28,7 +28,6 @@
 /** @typedef {LabelTerm | IndexTerm | SetTerm | CountTerm | NearTerm | BoxTerm | LassoTerm} Term */
 
 import { simplify } from "../../geometry.js";
-import { base64Of } from "./selection.js";
 
 const SIGNS = { add: "+", remove: "~", within: "/" };
 /** @type {Record<string, Operation>} */
@@ -231,4 +230,9 @@ function unreadable(part) {
   const shown = part.length > 60 ? `${part.slice(0, 60)}…` : part;
   return new Error(`“${shown}” names no images: write for instance label:3, index:3,10-20, `
     + "distortion:50, rate:50 or near:0.5,1.2:20.");
+}
+
+/** @type {(bytes: Uint8Array) => string} */
+export function base64Of(bytes) {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -129,7 +129,8 @@ class FindTool {
   }
 }
 
-/** @type {ToolRow} */ export const FIND = {
+/** @type {ToolRow} */
+export const FIND = {
   name: "find", title: "Find", hint: "Select test images by label, figure, place, box or lasso",
   create: (plane) => new FindTool(plane),
 };

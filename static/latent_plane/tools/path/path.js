@@ -13,9 +13,11 @@ import { arcLengths, between, distance, simplified } from "../../geometry.js";
 import { toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintDot } from "../../canvas/marks.js";
 
-/** @type {Kind[]} */ export const KINDS = ["straight", "slerp", "geodesic", "freehand"];
+/** @type {Kind[]} */
+export const KINDS = ["straight", "slerp", "geodesic", "freehand"];
 export const FRAMES = { fewest: 2, usual: 12, most: 48 };
-/** @type {Readonly<Path>} */ export const EMPTY = Object.freeze({
+/** @type {Readonly<Path>} */
+export const EMPTY = Object.freeze({
   points: [], kind: "geodesic", steps: "latent", frames: FRAMES.usual,
 });
 

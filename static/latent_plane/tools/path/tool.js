@@ -322,7 +322,8 @@ class PathTool {
   home() { return this.#route.exists ? this.#placeAt(this.#player.share) : null; }
 }
 
-/** @type {ToolRow} */ export const PATH = {
+/** @type {ToolRow} */
+export const PATH = {
   name: "path", title: "Path",
   hint: "Draw a path, see the film along it, and how long it is in z and in pixels",
   needsZ: true, create: (plane) => new PathTool(plane),

@@ -177,7 +177,8 @@ function adviceOf(axes) {
     + "dimension and keeps the others.";
 }
 
-/** @type {ToolRow} */ export const TRAVERSE = {
+/** @type {ToolRow} */
+export const TRAVERSE = {
   name: "traverse", title: "Traverse",
   hint: "One row per latent dimension: the images along it, and a slider that moves it",
   needsZ: true, messages: ["encoder"], create: (plane) => new TraverseTool(plane),

@@ -18,7 +18,8 @@ import { contextOf, element, listenToSteps, write } from "../../../shared/dom.js
 import { toImageData } from "../../canvas/picture.js";
 import { number } from "../../../shared/ticks.js";
 
-/** @type {BaseName[]} */ export const BASES = ["cursor", "image", "drawn", "origin"];
+/** @type {BaseName[]} */
+export const BASES = ["cursor", "image", "drawn", "origin"];
 const REACH = 3; // of the prior's standard deviations
 const NUM = 9; // images along one
 const FARTHEST = 1e4; // that the URL may ask for
