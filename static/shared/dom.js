@@ -1,4 +1,4 @@
-// Elements made in one expression, the small parts that panels share, and how components are mounted.
+// Elements made in one expression, the small parts that panels share, and how components mount.
 
 /** @typedef {Record<string, unknown>} Properties */
 

@@ -6,7 +6,8 @@
 /** @import { NetworkSpec } from "./network.js" */
 /** @typedef {NetworkSpec & Shape & {latent_dim: number}} CoderSpec */
 /** Models that were trained apart have a likelihood each.
- * @typedef {CoderSpec & {likelihood: LikelihoodSpec, likelihoods?: LikelihoodSpec[]}} DecoderSpec */
+ * @typedef {CoderSpec & {likelihood: LikelihoodSpec,
+ *   likelihoods?: LikelihoodSpec[]}} DecoderSpec */
 /** `log_var` has its bounds.
  * @typedef {CoderSpec & {log_var: [number, number], binarized: boolean,
  *   deterministic: boolean}} EncoderSpec */

@@ -4,7 +4,9 @@
 /** @import { Numbers, Shape } from "../../context.js" */
 
 import { GIFEncoder, applyPalette, quantize } from "../../../vendor/gifenc/gifenc.esm.js";
-import { contextOf, download, element, listenToSteps, prefersReducedMotion } from "../../../shared/dom.js";
+import {
+  contextOf, download, element, listenToSteps, prefersReducedMotion,
+} from "../../../shared/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { clamp } from "../../canvas/camera.js";
 

@@ -232,7 +232,8 @@ export class Strips {
     input.addEventListener("change", () => actions.rest());
     listenToSteps(input, 7.5, (by) => {
       const { low, high } = row.axis;
-      actions.move(dimension, clamp(input.valueAsNumber + (by * (high - low)) / KEY_STEPS, low, high));
+      const value = input.valueAsNumber + (by * (high - low)) / KEY_STEPS;
+      actions.move(dimension, clamp(value, low, high));
       actions.rest();
     });
     canvas.addEventListener("click", (event) => {
