@@ -1,8 +1,7 @@
 // The panel of the tool Path: its ends, its lines with their lengths, and the film along one.
 
 /** @import { Pair } from "../../context.js" */
-/** @import { Kind, Path, Steps } from "./path.js" */
-/** @import { Route } from "./route.js" */
+/** @import { Kind, Path, Route, Steps } from "./path.js" */
 /**
  * @typedef {object} Actions
  * @property {(end: number, axis: number, value: number) => void} type

@@ -6,10 +6,10 @@
 import { distance, withEnds } from "../../geometry.js";
 import { Player, saveFilm } from "./film.js";
 import {
-  EMPTY, FRAMES, Stroke, endsOf, isCount, paintPath, paintSketch, tidyLine, tidyPlace, writePath,
+  EMPTY, FRAMES, Route, Stroke, endsOf, isCount, paintPath, paintSketch, tidyLine, tidyPlace,
+  writePath,
 } from "./path.js";
 import { createPathPanel } from "./panel.js";
-import { Route } from "./route.js";
 
 const GRIP = 14; // pixels around an end
 const REST_MS = 200; // without a change, after which lengths are measured
