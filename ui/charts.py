@@ -2,7 +2,7 @@
 
 Grounds are transparent and text takes the theme's colour; `dark` only chooses among colours that
 would fade into one of the two grounds. Class colours and the ramp are those of the latent plane
-(static/latent_plane/canvas/palette.js).
+(static/shared/palette.js).
 """
 
 import numpy as np

@@ -1,21 +1,20 @@
 // A figure whose frames are behind a native range input and a play button.
 
+/** @import { PlaneView, Trace } from "./plane.js" */
+/** @import { Camera } from "./space.js" */
+
+import { contextOf, element, find } from "../shared/dom.js";
 import { drawPlane, layOut, readOut } from "./plane.js";
 import { bounds, drawSpace, turned, zoomed } from "./space.js";
 
 const FULL_TURN = 2 * Math.PI;
 const TURN_SECONDS = 4.3; // of a full turn
 const RADIANS_PER_PIXEL = 0.008;
-/** @type {Record<string, [number, number]>} */
-const KEYS = {
+/** @type {Record<string, [number, number]>} */ const KEYS = {
   ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1],
 };
-/** @type {Record<string, number>} */
-const ZOOM_KEYS = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
+/** @type {Record<string, number>} */ const ZOOM_KEYS = { "+": 1.15, "=": 1.15, "-": 1 / 1.15 };
 const LINE_HEIGHT = 13; // pixels of text
-
-/** @typedef {import("./plane.js").Trace} Trace */
-/** @typedef {import("./space.js").Camera} Camera */
 
 /**
  * @typedef {object} Data
@@ -24,7 +23,7 @@ const LINE_HEIGHT = 13; // pixels of text
  * @property {number} height of the picture in pixels, at most
  * @property {number} first the frame that is seen first
  * @property {number} pause from frame to frame while playing, milliseconds
- * @property {import("./plane.js").PlaneView
+ * @property {PlaneView
  *   | {kind: "space", azimuth: number, elevation: number}} view
  * @property {Trace[]} traces
  * @property {number[]} moving which traces the frames change
@@ -32,8 +31,7 @@ const LINE_HEIGHT = 13; // pixels of text
  * @property {Partial<Trace>[][]} frames for each of `moving`, the fields that are new
  */
 
-/** @type {WeakMap<ParentNode, Figure>} */
-const figures = new WeakMap();
+/** @type {WeakMap<ParentNode, Figure>} */ const figures = new WeakMap();
 
 /** Called with new data and after each change of theme.
  * @param {{data: Data, parentElement: ParentNode}} component */
@@ -44,22 +42,17 @@ export function mount({ data, parentElement }) {
 }
 
 class Figure {
-  /**
-   * @param {ParentNode} parent
-   * @param {Data} data
-   */
+  /** @param {ParentNode} parent @param {Data} data */
   constructor(parent, data) {
-    const find = (/** @type {string} */ name) => /** @type {any} */ (parent.querySelector(name));
-    /** @type {HTMLElement} */ this.root = find(".frames");
-    /** @type {HTMLElement} */ this.legend = find(".legend");
-    /** @type {HTMLCanvasElement} */ this.canvas = find("canvas");
-    /** @type {CanvasRenderingContext2D} */ this.ctx = /** @type {any} */ (
-      this.canvas.getContext("2d"));
-    /** @type {HTMLOutputElement} */ this.readout = find(".readout");
-    /** @type {HTMLButtonElement} */ this.playButton = find(".play");
-    /** @type {HTMLButtonElement} */ this.turnButton = find(".turn");
-    /** @type {HTMLInputElement} */ this.range = find("input");
-    /** @type {HTMLOutputElement} */ this.name = find(".name");
+    this.root = find(parent, ".frames");
+    this.legend = find(parent, ".legend");
+    this.canvas = find(parent, "canvas");
+    this.ctx = contextOf(this.canvas);
+    this.readout = find(parent, ".readout");
+    this.playButton = find(parent, ".play");
+    this.turnButton = find(parent, ".turn");
+    this.range = find(parent, "input");
+    this.name = find(parent, ".name");
     this.data = data;
     this.frame = data.first;
     /** @type {Camera | null} */ this.camera = null; // in space
@@ -201,13 +194,9 @@ class Figure {
     this.setPlaying(true);
   }
 
-  turn() {
-    this.setTurning(!this.turning);
-  }
+  turn() { this.setTurning(!this.turning); }
 
-  stop() {
-    this.setPlaying(false);
-  }
+  stop() { this.setPlaying(false); }
 
   /** @param {boolean} playing */
   setPlaying(playing) {
@@ -260,8 +249,7 @@ class Figure {
     this.draw();
   }
 
-  /** The values under the pointer, of the traces that show any.
-   * @param {PointerEvent} event */
+  /** The values under the pointer, of the traces that show any. @param {PointerEvent} event */
   read(event) {
     const { view } = this.data;
     if (view.kind === "space") return;
@@ -277,18 +265,15 @@ class Figure {
 /** @param {Data} data */
 const imageOf = ({ view }) => (view.kind === "plane" ? view.image : null);
 
-/** A sample and a name for the image and for each trace that has one.
- * @param {Data} data */
+/** A sample and a name for the image and for each trace that has one. @param {Data} data */
 function legend(data) {
   const image = imageOf(data);
   const named = data.traces.filter((trace) => trace.name);
   /** @type {Pick<Trace, "kind" | "color" | "colors" | "dash" | "symbol" | "name">[]} */
   const entries = image ? [{ ...image, kind: "faces" }, ...named] : named;
   return entries.map((entry) => {
-    const element = document.createElement("span");
-    element.innerHTML = `<svg viewBox="0 0 24 12" aria-hidden="true">${sample(entry)}</svg>`;
-    element.append(entry.name ?? "");
-    return element;
+    const innerHTML = `<svg viewBox="0 0 24 12" aria-hidden="true">${sample(entry)}</svg>`;
+    return element("span", { innerHTML }, entry.name ?? "");
   });
 }
 

@@ -1,5 +1,7 @@
 // Traces in a plane with two axes.
 
+import { number, ticks } from "../shared/ticks.js";
+
 const MARGIN = { left: 48, right: 10, top: 6, bottom: 38 };
 const CORNERS = 72; // of an ellipse
 
@@ -41,25 +43,9 @@ const CORNERS = 72; // of an ellipse
 
 /** @typedef {ReturnType<typeof layOut>} Axes */
 
-/** Round numbers within a range, about `count` of them.
- * @param {[number, number]} range
- * @param {number} count
- */
-export function ticks([low, high], count) {
-  const rough = (high - low) / count, power = 10 ** Math.floor(Math.log10(rough));
-  const steps = [1, 2, 5, 10].map((m) => m * power);
-  const step = steps.find((value) => value >= rough * (1 - 1e-9)) ?? rough;
-  const found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
-    found.push(Number((k * step).toPrecision(12)));
-  }
-  return found;
-}
-
-/** Where the axes are in the picture, and where a point (x, y) goes; pixels.
- * @param {Pick<PlaneView, "x" | "y" | "equal">} view
- * @param {number} width
- * @param {number} height
+/**
+ * Where the axes are in the picture, and where a point (x, y) goes; pixels.
+ * @param {Pick<PlaneView, "x" | "y" | "equal">} view @param {number} width @param {number} height
  */
 export function layOut(view, width, height) {
   let { left, top } = MARGIN;
@@ -77,14 +63,9 @@ export function layOut(view, width, height) {
     y: (/** @type {number} */ y) => top + ((view.y[1] - y) / spanY) * down };
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {number} width
- * @param {number} height
- * @param {PlaneView} view
- * @param {Trace[]} traces
- * @param {{text: string, image: HTMLImageElement | null}} style colour of text; the loaded image
- */
+/** @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
+ * @param {PlaneView} view @param {Trace[]} traces
+ * @param {{text: string, image: HTMLImageElement | null}} style colour of text; the loaded image */
 export function drawPlane(ctx, width, height, view, traces, { text, image }) {
   const axes = layOut(view, width, height);
   ctx.save();
@@ -101,11 +82,7 @@ export function drawPlane(ctx, width, height, view, traces, { text, image }) {
   drawAxes(ctx, view, axes, text);
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Axes} axes
- * @param {Trace} trace
- */
+/** @param {CanvasRenderingContext2D} ctx @param {Axes} axes @param {Trace} trace */
 function drawTrace(ctx, axes, trace) {
   ctx.strokeStyle = ctx.fillStyle = trace.color;
   ctx.lineWidth = trace.width ?? 2;
@@ -131,11 +108,7 @@ function drawTrace(ctx, axes, trace) {
   }
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Axes} axes
- * @param {Trace} trace
- */
+/** @param {CanvasRenderingContext2D} ctx @param {Axes} axes @param {Trace} trace */
 function drawEllipses(ctx, axes, { p, scale = [], radii = [1] }) {
   scale.forEach(([[a, b], [c, d]], k) => {
     const [x, y] = p[k] ?? [NaN, NaN];
@@ -152,12 +125,8 @@ function drawEllipses(ctx, axes, { p, scale = [], radii = [1] }) {
   });
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {PlaneView} view
- * @param {Axes} axes
- * @param {string} text colour
- */
+/** @param {CanvasRenderingContext2D} ctx @param {PlaneView} view @param {Axes} axes
+ * @param {string} text colour */
 function drawAxes(ctx, view, axes, text) {
   ctx.fillStyle = text;
   ctx.strokeStyle = "rgba(133,133,133,0.45)";
@@ -167,11 +136,15 @@ function drawAxes(ctx, view, axes, text) {
   const bottom = axes.top + axes.height;
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const x of ticks(view.x, axes.width / 70)) ctx.fillText(label(x), axes.x(x), bottom + 5);
+  for (const { value, text: tick } of ticks(...view.x, axes.width / 70)) {
+    ctx.fillText(tick, axes.x(value), bottom + 5);
+  }
   ctx.fillText(view.titles[0], axes.left + axes.width / 2, bottom + 21);
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
-  for (const y of ticks(view.y, axes.height / 50)) ctx.fillText(label(y), axes.left - 6, axes.y(y));
+  for (const { value, text: tick } of ticks(...view.y, axes.height / 50)) {
+    ctx.fillText(tick, axes.left - 6, axes.y(value));
+  }
   ctx.save();
   ctx.translate(axes.left - 38, axes.top + axes.height / 2);
   ctx.rotate(-Math.PI / 2);
@@ -180,19 +153,14 @@ function drawAxes(ctx, view, axes, text) {
   ctx.restore();
 }
 
-const label = (/** @type {number} */ value) => String(value).replace("-", "−");
-
 /** The values at x of the traces that have a `hover`.
- * @param {Pick<Trace, "p" | "hover">[]} traces
- * @param {number} x
- * @returns {string[]}
- */
+ * @param {Pick<Trace, "p" | "hover">[]} traces @param {number} x @returns {string[]} */
 export function readOut(traces, x) {
   return traces.flatMap(({ p, hover }) => {
     if (!hover) return [];
     const points = /** @type {number[][]} */ (p.filter((point) => point !== null));
     const near = points.reduce((a, b) => Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a);
     const [name, unit] = hover;
-    return `${name} = ${near[0].toFixed(2)}: ${near[1].toFixed(3)} ${unit}`.replace(/-/g, "−");
+    return `${name} = ${number(near[0])}: ${number(near[1], 3)} ${unit}`;
   });
 }

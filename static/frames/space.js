@@ -1,48 +1,34 @@
 // Traces in space, seen by a camera on a turntable.
 
+/** @import { Trace } from "./plane.js" */
+
 const FAR = 3.2; // of the eye from the middle, in radii of what is seen
 const FILL = 0.74; // of the picture's shorter side that a radius takes
 const STEEPEST = 1.5; // radians above or below the horizon
 
-/** @typedef {import("./plane.js").Trace} Trace */
-
-/**
- * Where the eye is: angles in radians, zoom 1 at first.
- * @typedef {{azimuth: number, elevation: number, zoom: number}} Camera
- */
+/** Where the eye is: angles in radians, zoom 1 at first.
+ * @typedef {{azimuth: number, elevation: number, zoom: number}} Camera */
 
 /** @typedef {{middle: number[], radius: number}} Scene */
 
-/**
- * Something to draw: a point, a segment of a line or a face; its corners as [x, y, nearness].
- * @typedef {{near: number, trace: Trace, at: number[][], k: number}} Piece
- */
+/** Something to draw: a point, a segment of a line or a face; its corners as [x, y, nearness].
+ * @typedef {{near: number, trace: Trace, at: number[][], k: number}} Piece */
 
 /** The camera after a turn by these angles.
- * @param {Camera} camera
- * @param {number} azimuth
- * @param {number} elevation
- * @returns {Camera}
- */
+ * @param {Camera} camera @param {number} azimuth @param {number} elevation @returns {Camera} */
 export function turned(camera, azimuth, elevation) {
   const raised = camera.elevation + elevation;
   return { ...camera, azimuth: camera.azimuth + azimuth,
     elevation: Math.min(Math.max(raised, -STEEPEST), STEEPEST) };
 }
 
-/**
- * @param {Camera} camera
- * @param {number} factor
- * @returns {Camera}
- */
+/** @param {Camera} camera @param {number} factor @returns {Camera} */
 export function zoomed(camera, factor) {
   return { ...camera, zoom: Math.min(Math.max(camera.zoom * factor, 0.4), 8) };
 }
 
 /** The middle and the radius of the points of all traces.
- * @param {Pick<Trace, "p">[]} traces
- * @returns {Scene}
- */
+ * @param {Pick<Trace, "p">[]} traces @returns {Scene} */
 export function bounds(traces) {
   const low = [Infinity, Infinity, Infinity], high = [-Infinity, -Infinity, -Infinity];
   for (const trace of traces) {
@@ -60,10 +46,7 @@ export function bounds(traces) {
 /**
  * A function from a point in space to [x, y, nearness]: pixels, and a number that grows towards the
  * eye. z points up.
- * @param {Camera} camera
- * @param {Scene} scene
- * @param {number} width
- * @param {number} height
+ * @param {Camera} camera @param {Scene} scene @param {number} width @param {number} height
  * @returns {(point: number[]) => number[]}
  */
 export function projection({ azimuth, elevation, zoom }, { middle, radius }, width, height) {
@@ -81,19 +64,12 @@ export function projection({ azimuth, elevation, zoom }, { middle, radius }, wid
   };
 }
 
-/**
- * From the farthest piece to the nearest, as a painter does it.
- * @param {CanvasRenderingContext2D} ctx
- * @param {number} width
- * @param {number} height
- * @param {Camera} camera
- * @param {Scene} scene
- * @param {Trace[]} traces
- */
+/** From the farthest piece to the nearest, as a painter does it.
+ * @param {CanvasRenderingContext2D} ctx @param {number} width @param {number} height
+ * @param {Camera} camera @param {Scene} scene @param {Trace[]} traces */
 export function drawSpace(ctx, width, height, camera, scene, traces) {
   const project = projection(camera, scene, width, height);
-  /** @type {Piece[]} */
-  const pieces = [];
+  /** @type {Piece[]} */ const pieces = [];
   for (const trace of traces) {
     const places = trace.p.map((point) => point && project(point));
     if (trace.kind === "points") {
@@ -116,10 +92,7 @@ export function drawSpace(ctx, width, height, camera, scene, traces) {
   for (const piece of pieces) drawPiece(ctx, piece);
 }
 
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {Piece} piece
- */
+/** @param {CanvasRenderingContext2D} ctx @param {Piece} piece */
 function drawPiece(ctx, { trace, at, k }) {
   ctx.beginPath();
   if (trace.kind === "points") {

@@ -1,31 +1,24 @@
 // What layers and tools get of the plane, and the types that its modules share.
 
-/**
- * @import { Camera, Mode } from "./canvas/camera.js"
- * @import { Theme } from "./canvas/palette.js"
- * @import { Images } from "./canvas/picture.js"
- * @import { Aggregate } from "./cloud/aggregate.js"
- * @import { Cloud, Paint } from "./cloud/cloud.js"
- * @import { Codes } from "./cloud/codes.js"
- * @import { Figures, Knots } from "./cloud/knots.js"
- * @import { Table } from "./payload/columns.js"
- * @import { LatentPlane } from "./plane.js"
- * @import { Texts } from "./state.js"
- * @import { GroupTexts } from "./tools/arithmetic/groups.js"
- * @import { Drawing } from "./tools/draw/drawing.js"
- * @import { Selection } from "./tools/find/selection.js"
- * @import { Path } from "./tools/path/path.js"
- * @import { Traversal } from "./tools/traverse/traversal.js"
- */
+/** @import { Camera, Mode } from "./canvas/camera.js" */
+/** @import { Theme } from "../shared/palette.js" */
+/** @import { Images } from "./canvas/picture.js" */
+/** @import { Aggregate } from "./cloud/aggregate.js" */
+/** @import { Cloud, Paint } from "./cloud/cloud.js" */
+/** @import { Codes, Figures, Knots } from "./cloud/sweep.js" */
+/** @import { Table } from "./payload/columns.js" */
+/** @import { LatentPlane } from "./plane.js" */
+/** @import { Texts } from "./state.js" */
+/** @import { GroupTexts } from "./tools/arithmetic/groups.js" */
+/** @import { Drawing } from "./tools/draw/drawing.js" */
+/** @import { Selection } from "./tools/find/selection.js" */
+/** @import { Path } from "./tools/path/path.js" */
+/** @import { Traversal } from "./tools/traverse/traversal.js" */
 
-/**
- * A pair of numbers: a place of the plane, or a pixel from the plot's top left corner.
- * @typedef {[number, number]} Pair
- */
-/**
- * Numbers in a row: an image (channels, height, width; 0 to 1), a code z, a column of a table.
- * @typedef {Float32Array | Float64Array | number[]} Numbers
- */
+/** A pair of numbers: a place of the plane, or a pixel from the plot's top left corner.
+ * @typedef {[number, number]} Pair */
+/** Numbers in a row: an image (channels, height, width; 0 to 1), a code z, a column of a table.
+ * @typedef {Float32Array | Float64Array | number[]} Numbers */
 /**
  * The size of one decoded image.
  * @typedef {object} Shape
@@ -69,10 +62,8 @@
  * @property {(i: number, j: number) => number} root S[i, j]
  * @property {number} rate KL(q(z|x) ‖ p(z)), nats
  */
-/**
- * A lattice of decoded images: the z of its columns and rows.
- * @typedef {{x: number[], y: number[]}} Lattice
- */
+/** A lattice of decoded images: the z of its columns and rows.
+ * @typedef {{x: number[], y: number[]}} Lattice */
 /**
  * z out of x: `encode(x)` gives μ and σ in the model's own coordinates.
  * @typedef {object} Encoder
@@ -83,10 +74,8 @@
  * @property {boolean} deterministic whether σ is 0
  * @property {number} latentDim
  */
-/**
- * The encoder of `run`; `turn`, an orthogonal matrix, takes its codes to the plane's coordinates.
- * @typedef {{run: string, turn: number[][] | null, network: Encoder}} ModelEncoder
- */
+/** The encoder of `run`; `turn`, an orthogonal matrix, takes its codes to the plane's coordinates.
+ * @typedef {{run: string, turn: number[][] | null, network: Encoder}} ModelEncoder */
 /**
  * p(z|x) of test image `index`, exact: its density on a square grid, rows upwards.
  * @typedef {object} TruePosterior
@@ -200,15 +189,9 @@
  *   doesn't show at z's values; null: at the page's
  * @property {(layer: string) => boolean} isShown whether a layer is
  */
-/**
- * A layer of the plane, over those of less `depth`.
- * @typedef {object} LayerRow
- * @property {string} name
- * @property {string} title
- * @property {string} hint
- * @property {number} depth
- * @property {(plane: PlaneContext) => Layer} create
- */
+/** A layer of the plane, over those of less `depth`.
+ * @typedef {{name: string, title: string, hint: string, depth: number,
+ *   create: (plane: PlaneContext) => Layer}} LayerRow */
 /**
  * @typedef {object} Layer
  * @property {(context: CanvasRenderingContext2D) => void} paint
@@ -229,7 +212,7 @@
  * @property {string} hint
  * @property {boolean} [needsZ] it isn't available on UMAP's map, where places have no z
  * @property {("encoder" | "codes")[]} [messages] what Python has to send while it is open
- * @property {(plane: PlaneContext, signal: AbortSignal) => Tool} create
+ * @property {(plane: PlaneContext, signal: AbortSignal) => Tool} create `signal`: the plane is gone
  */
 /**
  * What a tool does; pixels count from the plot's top left corner.
@@ -257,15 +240,12 @@
  */
 
 import { latentAt } from "./geometry.js";
-import { posteriorOf } from "./nn/encoder.js";
+import { posteriorOf } from "./nn/coders.js";
 
 const REACH = 24; // pixels from a click to the point that it picks
 
-/**
- * The context of a plane, frozen: every field is read from the plane when it is asked for.
- * @param {LatentPlane} plane
- * @returns {Readonly<PlaneContext>}
- */
+/** The context of a plane, frozen: every field is read from the plane when it is asked for.
+ * @param {LatentPlane} plane @returns {Readonly<PlaneContext>} */
 export function createContext(plane) {
   return Object.freeze({
     get view() { return plane.view; },

@@ -5,16 +5,12 @@
 /** @typedef {Part | "turn"} Task a part of the picture, or what comes before all: another β */
 
 export class Frames {
-  /** @type {Set<Task>} */
-  #tasks = new Set();
+  /** @type {Set<Task>} */ #tasks = new Set();
   #frame = 0;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {() => void} draw one frame
+  /** @param {HTMLElement} root @param {() => void} draw one frame
    * @param {() => Record<string, unknown>} pending by name, what moves or is still to come; a frame
-   *   is requested when it ends
-   */
+   *   is requested when it ends */
   constructor(root, draw, pending) {
     this.root = root;
     this.draw = draw;
@@ -52,5 +48,26 @@ export class Frames {
       .flatMap(([name, is]) => (is ? [name] : []));
     this.root.dataset.pending = pending.join(" ");
     this.root.dataset.settled = String(!pending.length);
+  }
+}
+
+const REST_MS = 250;
+
+export class Rest {
+  reached = false;
+  #timer = 0;
+
+  /** Begins anew; `then()` is called once it is reached. @param {() => void} then */
+  await(then) {
+    this.end();
+    this.#timer = setTimeout(() => {
+      this.reached = true;
+      then();
+    }, REST_MS);
+  }
+
+  end() {
+    this.reached = false;
+    clearTimeout(this.#timer);
   }
 }

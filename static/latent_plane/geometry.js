@@ -2,12 +2,10 @@
 
 /** @import { Numbers, Pair } from "./context.js" */
 
-/**
- * The full z behind a place: `held` with the shown dimensions replaced by the place's coordinates;
+/** The full z behind a place: `held` with the shown dimensions replaced by the place's coordinates;
  * a plane of one dimension has no y.
  * @type {(view: {dims: number[], held?: Numbers | null}, place: Numbers, size: number)
- *   => Float32Array}
- */
+ *   => Float32Array} */
 export function latentAt(view, place, size) {
   const z = Float32Array.from({ length: size }, (_, k) => view.held?.[k] ?? 0);
   view.dims.forEach((dimension, axis) => {
@@ -17,9 +15,7 @@ export function latentAt(view, place, size) {
 }
 
 /** @type {(a: Pair, b: Pair) => number} */
-export function distance(a, b) {
-  return Math.hypot(b[0] - a[0], b[1] - a[1]);
-}
+export function distance(a, b) { return Math.hypot(b[0] - a[0], b[1] - a[1]); }
 
 /** @type {(a: Pair, b: Pair, share: number) => Pair} */
 export function between(a, b, share) {
@@ -35,11 +31,9 @@ function distanceToSegment([x, y], [ax, ay], [bx, by]) {
   return Math.hypot(x - ax - share * dx, y - ay - share * dy);
 }
 
-/**
- * A line with fewer points that is nowhere farther than `tolerance` from the given one
+/** A line with fewer points that is nowhere farther than `tolerance` from the given one
  * (Ramer 1972; Douglas & Peucker 1973).
- * @type {(points: Pair[], tolerance: number) => Pair[]}
- */
+ * @type {(points: Pair[], tolerance: number) => Pair[]} */
 export function simplify(points, tolerance) {
   if (points.length < 3) return points;
   const last = points.length - 1;
@@ -53,11 +47,9 @@ export function simplify(points, tolerance) {
   return [...first.slice(0, -1), ...simplify(points.slice(split), tolerance)];
 }
 
-/**
- * A function of x and y: whether they lie inside a polygon by the even–odd rule. It is asked for
+/** A function of x and y: whether they lie inside a polygon by the even–odd rule. It is asked for
  * every point while one draws, hence the plain arrays.
- * @type {(corners: Pair[]) => (x: number, y: number) => boolean}
- */
+ * @type {(corners: Pair[]) => (x: number, y: number) => boolean} */
 export function insideOf(corners) {
   const size = corners.length;
   const xs = Float64Array.from(corners, ([x]) => x);
@@ -84,11 +76,9 @@ export function arcLengths(points) {
   return lengths;
 }
 
-/**
- * The point where `lengths`, one number a point and never falling, reaches `share` of its end:
+/** The point where `lengths`, one number a point and never falling, reaches `share` of its end:
  * with arc lengths, equal shares are equal steps.
- * @type {(points: Pair[], lengths: number[], share: number) => Pair}
- */
+ * @type {(points: Pair[], lengths: number[], share: number) => Pair} */
 export function pointAt(points, lengths, share) {
   const wanted = Math.min(Math.max(share, 0), 1) * lengths[lengths.length - 1];
   let [low, high] = [0, lengths.length - 1];
@@ -101,19 +91,15 @@ export function pointAt(points, lengths, share) {
   return between(points[low], points[high], step > 0 ? (wanted - lengths[low]) / step : 0);
 }
 
-/**
- * The same line as `count` points in equal steps of arc length.
- * @type {(points: Pair[], count: number) => Pair[]}
- */
+/** The same line as `count` points in equal steps of arc length.
+ * @type {(points: Pair[], count: number) => Pair[]} */
 export function resampled(points, count) {
   const lengths = arcLengths(points);
   return Array.from({ length: count }, (_, k) => pointAt(points, lengths, k / (count - 1)));
 }
 
-/**
- * The line with points between its own, so that no step is longer than 1/`count` of it.
- * @type {(points: Pair[], count: number) => Pair[]}
- */
+/** The line with points between its own, so that no step is longer than 1/`count` of it.
+ * @type {(points: Pair[], count: number) => Pair[]} */
 export function refined(points, count) {
   const longest = arcLengths(points)[points.length - 1] / count;
   return points.flatMap((point, i) => {
@@ -123,20 +109,16 @@ export function refined(points, count) {
   });
 }
 
-/**
- * The line with fewer points, nowhere farther than `tolerance` from it; where that takes more than
+/** The line with fewer points, nowhere farther than `tolerance` from it; where that takes more than
  * `most`, `most` of them in equal steps.
- * @type {(points: Pair[], tolerance: number, most: number) => Pair[]}
- */
+ * @type {(points: Pair[], tolerance: number, most: number) => Pair[]} */
 export function simplified(points, tolerance, most) {
   const fewer = simplify(points, tolerance);
   return fewer.length > most ? resampled(points, most) : fewer;
 }
 
-/**
- * The line with its ends moved to `from` and `to`; what lies between goes along by its share.
- * @type {(points: Pair[], from: Pair, to: Pair) => Pair[]}
- */
+/** The line with its ends moved to `from` and `to`; what lies between goes along by its share.
+ * @type {(points: Pair[], from: Pair, to: Pair) => Pair[]} */
 export function withEnds(points, from, to) {
   const lengths = arcLengths(points);
   const last = points.length - 1;

@@ -1,38 +1,29 @@
 // Which layers are shown, in the order they are drawn, the menu that switches them, and the legend
 // that says what they and the colours mean.
 
-/**
- * @import { Layer, LayerRow } from "./context.js"
- * @import { LatentPlane } from "./plane.js"
- */
+/** @import { Layer, LayerRow } from "./context.js" */
+/** @import { LatentPlane } from "./plane.js" */
 
-import { element, find, write } from "./canvas/dom.js";
-import { classColour, rampColour } from "./canvas/palette.js";
-import { number } from "./canvas/ticks.js";
-import { AGGREGATE, UNCOVERED } from "./layers/aggregate.js";
-import { MAGNIFICATION } from "./layers/magnification.js";
+import { element, find, write } from "../shared/dom.js";
+import { classColour, rampColour } from "../shared/palette.js";
+import { number } from "../shared/ticks.js";
+import { AGGREGATE, MAGNIFICATION, UNCOVERED } from "./layers/fields.js";
 import { POINTS } from "./layers/points.js";
-import { POSTERIORS } from "./layers/posteriors.js";
-import { PRIOR } from "./layers/prior.js";
+import { POSTERIORS, PRIOR, TRUTH } from "./layers/posteriors.js";
 import { TILES } from "./layers/tiles.js";
-import { TRUTH } from "./layers/truth.js";
 
 const RAMP_STOPS = 12;
 
-/**
- * By name, in the order of the menu. To add a layer: its module, and its row here.
- * @type {Map<string, LayerRow>}
- */
+/** By name, in the order of the menu. To add a layer: its module, and its row here.
+ * @type {Map<string, LayerRow>} */
 export const LAYERS = new Map(
   [POINTS, POSTERIORS, AGGREGATE, PRIOR, UNCOVERED, TILES, MAGNIFICATION, TRUTH]
     .map((row) => [row.name, row]));
 
 export class Layers {
   #plane;
-  /** @type {Map<string, Layer>} from the deepest up */
-  #layers;
-  /** @type {Map<string, HTMLInputElement>} */
-  #boxes = new Map();
+  /** @type {Map<string, Layer>} from the deepest up */ #layers;
+  /** @type {Map<string, HTMLInputElement>} */ #boxes = new Map();
 
   /** @param {LatentPlane} plane @param {HTMLElement} root @param {AbortSignal} signal */
   constructor(plane, root, signal) {

@@ -1,63 +1,40 @@
 // The component's entry: one plane for each element, wired once and updated on every call.
 
-/**
- * @import { PlaneData } from "./context.js"
- * @import { Send } from "./payload/report.js"
- */
+/** @import { PlaneData } from "./context.js" */
+/** @import { Send } from "./payload/messages.js" */
 
-import { find } from "./canvas/dom.js";
+import { createMount, find } from "../shared/dom.js";
 import { valuesOn } from "./canvas/picture.js";
-import { linkedOn } from "./compare/linked.js";
-import { Gestures } from "./input/gestures.js";
-import { listenToKeys, listenToPageKeys } from "./input/keyboard.js";
+import { linkedOn } from "./link.js";
+import { Gestures, listenToKeys, listenToPageKeys, listenToPointer } from "./input.js";
 import { LatentPlane } from "./plane.js";
-import { listenToPointer } from "./input/pointer.js";
 import { owner } from "./owner.js";
 
 const ZOOM_STEP = 1.4;
-const GONE_AFTER_MS = 100;
-/** @type {Record<string, (gestures: Gestures) => void>} */
-const BUTTONS = {
+/** @type {Record<string, (gestures: Gestures) => void>} */ const BUTTONS = {
   "zoom-in": (gestures) => gestures.zoomBy(ZOOM_STEP),
   "zoom-out": (gestures) => gestures.zoomBy(1 / ZOOM_STEP),
   "zoom-reset": (gestures) => gestures.reset(),
 };
 
-/** @typedef {ReturnType<typeof create>} Entry */
-/** @type {WeakMap<HTMLElement, Entry>} */
-const mounted = new WeakMap();
 globalThis.addEventListener?.("popstate", () => owner.reread());
 
-/**
- * Called after each change of data or theme, `order` counting Streamlit's calls; returns the
- * clean-up. While the module loads, calls can arrive in another order than they were made.
- * @param {{data: PlaneData, parentElement: HTMLElement, setStateValue?: Send}} component
- * @param {number} order
- */
-export function mount({ data, parentElement, setStateValue }, order) {
-  const before = mounted.get(parentElement);
-  if (!before?.root.isConnected) before?.destroy();
-  const entry = before?.root.isConnected ? before : create(find(parentElement, ".latent-plane"));
-  mounted.set(parentElement, entry);
-  if (order > entry.order) {
-    entry.order = order;
-    entry.showError(null);
-    try {
-      entry.plane.update(data, setStateValue);
-    } catch (error) {
-      entry.showError(error);
-    }
-  }
-  // An overtaken call is cleaned up too, with the plane still there: it goes only with its element.
-  return () => setTimeout(() => {
-    if (entry.root.isConnected) return;
-    entry.destroy();
-    if (mounted.get(parentElement) === entry) mounted.delete(parentElement);
-  }, GONE_AFTER_MS);
-}
+/** @typedef {{data: PlaneData, parentElement: HTMLElement, setStateValue?: Send}} Component */
+/** @typedef {ReturnType<typeof create>} Entry */
 
-/** @param {HTMLElement} root */
-function create(root) {
+export const mount = createMount(create, (
+  /** @type {Entry} */ { plane, showError }, /** @type {Component} */ { data, setStateValue }) => {
+  showError(null);
+  try {
+    plane.update(data, setStateValue);
+  } catch (error) {
+    showError(error);
+  }
+});
+
+/** @param {HTMLElement} parent */
+function create(parent) {
+  const root = find(parent, ".latent-plane");
   const listening = new AbortController();
   const { signal } = listening;
   const alert = find(root, ".error");
@@ -90,13 +67,11 @@ function create(root) {
     listening.abort();
     plane.destroy();
   };
-  return { root, plane, showError, destroy, order: -1 };
+  return { root, plane, showError, destroy };
 }
 
-/**
- * What a plane shows, read-only: for tests, as `latentPlane` of the component's root.
- * @param {LatentPlane} plane
- */
+/** What a plane shows, read-only: for tests, as `latentPlane` of the component's root.
+ * @param {LatentPlane} plane */
 function inspect(plane) {
   return Object.freeze({
     /** The points as they are drawn. */

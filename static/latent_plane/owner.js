@@ -1,10 +1,8 @@
 // Who owns the plane's state: JavaScript alone, in the fragment of the URL and, for a page switch,
 // which drops the fragment, in sessionStorage. Both planes of a comparison share one owner.
 
-/**
- * @import { State } from "./context.js"
- * @import { Name, Texts } from "./state.js"
- */
+/** @import { State } from "./context.js" */
+/** @import { Name, Texts } from "./state.js" */
 /**
  * @typedef {object} Browser the parts that the state lives in
  * @property {Location} location
@@ -21,8 +19,7 @@ import { NAMES, VALUES, fragmentOf, textOf, textsIn } from "./state.js";
 const STORAGE = "latent plane";
 const REST_MS = { push: 30, replace: 250 };
 
-/** @type {Browser} */
-const BROWSER = {
+/** @type {Browser} */ const BROWSER = {
   get location() { return globalThis.location; },
   get history() { return globalThis.history; },
   get storage() { return globalThis.sessionStorage; }, // throws where the browser forbids it
@@ -33,20 +30,14 @@ export class StateOwner {
   /** By name, what the URL asks for and can't have: one sentence. @type {Map<Name, string>} */
   problems = new Map();
   #browser;
-  /** @type {Partial<Record<Name, unknown>>} */
-  #values = {};
-  /** @type {Texts} */
-  #texts = {};
-  /** @type {Names} whose value is the address's, not the user's */
-  #asked = new Set();
-  /** @type {Set<Listener>} */
-  #listeners = new Set();
-  /** @type {string | null} of the page whose address it is */
-  #path = null;
+  /** @type {Partial<Record<Name, unknown>>} */ #values = {};
+  /** @type {Texts} */ #texts = {};
+  /** @type {Names} whose value is the address's, not the user's */ #asked = new Set();
+  /** @type {Set<Listener>} */ #listeners = new Set();
+  /** @type {string | null} of the page whose address it is */ #path = null;
   #fragment = ""; // as it was read or written last
   #planes = 0; // that are open
-  /** @type {ReturnType<typeof setTimeout> | 0} */
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | 0} */ #timer = 0;
   #dirty = false; // the URL lacks something that flows
   #held = false;
 
@@ -84,12 +75,10 @@ export class StateOwner {
 
   close() { this.#planes -= 1; }
 
-  /**
-   * Reads the address of a page that is shown anew: the fragment, else values in the query, as in
+  /** Reads the address of a page that is shown anew: the fragment, else values in the query, as in
    * older links; else those that a saved page has (`given`); else, after a page switch, those of
    * before.
-   * @param {Texts | null} given
-   */
+   * @param {Texts | null} given */
   #read(given) {
     const { location, opened } = this.#browser;
     const link = new URL(opened || location.href);
@@ -106,24 +95,19 @@ export class StateOwner {
     this.#store();
   }
 
-  /**
-   * `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows.
+  /** `changed(names, fromUrl)` is called after each change, `rested()` once nothing flows.
    * @param {Listener["changed"]} changed @param {Listener["rested"]} rested
-   * @param {AbortSignal} signal
-   */
+   * @param {AbortSignal} signal */
   listen(changed, rested, signal) {
     const listener = { changed, rested };
     this.#listeners.add(listener);
     signal.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
-  /**
-   * Sets these values. What flows makes no entry in the history by itself.
-   * @param {Partial<State>} values @param {Options} [options]
-   */
+  /** Sets these values. What flows makes no entry in the history by itself.
+   * @param {Partial<State>} values @param {Options} [options] */
   set(values, { replace = namesOf(values).every((name) => VALUES[name].flows) } = {}) {
-    /** @type {Names} */
-    const names = new Set();
+    /** @type {Names} */ const names = new Set();
     let isNew = false; // the URL
     for (const name of namesOf(values)) {
       const value = /** @type {State[Name]} */ (values[name]);
@@ -180,8 +164,7 @@ export class StateOwner {
 
   /** Takes texts for all names; which of them have another value now. @param {Texts} texts */
   #take(texts) {
-    /** @type {Names} */
-    const names = new Set();
+    /** @type {Names} */ const names = new Set();
     for (const name of NAMES) {
       const text = texts[name] || null;
       if (text === (this.#texts[name] ?? null) && !this.problems.has(name)) continue;
@@ -218,10 +201,8 @@ export class StateOwner {
   /** @param {Names} names @param {boolean} fromUrl */
   #notify(names, fromUrl) { for (const { changed } of this.#listeners) changed(names, fromUrl); }
 
-  /**
-   * A value of an older link's query is overruled by an empty one, as the query can't be written.
-   * @param {"pushState" | "replaceState"} method
-   */
+  /** A value of an older link's query is overruled by an empty one, as the query can't be written.
+   * @param {"pushState" | "replaceState"} method */
   #write(method) {
     this.#dirty = false;
     if (!this.#isHere) return;
@@ -261,13 +242,10 @@ export class StateOwner {
 
 /** What one plane sees of the owner; the right one of two has names of its own, or none. */
 export class SideState {
-  /** @type {Partial<State>} */
-  #own = {};
+  /** @type {Partial<State>} */ #own = {};
 
-  /**
-   * @param {StateOwner} owner @param {boolean} isRight
-   * @param {(names: Names) => void} changed called for values that the owner doesn't have
-   */
+  /** @param {StateOwner} owner @param {boolean} isRight
+   * @param {(names: Names) => void} changed called for values that the owner doesn't have */
   constructor(owner, isRight, changed) {
     this.owner = owner;
     this.isRight = isRight;
@@ -337,10 +315,8 @@ function namesOf(values) { return /** @type {Name[]} */ (Object.keys(values)); }
 /** @param {string} search */
 function inQuery(search) { return textsIn(search.replaceAll("+", " ")); }
 
-/**
- * What an address asks for: the fragment's values, and the query's where it has none.
- * @param {string} search @param {string} hash
- */
+/** What an address asks for: the fragment's values, and the query's where it has none.
+ * @param {string} search @param {string} hash */
 function textsAt(search, hash) { return { ...inQuery(search), ...textsIn(hash) }; }
 
 /** @param {string} hash */

@@ -1,35 +1,31 @@
 // The latent plane: what is shown, where the cursor and the pin are, and what is redrawn when.
 
-/**
- * @import { Theme } from "./canvas/palette.js"
- * @import { Cloud, Paint } from "./cloud/cloud.js"
- * @import { Figures } from "./cloud/knots.js"
- * @import { BorrowedSelection } from "./compare/link.js"
- * @import { Numbers, Pair, Part, PlaneData, State, View } from "./context.js"
- * @import { Task } from "./frames.js"
- * @import { Names, Options } from "./owner.js"
- * @import { Send } from "./payload/report.js"
- */
+/** @import { Theme } from "../shared/palette.js" */
+/** @import { Cloud, Paint } from "./cloud/cloud.js" */
+/** @import { Figures } from "./cloud/sweep.js" */
+/** @import { BorrowedSelection } from "./link.js" */
+/** @import { Numbers, Pair, Part, PlaneData, State, View } from "./context.js" */
+/** @import { Task } from "./frames.js" */
+/** @import { Names, Options } from "./owner.js" */
+/** @import { Send } from "./payload/messages.js" */
 
 import { Viewport, latticeExtent, toPixel } from "./canvas/camera.js";
-import { find, write } from "./canvas/dom.js";
+import { find, write } from "../shared/dom.js";
 import { Mosaic, cellAt, placeOf } from "./canvas/lattice.js";
 import { drawMarks, drawStill } from "./canvas/painter.js";
-import { readTheme } from "./canvas/palette.js";
+import { readTheme } from "../shared/palette.js";
 import { colourCloud, refusalOfImage } from "./cloud/cloud.js";
 import { Embedding } from "./cloud/embedding.js";
 import { Unfolding } from "./cloud/umap.js";
-import { link } from "./compare/link.js";
+import { link } from "./link.js";
 import { createContext } from "./context.js";
-import { Dial } from "./dial/dial.js";
-import { Frames } from "./frames.js";
+import { Dial } from "./dial.js";
+import { Frames, Rest } from "./frames.js";
 import { latentAt } from "./geometry.js";
-import { Rest } from "./input/rest.js";
-import { Inspector } from "./inspector/inspector.js";
+import { Inspector } from "./inspector.js";
 import { Layers } from "./layers.js";
 import { SideState, owner } from "./owner.js";
-import { Messages } from "./payload/messages.js";
-import { Report } from "./payload/report.js";
+import { Messages, Report } from "./payload/messages.js";
 import { VALUES } from "./state.js";
 import { Toolbox } from "./toolbox.js";
 import { Selection } from "./tools/find/selection.js";
@@ -52,8 +48,7 @@ export class LatentPlane {
   context = createContext(this);
   embedding = new Embedding();
   mosaic = new Mosaic();
-  /** @type {Selection | BorrowedSelection} */
-  selection = new Selection(this);
+  /** @type {Selection | BorrowedSelection} */ selection = new Selection(this);
   unfolding = new Unfolding((layout) => this.#arrange(layout));
   viewport = new Viewport((mode) => (mode === "grid"
     ? latticeExtent(this.view.lattice, this.decoder) : { bounds: this.cloud.bounds }));
@@ -102,10 +97,8 @@ export class LatentPlane {
     this.#frames.stop();
   }
 
-  /**
-   * Takes what Python sent; the camera and the cursor stay unless the model or axes changed.
-   * @param {PlaneData} data @param {Send} [setStateValue]
-   */
+  /** Takes what Python sent; the camera and the cursor stay unless the model or axes changed.
+   * @param {PlaneData} data @param {Send} [setStateValue] */
   update(data, setStateValue) {
     const { view } = data;
     const opened = !this.view;
@@ -137,10 +130,8 @@ export class LatentPlane {
     this.redraw(...EVERYTHING);
   }
 
-  /**
-   * Joins the owner of the state, which reads the address when the first plane opens.
-   * @param {boolean} opened @param {View} view
-   */
+  /** Joins the owner of the state, which reads the address when the first plane opens.
+   * @param {boolean} opened @param {View} view */
   #join(opened, { side, start }) {
     const isRight = side === "right";
     if (opened) owner.open(start);
@@ -153,11 +144,9 @@ export class LatentPlane {
     if (!isRight) this.pin = this.state.get("pin");
   }
 
-  /**
-   * The one way to change the state: values by name, as a new entry of the history unless all of
+  /** The one way to change the state: values by name, as a new entry of the history unless all of
    * them flow; `replace` decides it.
-   * @param {Partial<State>} values @param {Options} [options]
-   */
+   * @param {Partial<State>} values @param {Options} [options] */
   act(values, options) { this.state.set(values, options); }
 
   /** Shows what has changed in the state. @param {Names} names */
@@ -241,10 +230,8 @@ export class LatentPlane {
     this.redraw("marks", "decode");
   }
 
-  /**
-   * Decodes with the dimensions that aren't shown at z's values; null: at the page's.
-   * @param {Numbers | null} z
-   */
+  /** Decodes with the dimensions that aren't shown at z's values; null: at the page's.
+   * @param {Numbers | null} z */
   hold(z) {
     const held = z ? Array.from(z) : this.heldByPage;
     if (String(held) === String(this.view.held)) return;
@@ -253,10 +240,8 @@ export class LatentPlane {
     this.redraw("still", "decode");
   }
 
-  /**
-   * Zooms to a place, with `reach` of the plane to the nearest edge.
-   * @param {Pair} place @param {number} reach
-   */
+  /** Zooms to a place, with `reach` of the plane to the nearest edge.
+   * @param {Pair} place @param {number} reach */
   showAround(place, reach) {
     this.viewport.showAround(place, reach);
     this.act({ window: this.viewport.window }, { replace: false });

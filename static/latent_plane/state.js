@@ -1,10 +1,8 @@
 // The plane's state as a table: whatever the pointer, the keys or a tool change, and its text in
 // the fragment of the URL, #pin=0.5,-1.2&beta=4. Its owner is in owner.js.
 
-/**
- * @import { Pair, State } from "./context.js"
- * @import { GroupTexts } from "./tools/arithmetic/groups.js"
- */
+/** @import { Pair, State } from "./context.js" */
+/** @import { GroupTexts } from "./tools/arithmetic/groups.js" */
 /** @typedef {keyof State} Name */
 /** @typedef {Partial<Record<Name, string>>} Texts of all values that aren't the default */
 /**
@@ -71,11 +69,8 @@ export const VALUES = Object.freeze({
 });
 export const NAMES = /** @type {Name[]} */ (Object.keys(VALUES));
 
-/**
- * The text of a value; null for the default, and for what doesn't fit the URL.
- * @template {Name} N
- * @param {N} name @param {State[N]} value
- */
+/** The text of a value; null for the default, and for what doesn't fit the URL.
+ * @template {Name} N @param {N} name @param {State[N]} value */
 export function textOf(name, value) {
   const row = /** @type {Row<any>} */ (VALUES[name]);
   if (value === null || value === row.default) return null;
@@ -85,8 +80,7 @@ export function textOf(name, value) {
 
 /** What of the table is in a fragment or a query. @param {string} address */
 export function textsIn(address) {
-  /** @type {Texts} */
-  const found = {};
+  /** @type {Texts} */ const found = {};
   for (const part of address.replace(/^[#?]/, "").split("&")) {
     const [name, ...text] = part.split("=");
     if (text.length && isName(name)) found[name] = decoded(text.join("="));
@@ -184,10 +178,7 @@ function inOrder(names) {
   return all.filter((name) => names.includes(name));
 }
 
-/**
- * @template {string} T
- * @param {string} text @param {T[]} names @returns {T}
- */
+/** @template {string} T @param {string} text @param {T[]} names @returns {T} */
 function oneOf(text, names) {
   return names.find((name) => name === text) ?? refuse(`one of ${names.join(", ")}`);
 }

@@ -1,11 +1,9 @@
 // The tools under the plane: one is open at a time, has its panel, and may take the pointer.
 
-/**
- * @import { Pair, Tool, ToolRow } from "./context.js"
- * @import { LatentPlane } from "./plane.js"
- */
+/** @import { Pair, Tool, ToolRow } from "./context.js" */
+/** @import { LatentPlane } from "./plane.js" */
 
-import { element, find } from "./canvas/dom.js";
+import { element, find } from "../shared/dom.js";
 import { ARITHMETIC } from "./tools/arithmetic/tool.js";
 import { DRAW } from "./tools/draw/tool.js";
 import { FIND } from "./tools/find/tool.js";
@@ -15,20 +13,16 @@ import { TRAVERSE } from "./tools/traverse/tool.js";
 
 const NO_Z = "Not available on UMAP, which has no inverse map to z";
 
-/**
- * By name, in the order of the tabs. To add a tool: its module, and its row here.
- * @type {Map<string, ToolRow>}
- */
+/** By name, in the order of the tabs. To add a tool: its module, and its row here.
+ * @type {Map<string, ToolRow>} */
 export const TOOLS = new Map(
   [IMAGE, DRAW, FIND, PATH, ARITHMETIC, TRAVERSE].map((row) => [row.name, row]));
 
 /** @typedef {{row: ToolRow, tool: Tool, tab: HTMLButtonElement}} Entry */
 
 export class Toolbox {
-  /** @type {Tool | null} */
-  active = null;
-  /** @type {Map<string, Entry>} */
-  #entries = new Map();
+  /** @type {Tool | null} */ active = null;
+  /** @type {Map<string, Entry>} */ #entries = new Map();
   #held = false;
   #plane;
   #body;

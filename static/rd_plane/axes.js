@@ -1,7 +1,12 @@
 // Around the rate–distortion plane: axes, the colour bar of β and the legend of symbols.
 
-import { rampColour } from "../latent_plane/canvas/palette.js";
-import { ticks } from "../latent_plane/canvas/ticks.js";
+/** @import { Scale } from "./geometry.js" */
+/** @import { Data, Point } from "./scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
+/** @import { Attributes, Measure, Node } from "./svg.js" */
+
+import { rampColour } from "../shared/palette.js";
+import { ticks } from "../shared/ticks.js";
 import { flowed } from "./geometry.js";
 import { node } from "./svg.js";
 
@@ -10,13 +15,6 @@ export const RATE_ONLY = "#CC79A7";
 export const GREY = "#858585";
 const BAR_STOPS = 8;
 
-/** @typedef {import("./geometry.js").Scale} Scale */
-/** @typedef {import("./scene.js").Data} Data */
-/** @typedef {import("./scene.js").Point} Point */
-/** @typedef {import("./scene.js").Theme} Theme */
-/** @typedef {import("./svg.js").Attributes} Attributes */
-/** @typedef {import("./svg.js").Measure} Measure */
-/** @typedef {import("./svg.js").Node} Node */
 /** @typedef {{text: string, symbol: string, colour: string, hollow?: boolean}} Key */
 
 /** Symbols of kinds, in this order; each a path around (0, 0) that fits a circle of radius r. */
@@ -26,10 +24,7 @@ export const SYMBOLS = ["circle", "square", "diamond", "triangle", "pentagon", "
 const POLYGONS = { square: [4, 0.5], diamond: [4, 0], triangle: [3, 0], pentagon: [5, 0],
   hexagon: [6, 0] };
 
-/**
- * @param {string} name
- * @param {number} r
- */
+/** @param {string} name @param {number} r */
 export function symbolPath(name, r) {
   if (name === "circle") return `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
   if (name === "cross") {
@@ -45,11 +40,8 @@ export function symbolPath(name, r) {
   return `M${corners.join("L")}Z`;
 }
 
-/**
- * Colours of β by its logarithm, over all points and the line.
- * @param {Pick<Data, "points" | "line">} data
- * @param {boolean} dark
- */
+/** Colours of β by its logarithm, over all points and the line.
+ * @param {Pick<Data, "points" | "line">} data @param {boolean} dark */
 export function colours({ points, line }, dark) {
   const given = [...points.map((point) => point.weight), ...(line?.weight ?? [])];
   const logs = given.flatMap((weight) => (weight ? [Math.log10(weight)] : []));
@@ -69,16 +61,10 @@ export function colours({ points, line }, dark) {
     : [] };
 }
 
-/**
- * Three significant digits, no trailing zeros.
- * @param {number} value
- */
+/** Three significant digits, no trailing zeros. @param {number} value */
 function short(value) { return String(Number(value.toPrecision(3))); }
 
-/**
- * What the legend says.
- * @param {Pick<Data, "points">} data
- */
+/** What the legend says. @param {Pick<Data, "points">} data */
 export function legendOf({ points }) {
   /** @type {Key[]} */
   const entries = kindsOf(points).map((text, k) => (
@@ -98,13 +84,8 @@ export function kindsOf(points) { return [...new Set(points.map((point) => point
 
 /** @typedef {ReturnType<typeof layoutOf>} Layout */
 
-/**
- * The frame, and the rows of the legend below it.
- * @param {Data} data
- * @param {number} width
- * @param {number} height
- * @param {Measure} measure
- */
+/** The frame, and the rows of the legend below it.
+ * @param {Data} data @param {number} width @param {number} height @param {Measure} measure */
 export function layoutOf(data, width, height, measure) {
   const entries = legendOf(data);
   const rows = flowed(entries.map(({ text }) => measure(text) + 24), 14, width - 16);
@@ -112,25 +93,15 @@ export function layoutOf(data, width, height, measure) {
   return { width, height, entries, rows, frame: { left: 54, right: width - 8, top: 52, bottom } };
 }
 
-/**
- * Axes, colour bar and legend.
- * @param {Layout} layout
- * @param {Scale} scale
- * @param {ReturnType<typeof colours>} colour
- * @param {Theme} theme
- * @param {Measure} measure
- * @returns {Node[]}
- */
+/** Axes, colour bar and legend.
+ * @param {Layout} layout @param {Scale} scale @param {ReturnType<typeof colours>} colour
+ * @param {Theme} theme @param {Measure} measure @returns {Node[]} */
 export function axesOf(layout, scale, colour, theme, measure) {
   return [...axisNodes(layout, scale, theme), ...barOf(layout, colour, theme, measure),
     ...legendNodes(layout, theme)];
 }
 
-/**
- * @param {Layout} layout
- * @param {Scale} scale
- * @param {Theme} theme
- */
+/** @param {Layout} layout @param {Scale} scale @param {Theme} theme */
 function axisNodes({ frame }, scale, theme) {
   const { rate, distortion } = scale.window;
   const { left, right, top, bottom } = frame;
@@ -153,13 +124,9 @@ function axisNodes({ frame }, scale, theme) {
   ];
 }
 
-/**
- * The colour bar over log β.
- * @param {Layout} layout
- * @param {ReturnType<typeof colours>} colour
- * @param {Theme} theme
- * @param {Measure} measure
- */
+/** The colour bar over log β.
+ * @param {Layout} layout @param {ReturnType<typeof colours>} colour @param {Theme} theme
+ * @param {Measure} measure */
 function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
   if (!marks.length) return [];
   const left = frame.left;
@@ -183,10 +150,7 @@ function barOf({ frame, width }, { low, high, ticks: marks }, theme, measure) {
   ];
 }
 
-/**
- * @param {Layout} layout
- * @param {Theme} theme
- */
+/** @param {Layout} layout @param {Theme} theme */
 function legendNodes({ frame, entries, rows }, theme) {
   return rows.flatMap((row, line) => row.map(({ index, x }) => {
     const { text, symbol, colour, hollow } = entries[index];

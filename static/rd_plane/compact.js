@@ -1,19 +1,16 @@
 // The small form of the rate–distortion plane, beside a dial that owns β and moves the ring.
 
+/** @import { Scale } from "./geometry.js" */
+/** @import { DialLine as Line } from "./scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
+
 import { betaOn, nearestOn } from "./geometry.js";
 import { compactOf, tangentAt } from "./scene.js";
 import { createRing, element, fill, listenToPointer, set } from "./svg.js";
 
-/** @typedef {import("./scene.js").DialLine} Line */
-/** @typedef {import("./scene.js").Theme} Theme */
-
-/**
- * An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
+/** An SVG in `root` with frame, curve, tangent of slope −β and ring. drag(β) follows the pointer
  * along the curve; a mouse may press anywhere. The ring is a slider; its keys are the caller's.
- * @param {HTMLElement} root
- * @param {(beta: number) => void} drag
- * @param {AbortSignal} signal
- */
+ * @param {HTMLElement} root @param {(beta: number) => void} drag @param {AbortSignal} signal */
 export function createCompactPlane(root, drag, signal) {
   const svg = element("svg", { width: "100%", height: "100%", role: "group",
     "aria-label": "Rate–distortion curve with its tangent of slope −β" }, root);
@@ -21,9 +18,8 @@ export function createCompactPlane(root, drag, signal) {
   const tangent = element("line", { "stroke-dasharray": "4 3", "stroke-opacity": 0.45,
     "pointer-events": "none" }, svg);
   const { ring, circle } = createRing(svg, 18, { r: 6, "stroke-width": 2 });
-  /** @type {Parameters<typeof show> | null} */
-  let latest = null; // what was shown last
-  /** @type {{line: Line, theme: Theme, scale: import("./geometry.js").Scale} | null} */
+  /** @type {Parameters<typeof show> | null} */ let latest = null; // what was shown last
+  /** @type {{line: Line, theme: Theme, scale: Scale} | null} */
   let drawn = null; // what is below the ring
 
   /** @type {(at: [number, number]) => void} */
@@ -42,10 +38,7 @@ export function createCompactPlane(root, drag, signal) {
   observer.observe(root);
   signal.addEventListener("abort", () => observer.disconnect());
 
-  /**
-   * @param {Line} line
-   * @param {Theme} theme
-   */
+  /** @param {Line} line @param {Theme} theme */
   function drawBelow(line, theme) {
     const { width, height } = root.getBoundingClientRect();
     if (width < 40 || height < 40) return;
@@ -58,13 +51,10 @@ export function createCompactPlane(root, drag, signal) {
     set(tangent, { stroke: theme.text });
   }
 
-  /**
-   * The ring where the dial stands.
+  /** The ring where the dial stands.
    * @param {Line} line
    * @param {{beta: number, rate: number, distortion: number, slope: number}} figures
-   * @param {string} words
-   * @param {Theme} theme
-   */
+   * @param {string} words @param {Theme} theme */
   function show(line, figures, words, theme) {
     latest = [line, figures, words, theme];
     if (drawn?.line !== line || drawn.theme !== theme) drawBelow(line, theme);

@@ -1,5 +1,8 @@
 // The component on Trade-off: the plane with its buttons, one for each element.
 
+/** @import { Data } from "./scene.js" */
+
+import { contextOf, createButton, createMount, download, element, find } from "../shared/dom.js";
 import { RateDistortionPlane } from "./plane.js";
 
 const ZOOM = 1.5;
@@ -11,90 +14,57 @@ const ICONS = {
   save: ["Save as a picture", "M8 2.5v8M4.5 7.5L8 11l3.5-3.5M2.5 13.5h11"],
 };
 
-/**
- * @typedef {{root: HTMLElement, plane: RateDistortionPlane, order: number,
- *   send: (name: string, value: string | number) => void}} Entry
- */
+/** @typedef {(name: string, value: string | number) => void} Send */
+/** @typedef {{data: Data & {at: number | null}, parentElement: HTMLElement,
+ *   setTriggerValue: Send}} Component */
+/** @typedef {ReturnType<typeof create>} Entry */
 
-/** @type {WeakMap<HTMLElement, Entry>} */
-const mounted = new WeakMap();
+export const mount = createMount(create, (
+  /** @type {Entry} */ entry, /** @type {Component} */ { data, setTriggerValue }) => {
+  entry.send = setTriggerValue;
+  entry.plane.show(data);
+});
 
-/**
- * Called after each change of data or theme, `order` counting Streamlit's calls (while the module
- * loads they can arrive in another order); returns the clean-up.
- * @param {{data: import("./scene.js").Data & {at: number | null}, parentElement: HTMLElement,
- *   setTriggerValue: Entry["send"]}} component
- * @param {number} order
- */
-export function mount({ data, parentElement, setTriggerValue }, order) {
-  const before = mounted.get(parentElement);
-  if (!before?.root.isConnected) before?.plane.destroy();
-  const entry = before?.root.isConnected ? before
-    : create(/** @type {HTMLElement} */ (parentElement.querySelector(".rd-plane")));
-  mounted.set(parentElement, entry);
-  if (order > entry.order) {
-    entry.order = order;
-    entry.send = setTriggerValue;
-    entry.plane.show(data);
-  }
-  return () => {
-    if (entry.root.isConnected) return;
-    entry.plane.destroy();
-    mounted.delete(parentElement);
-  };
-}
-
-/**
- * @param {HTMLElement} root
- * @returns {Entry}
- */
-function create(root) {
-  const [drawing, buttons] = [".drawing", ".buttons"].map((name) =>
-    /** @type {HTMLElement} */ (root.querySelector(name)));
-  const plane = new RateDistortionPlane(drawing, {
+/** @param {HTMLElement} parent */
+function create(parent) {
+  const root = find(parent, ".rd-plane");
+  const plane = new RateDistortionPlane(find(root, ".drawing"), {
     released: (beta) => entry.send("beta", beta),
     opened: (run) => entry.send("opened", run),
   });
-  /** @type {Entry} */
-  const entry = { root, plane, order: -1, send: () => {} };
-  /** @type {Record<string, () => void>} */
-  const act = {
+  const send = /** @type {Send} */ (() => {});
+  const entry = { root, plane, send, destroy: () => plane.destroy() };
+  /** @type {Record<string, () => void>} */ const act = {
     in: () => plane.zoomBy(ZOOM),
     out: () => plane.zoomBy(1 / ZOOM),
     reset: () => plane.reset(),
     save: () => savePicture(plane.svg, plane.shown?.theme.background ?? "#ffffff"),
   };
   for (const [name, [title, path]] of Object.entries(ICONS)) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", title, ariaLabel: title });
+    const button = createButton("", title, act[name]);
+    button.ariaLabel = title;
     button.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${path}" /></svg>`;
-    button.addEventListener("click", act[name]);
-    buttons.append(button);
+    find(root, ".buttons").append(button);
   }
   return entry;
 }
 
-/**
- * The SVG as a PNG file. All colours in it are attributes, so that it needs no style sheet.
- * @param {SVGSVGElement} svg
- * @param {string} background
- */
+/** The SVG as a PNG file. All colours in it are attributes, so that it needs no style sheet.
+ * @param {SVGSVGElement} svg @param {string} background */
 async function savePicture(svg, background) {
-  const { width, height } = svg.getBoundingClientRect();
+  const box = svg.getBoundingClientRect();
+  const [width, height] = [PICTURE_SCALE * box.width, PICTURE_SCALE * box.height];
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
-  copy.setAttribute("width", String(PICTURE_SCALE * width));
-  copy.setAttribute("height", String(PICTURE_SCALE * height));
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
   const image = new Image();
   image.src = "data:image/svg+xml;charset=utf-8,"
     + encodeURIComponent(new XMLSerializer().serializeToString(copy));
   await image.decode();
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [PICTURE_SCALE * width, PICTURE_SCALE * height];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const canvas = element("canvas", { width, height });
+  const context = contextOf(canvas);
   context.fillStyle = background;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(image, 0, 0);
-  const link = document.createElement("a");
-  Object.assign(link, { href: canvas.toDataURL(), download: "rate-distortion-plane.png" });
-  link.click();
+  download(canvas.toDataURL(), "rate-distortion-plane.png");
 }

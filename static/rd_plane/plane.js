@@ -1,7 +1,12 @@
 // The rate–distortion plane: models to open, and a ring that is dragged along a curve or moved by
 // keys.
 
-import { readTheme } from "../latent_plane/canvas/palette.js";
+/** @import { Box, Scale, Window } from "./geometry.js" */
+/** @import { Data, Point } from "./scene.js" */
+/** @import { Theme } from "../shared/palette.js" */
+/** @import { Attributes, Measure, Point as Pixel } from "./svg.js" */
+
+import { readTheme } from "../shared/palette.js";
 import { layoutOf } from "./axes.js";
 import {
   boxOf, contains, firstFree, nearestOn, nearestPlace, scaleOf, zoomed,
@@ -20,47 +25,35 @@ const STYLE = `
   .model:focus-visible path { stroke: currentColor; stroke-width: 3; }
   .aim, .aim .grip { cursor: pointer; }`;
 
-/** @typedef {import("./scene.js").Data} Data */
-/** @typedef {import("./geometry.js").Window} Window */
-/** @typedef {import("./svg.js").Point} Pixel */
-/** @typedef {{point: import("./scene.js").Point} | {place: number}} Hit A model, or a place. */
-/** @typedef {{data: Data, theme: Theme, measure: import("./svg.js").Measure}} Shown */
-/** @typedef {import("./scene.js").Theme} Theme */
-/**
- * Of a shown plane with a size: the models that are seen, pixels of the line's places, and boxes
+/** @typedef {{point: Point} | {place: number}} Hit A model, or a place. */
+/** @typedef {{data: Data, theme: Theme, measure: Measure}} Shown */
+/** Of a shown plane with a size: the models that are seen, pixels of the line's places, and boxes
  * where no words should stand.
- * @typedef {{scale: import("./geometry.js").Scale, seen: import("./scene.js").Point[], x: number[],
- *   y: number[], obstacles: import("./geometry.js").Box[]}} Laid
- */
+ * @typedef {{scale: Scale, seen: Point[], x: number[], y: number[], obstacles: Box[]}} Laid */
 
 export class RateDistortionPlane {
-  /** @type {Shown | null} */
-  shown = null;
-  /** @type {Laid | null} */
-  #laid = null;
+  /** @type {Shown | null} */ shown = null;
+  /** @type {Laid | null} */ #laid = null;
   #actions;
   #drawn = "";
   #at = 0; // the place on the line that the ring is at
   #before = 0; // and was at before it was dragged
   #held = () => false;
   #rest = 0;
-  /** @type {Window | null} */
-  #window = null; // zoomed or panned
+  /** @type {Window | null} */ #window = null; // zoomed or panned
   #beside = 0; // which side of the ring its numbers are on
   #focused = 0; // the model that the Tab key comes to
 
-  /**
-   * Actions: released(beta) once the ring rests, opened(run) for a model that is chosen.
+  /** Actions: released(beta) once the ring rests, opened(run) for a model that is chosen.
    * @param {HTMLElement} root
-   * @param {{released: (beta: number) => void, opened: (run: string) => void}} actions
-   */
+   * @param {{released: (beta: number) => void, opened: (run: string) => void}} actions */
   constructor(root, actions) {
     this.#actions = actions;
     this.root = root;
     this.svg = element("svg", { "data-testid": "rd-plane", role: "group", width: "100%",
       height: "100%" }, root);
     element("style", {}, this.svg).textContent = STYLE;
-    /** @type {(name: string, more?: import("./svg.js").Attributes) => SVGGElement} */
+    /** @type {(name: string, more?: Attributes) => SVGGElement} */
     const layer = (name, more = {}) => element("g", { class: name, ...more }, this.svg);
     const untouched = { "pointer-events": "none" };
     this.clip = element("rect", {}, element("clipPath", { id: "rd-frame" }, this.svg));
@@ -103,10 +96,8 @@ export class RateDistortionPlane {
     clearTimeout(this.#rest);
   }
 
-  /**
-   * Draws the data if there is anything new; `at` is the ring's place on the line.
-   * @param {Data & {at: number | null}} sent
-   */
+  /** Draws the data if there is anything new; `at` is the ring's place on the line.
+   * @param {Data & {at: number | null}} sent */
   show({ at, ...data }) {
     const theme = readTheme(this.root);
     const drawn = JSON.stringify([data, theme]);
@@ -207,10 +198,7 @@ export class RateDistortionPlane {
 
   // Models and places: what is near the pointer, what is said of it, and what a click does
 
-  /**
-   * @param {Pixel} at
-   * @returns {Hit | null}
-   */
+  /** @param {Pixel} at @returns {Hit | null} */
   #hit([px, py]) {
     if (!this.#laid) return null;
     const { scale, seen, x, y } = this.#laid;
@@ -233,10 +221,7 @@ export class RateDistortionPlane {
     this.#release();
   }
 
-  /**
-   * @param {Hit | null} hit
-   * @param {Pixel | null} at
-   */
+  /** @param {Hit | null} hit @param {Pixel | null} at */
   #hover(hit, at = null) {
     this.svg.classList.toggle("aim", Boolean(hit));
     this.tip.replaceChildren();
@@ -255,11 +240,8 @@ export class RateDistortionPlane {
         "font-size": 12, "font-weight": k ? 400 : 600, fill: theme.text }, text))]);
   }
 
-  /**
-   * The Tab key comes to one model; arrow keys go on from there.
-   * @param {number} index
-   * @param {boolean} focus
-   */
+  /** The Tab key comes to one model; arrow keys go on from there.
+   * @param {number} index @param {boolean} focus */
   #aim(index, focus) {
     this.#focused = Math.max(index, 0);
     const models = /** @type {SVGElement[]} */ ([...this.models.children]);
@@ -293,10 +275,8 @@ export class RateDistortionPlane {
 
   // The window
 
-  /**
-   * Zooms around the ring, or around the middle where no ring is to be seen.
-   * @param {number} factor
-   */
+  /** Zooms around the ring, or around the middle where no ring is to be seen.
+   * @param {number} factor */
   zoomBy(factor) {
     if (!this.#laid) return;
     const { scale, x, y } = this.#laid;
@@ -309,10 +289,7 @@ export class RateDistortionPlane {
 
   reset() { this.#look(null); }
 
-  /**
-   * @param {Pixel} from
-   * @param {Pixel} to
-   */
+  /** @param {Pixel} from @param {Pixel} to */
   #pan(from, to) {
     if (!this.#window || !this.#laid) return;
     const [a, b] = [from, to].map((at) => /** @type {Laid} */ (this.#laid).scale.inverse(...at));

@@ -1,6 +1,11 @@
 // What the rate–distortion plane draws within its frame, as plain nodes; no DOM in here.
 
-import { number } from "../latent_plane/canvas/ticks.js";
+/** @import { Layout } from "./axes.js" */
+/** @import { Box, Places, Scale, Window } from "./geometry.js" */
+/** @import { Attributes, Measure, Node } from "./svg.js" */
+/** @import { Theme } from "../shared/palette.js" */
+
+import { number } from "../shared/ticks.js";
 import { GREY, SYMBOLS, axesOf, colours, kindsOf, symbolPath } from "./axes.js";
 import {
   boxOf, clipped, contains, elboLines, fall, firstFree, fitted, scaleOf, segment,
@@ -13,50 +18,26 @@ const SEGMENT = 48; // length of the slope at a model
 const STEPS = 8; // of a mark's label away from its mark
 const GAPS = [16, 34, 56, 84, 120, 160]; // pixels from the ring to its numbers
 
-/** @typedef {import("./geometry.js").Box} Box */
-/** @typedef {import("./geometry.js").Scale} Scale */
-/** @typedef {import("./geometry.js").Places} Places */
-/** @typedef {import("./svg.js").Attributes} Attributes */
-/** @typedef {import("./svg.js").Measure} Measure */
-/** @typedef {import("./svg.js").Node} Node */
-/** @typedef {import("./axes.js").Layout} Layout */
-/**
- * @typedef {{text: string, background: string, primary: string, font: string, dark: boolean}} Theme
- */
-/**
- * A model; weight is β over the distortion's weight, null where the rate alone counts.
+/** A model; weight is β over the distortion's weight, null where the rate alone counts.
  * @typedef {{run: string, rate: number, distortion: number, weight: number | null, kind: string,
- *   finished: boolean, text: string[]}} Point
- */
-/**
- * The curve that the ring is on, at every β that can be chosen.
- * @typedef {Places & {beta: number[], weight: (number | null)[], active: number[]}} Line
- */
+ *   finished: boolean, text: string[]}} Point */
+/** The curve that the ring is on, at every β that can be chosen.
+ * @typedef {Places & {beta: number[], weight: (number | null)[], active: number[]}} Line */
 /** @typedef {Places & {beta: number[], dots?: boolean}} DialLine Dots: models trained apart. */
 /** @typedef {{rate: number, distortion: number, text: string}} Mark */
-/**
- * What ui/tradeoff/plane.py sends, without the place of the ring.
- * @typedef {{points: Point[], window: import("./geometry.js").Window, envelope: Places,
+/** What ui/tradeoff/plane.py sends, without the place of the ring.
+ * @typedef {{points: Point[], window: Window, envelope: Places,
  *   line: Line | null, others: (Places & {name: string})[], marks: Mark[], shown: string | null,
- *   label: string}} Data
- */
+ *   label: string}} Data */
 
-/**
- * Everything but what moves with β: nodes below the models, nodes over them, boxes of labels.
- * @param {Data} data
- * @param {Layout} layout
- * @param {Scale} scale
- * @param {Theme} theme
- * @param {Measure} measure
- * @returns {{below: Node[], above: Node[], boxes: Box[]}}
- */
+/** Everything but what moves with β: nodes below the models, nodes over them, boxes of labels.
+ * @param {Data} data @param {Layout} layout @param {Scale} scale @param {Theme} theme
+ * @param {Measure} measure @returns {{below: Node[], above: Node[], boxes: Box[]}} */
 export function groundOf(data, layout, scale, theme, measure) {
   const { frame } = scale;
   const colour = colours(data, theme.dark);
-  /** @type {{box: Box, node: Node}[]} */
-  const labels = [];
-  /** @type {Node[]} */
-  const clip = [];
+  /** @type {{box: Box, node: Node}[]} */ const labels = [];
+  /** @type {Node[]} */ const clip = [];
   const slope = fall(scale, 1);
   const angle = Math.atan(slope);
   for (const { text, ends } of elboLines(scale)) {
@@ -98,12 +79,8 @@ export function groundOf(data, layout, scale, theme, measure) {
 const pathOf = ({ rate, distortion }, scale) =>
   `M${rate.map((r, k) => `${scale.x(r)} ${scale.y(distortion[k])}`).join("L")}`;
 
-/**
- * The line in pieces, each in its own colour of β, over a grey one that holds them together.
- * @param {Line} line
- * @param {Scale} scale
- * @param {(weight: number | null) => string} colour
- */
+/** The line in pieces, each in its own colour of β, over a grey one that holds them together.
+ * @param {Line} line @param {Scale} scale @param {(weight: number | null) => string} colour */
 function curveOf(line, scale, colour) {
   const x = line.rate.map(scale.x);
   const y = line.distortion.map(scale.y);
@@ -118,13 +95,8 @@ function curveOf(line, scale, colour) {
   node("g", { "stroke-width": 6, "stroke-linecap": "round" }, pieces)];
 }
 
-/**
- * Models that are seen, each a symbol that can be focused; the model shown wears a ring.
- * @param {Point[]} seen
- * @param {Data} data
- * @param {Scale} scale
- * @param {Theme} theme
- */
+/** Models that are seen, each a symbol that can be focused; the model shown wears a ring.
+ * @param {Point[]} seen @param {Data} data @param {Scale} scale @param {Theme} theme */
 export function modelsOf(seen, data, scale, theme) {
   const colour = colours(data, theme.dark).of;
   const kinds = kindsOf(data.points);
@@ -143,19 +115,13 @@ export function modelsOf(seen, data, scale, theme) {
   });
 }
 
-/**
- * A small diamond for each mark on the line, and its words where a convex line leaves room: above
+/** A small diamond for each mark on the line, and its words where a convex line leaves room: above
  * and to the right or, where there is little to the right, below and to the left.
- * @param {Data} data
- * @param {Scale} scale
- * @param {Measure} measure
- * @param {Box[]} taken
- * @param {Theme} theme
- */
+ * @param {Data} data @param {Scale} scale @param {Measure} measure @param {Box[]} taken
+ * @param {Theme} theme */
 function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   const { frame } = scale;
-  /** @type {Box[]} */
-  const boxes = [];
+  /** @type {Box[]} */ const boxes = [];
   const drawn = obstaclesOf({ line, points }, scale);
   const nodes = [...marks].sort((a, b) => a.distortion - b.distortion).flatMap((mark) => {
     const [x, y] = [scale.x(mark.rate), scale.y(mark.distortion)];
@@ -181,11 +147,8 @@ function marksOf({ marks, line, points }, scale, measure, taken, theme) {
   return { nodes, boxes };
 }
 
-/**
- * Boxes of the line's places and of the models, where no words should stand.
- * @param {Pick<Data, "line" | "points">} data
- * @param {Scale} scale
- */
+/** Boxes of the line's places and of the models, where no words should stand.
+ * @param {Pick<Data, "line" | "points">} data @param {Scale} scale */
 export function obstaclesOf({ line, points }, scale) {
   /** @type {(rate: number, distortion: number, size: number) => Box} */
   const box = (rate, distortion, size) =>
@@ -198,35 +161,22 @@ export function obstaclesOf({ line, points }, scale) {
 export const halo = (theme) => ({ stroke: theme.background, "stroke-width": 4,
   "stroke-linejoin": "round", "paint-order": "stroke" });
 
-/**
- * What the ring says of its place: β first.
- * @param {Omit<Line, "weight">} line
- * @param {number} k
- */
+/** What the ring says of its place: β first.
+ * @param {Omit<Line, "weight">} line @param {number} k */
 export function numbersAt({ beta, distortion, rate, active }, k) {
   return [`β = ${beta[k]}`, `D ${number(distortion[k])} · R ${number(rate[k])}`,
     `ELBO ${number(-(distortion[k] + rate[k]))} · ${active[k]} active`];
 }
 
-/**
- * The tangent of slope −weight at a pixel, within the frame; null if none of it is.
- * @param {Scale} scale
- * @param {number} x
- * @param {number} y
- * @param {number | null} weight
- */
+/** The tangent of slope −weight at a pixel, within the frame; null if none of it is.
+ * @param {Scale} scale @param {number} x @param {number} y @param {number | null} weight */
 export function tangentAt(scale, x, y, weight) {
   return clipped(x, y, fall(scale, weight ?? Infinity), scale.frame);
 }
 
-/**
- * Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides.
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
- * @param {Box} frame
- */
+/** Boxes around the ring for its numbers, the nearest first, none beyond the frame's sides.
+ * @param {number} x @param {number} y @param {number} width @param {number} height
+ * @param {Box} frame */
 export function besideRing(x, y, width, height, { left, right }) {
   const sides = [[-1, 1], [1, -1], [-1, 0], [1, 0], [1, 1], [-1, -1]];
   return GAPS.flatMap((gap) => sides.map(([across, down]) => {
@@ -236,14 +186,9 @@ export function besideRing(x, y, width, height, { left, right }) {
   }));
 }
 
-/**
- * The small form beside a dial: axes without numbers, and the curve, or the dots of models trained
+/** The small form beside a dial: axes without numbers, and the curve, or the dots of models trained
  * apart.
- * @param {DialLine} line
- * @param {number} width
- * @param {number} height
- * @param {Theme} theme
- */
+ * @param {DialLine} line @param {number} width @param {number} height @param {Theme} theme */
 export function compactOf(line, width, height, theme) {
   const frame = { left: 16, right: width - 8, top: 8, bottom: height - 16 };
   const scale = scaleOf(fitted(line, frame, 6), frame);

@@ -1,32 +1,24 @@
 // Plain nodes to SVG, text measured, and what a pointer does on an SVG with a ring in it.
 
+import { contextOf } from "../shared/dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const CLICK_PX = 3; // a press that stays within them is a click
 
 /** @typedef {Record<string, string | number | boolean>} Attributes */
-/**
- * @typedef {{tag: keyof SVGElementTagNameMap, attributes: Attributes,
- *   children: Node[] | string}} Node
- */
+/** @typedef {{tag: keyof SVGElementTagNameMap, attributes: Attributes,
+ *   children: Node[] | string}} Node */
 
-/**
- * A node of the SVG; a text stands for its own child.
- * @param {keyof SVGElementTagNameMap} tag
- * @param {Attributes} attributes
- * @param {Node[] | string} children
- * @returns {Node}
- */
+/** A node of the SVG; a text stands for its own child.
+ * @param {keyof SVGElementTagNameMap} tag @param {Attributes} attributes
+ * @param {Node[] | string} children @returns {Node} */
 export function node(tag, attributes = {}, children = []) {
   return { tag, attributes, children };
 }
 
-/**
- * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag} name
- * @param {Attributes} attributes
- * @param {Element | null} parent
- * @returns {SVGElementTagNameMap[Tag]}
- */
+/** @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} name @param {Attributes} attributes @param {Element | null} parent
+ * @returns {SVGElementTagNameMap[Tag]} */
 export function element(name, attributes = {}, parent = null) {
   const made = document.createElementNS(SVG, name);
   set(made, attributes);
@@ -34,19 +26,12 @@ export function element(name, attributes = {}, parent = null) {
   return made;
 }
 
-/**
- * @param {Element} shape
- * @param {Attributes} attributes
- */
+/** @param {Element} shape @param {Attributes} attributes */
 export function set(shape, attributes) {
   for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
 }
 
-/**
- * Puts nodes in the place of what a group had.
- * @param {Element} group
- * @param {Node[]} nodes
- */
+/** Puts nodes in the place of what a group had. @param {Element} group @param {Node[]} nodes */
 export function fill(group, nodes) {
   group.replaceChildren();
   for (const { tag, attributes, children } of nodes) {
@@ -63,12 +48,8 @@ const RING_STYLE = `
   .ring:focus-visible .grip { stroke: currentColor; stroke-width: 2; stroke-dasharray: 3 3; }
   .held, .held .grip { cursor: grabbing; }`;
 
-/**
- * A slider: a circle with a larger one around it to grip.
- * @param {SVGElement} svg
- * @param {number} grip
- * @param {Attributes} attributes
- */
+/** A slider: a circle with a larger one around it to grip.
+ * @param {SVGElement} svg @param {number} grip @param {Attributes} attributes */
 export function createRing(svg, grip, attributes) {
   element("style", {}, svg).textContent = RING_STYLE;
   const ring = element("g", { class: "ring", role: "slider", tabindex: 0,
@@ -79,13 +60,9 @@ export function createRing(svg, grip, attributes) {
 
 /** @typedef {(text: string, size?: number) => number} Measure A text's width, in pixels. */
 
-/**
- * @param {string} font
- * @returns {Measure}
- */
+/** @param {string} font @returns {Measure} */
 export function measurer(font) {
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    document.createElement("canvas").getContext("2d"));
+  const context = contextOf(document.createElement("canvas"));
   return (text, size = 12) => {
     context.font = `${size}px ${font}`;
     return context.measureText(text).width;
@@ -93,22 +70,16 @@ export function measurer(font) {
 }
 
 /** @typedef {[number, number]} Point In pixels. */
-/**
- * @typedef {{hover?: (at: Point | null) => void, click: (at: Point) => void,
+/** @typedef {{hover?: (at: Point | null) => void, click: (at: Point) => void,
  *   pan?: (from: Point, to: Point) => void, drag: (at: Point) => void, drop: () => void,
- *   cancel: () => void}} Act
- */
+ *   cancel: () => void}} Act */
 
-/**
- * Tells `act` of the pointer, in pixels from the SVG's corner: hover(at or null), click(at),
+/** Tells `act` of the pointer, in pixels from the SVG's corner: hover(at or null), click(at),
  * pan(from, to) with a mouse, and of the ring drag(at), drop() and cancel(). A press with a mouse
  * drags the ring from anywhere if `anywhere`. A finger drags it from the ring alone: elsewhere
  * it scrolls the page. Returns a function that says whether the ring is held.
- * @param {SVGSVGElement} svg
- * @param {SVGElement} ring
- * @param {Act} act
- * @param {{anywhere?: boolean, signal?: AbortSignal}} options
- */
+ * @param {SVGSVGElement} svg @param {SVGElement} ring @param {Act} act
+ * @param {{anywhere?: boolean, signal?: AbortSignal}} options */
 export function listenToPointer(svg, ring, act, { anywhere = false, signal } = {}) {
   /** @type {{onRing: boolean, touch: boolean, moved: boolean, start: Point, last: Point} | null} */
   let press = null;

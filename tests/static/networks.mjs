@@ -2,8 +2,7 @@
 // Reads cases as tests/networks.py writes them, imports `more` before, and prints the answers.
 
 import { readFileSync } from "node:fs";
-import { createDecoder } from "../../static/latent_plane/nn/decoder.js";
-import { createEncoder } from "../../static/latent_plane/nn/encoder.js";
+import { createDecoder, createEncoder } from "../../static/latent_plane/nn/coders.js";
 import { LIKELIHOODS } from "../../static/latent_plane/nn/likelihood.js";
 
 const [path, more] = process.argv.slice(2);

@@ -27,6 +27,6 @@ def test_every_point_is_drawn_once_in_its_class_colour(dark):
 
 def test_class_colours_are_those_of_the_latent_plane():
     from tests.conftest import ROOT
-    palette = (ROOT / "static" / "latent_plane" / "canvas" / "palette.js").read_text()
+    palette = (ROOT / "static" / "shared" / "palette.js").read_text()
     for colours in CLASSES.values():
         assert all(colour in palette for colour in colours)

@@ -90,7 +90,7 @@ def test_a_conditioned_model_can_be_taken_at_its_own_beta_alone(every):
 def test_the_browser_and_python_have_the_same_figures(every):
     model = view(every)
     betas = [0.01, 0.02, 0.7, 3.3, 10.0]
-    script = (f"import {{ figuresAt }} from {str(ROOT / 'static/latent_plane/cloud/knots.js')!r};"
+    script = (f"import {{ figuresAt }} from {str(ROOT / 'static/latent_plane/cloud/sweep.js')!r};"
               f"const dial = {json.dumps(model.dial(PLANE))};"
               f"console.log(JSON.stringify({betas}.map((beta) => figuresAt(dial, beta))))")
     ended = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True,

@@ -1,7 +1,7 @@
 """Two models side by side: the picker of the other one, and its plane.
 
 The planes are linked in the browser, by the index of a test image: see
-static/latent_plane/compare/link.js.
+static/latent_plane/link.js.
 """
 
 from collections.abc import Sequence

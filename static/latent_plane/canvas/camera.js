@@ -1,18 +1,12 @@
 // The window through which a plane is seen: pure functions on frozen cameras, and the viewport
 // that holds one camera for each of the plane's two modes.
 
-/**
- * @import { Lattice, Pair } from "../context.js"
- */
-/**
- * The plane's point in the middle of the window, pixels per unit (equal on both axes), and the
+/** @import { Lattice, Pair } from "../context.js" */
+/** The plane's point in the middle of the window, pixels per unit (equal on both axes), and the
  * window's size in CSS pixels. y grows upwards.
- * @typedef {{x: number, y: number, scale: number, width: number, height: number}} Camera
- */
-/**
- * A box on the plane.
- * @typedef {{left: number, right: number, bottom: number, top: number}} Bounds
- */
+ * @typedef {{x: number, y: number, scale: number, width: number, height: number}} Camera */
+/** A box on the plane.
+ * @typedef {{left: number, right: number, bottom: number, top: number}} Bounds */
 /** @typedef {{width: number, height: number}} Size */
 
 export const GUTTER = { left: 58, right: 10, top: 10, bottom: 44 }; // around the plot, pixels
@@ -22,10 +16,8 @@ const NEAREST = 400;
 const FARTHEST = 0.2;
 const LATTICE_PADDING = 0.01;
 
-/**
- * The camera that shows all of `bounds` with a margin.
- * @type {(bounds: Bounds, width: number, height: number, padding?: number) => Camera}
- */
+/** The camera that shows all of `bounds` with a margin.
+ * @type {(bounds: Bounds, width: number, height: number, padding?: number) => Camera} */
 export function fit(bounds, width, height, padding = PADDING) {
   const spanX = Math.max(bounds.right - bounds.left, 1e-9);
   const spanY = Math.max(bounds.top - bounds.bottom, 1e-9);
@@ -55,10 +47,8 @@ export function toPlane(camera, px, py) {
   ];
 }
 
-/**
- * What was under a pixel moves along by (dx, dy) pixels.
- * @type {(camera: Camera, dx: number, dy: number) => Camera}
- */
+/** What was under a pixel moves along by (dx, dy) pixels.
+ * @type {(camera: Camera, dx: number, dy: number) => Camera} */
 export function pan(camera, dx, dy) {
   return Object.freeze({
     ...camera,
@@ -83,19 +73,15 @@ export function zoom(camera, factor, px, py, home = null) {
   });
 }
 
-/**
- * The same view in a window of another size: the middle stays, the shorter side shows as much.
- * @type {(camera: Camera, width: number, height: number) => Camera}
- */
+/** The same view in a window of another size: the middle stays, the shorter side shows as much.
+ * @type {(camera: Camera, width: number, height: number) => Camera} */
 export function resize(camera, width, height) {
   const grown = Math.min(width, height) / Math.min(camera.width, camera.height);
   return Object.freeze({ ...camera, width, height, scale: camera.scale * grown });
 }
 
-/**
- * Pans no further than needed to bring (x, y) at least `margin` pixels inside the window.
- * @type {(camera: Camera, x: number, y: number, margin?: number) => Camera}
- */
+/** Pans no further than needed to bring (x, y) at least `margin` pixels inside the window.
+ * @type {(camera: Camera, x: number, y: number, margin?: number) => Camera} */
 export function reveal(camera, x, y, margin = 12) {
   const [px, py] = toPixel(camera, x, y);
   const dx = clamp(px, margin, camera.width - margin) - px;
@@ -110,10 +96,8 @@ export function visible(camera) {
   return { left, right, bottom, top };
 }
 
-/**
- * The smallest box around all finite points and `inside`, a box that must be in it.
- * @type {(xs: ArrayLike<number>, ys: ArrayLike<number>, inside: Bounds) => Bounds}
- */
+/** The smallest box around all finite points and `inside`, a box that must be in it.
+ * @type {(xs: ArrayLike<number>, ys: ArrayLike<number>, inside: Bounds) => Bounds} */
 export function boundsOf(xs, ys, inside) {
   let { left, right, bottom, top } = inside;
   for (let i = 0; i < xs.length; i++) {
@@ -127,29 +111,21 @@ export function boundsOf(xs, ys, inside) {
 }
 
 /** @type {(value: number, low: number, high: number) => number} */
-export function clamp(value, low, high) {
-  return Math.min(Math.max(value, low), high);
-}
+export function clamp(value, low, high) { return Math.min(Math.max(value, low), high); }
 
 /** @typedef {"points" | "grid"} Mode the plane shows points, or the lattice of decoded images */
 
 /** Which part of the plane is seen, for each of its two modes: moved by the user, or all of it. */
 export class Viewport {
-  /** @type {Mode} */
-  mode = "points";
-  /** @type {Size | null} */
-  size = null;
-  /** @type {Partial<Record<Mode, Camera>>} */
-  #moved = {};
+  /** @type {Mode} */ mode = "points";
+  /** @type {Size | null} */ size = null;
+  /** @type {Partial<Record<Mode, Camera>>} */ #moved = {};
   #shape = "";
-  /** @type {number[] | null} */
-  #restored = null;
+  /** @type {number[] | null} */ #restored = null;
   #extent;
 
-  /**
-   * @param {(mode: Mode) => {bounds: Bounds, padding?: number}} extent the box that shows
-   *   everything, and the share of it left free around
-   */
+  /** @param {(mode: Mode) => {bounds: Bounds, padding?: number}} extent the box that shows
+   *   everything, and the share of it left free around */
   constructor(extent) {
     this.#extent = extent;
   }
@@ -160,14 +136,10 @@ export class Viewport {
   get #now() { return this.#moved[this.mode] ?? this.#home(); }
 
   /** How many times closer than the view of everything. */
-  get closeness() {
-    return this.#now.scale / this.#home().scale;
-  }
+  get closeness() { return this.#now.scale / this.#home().scale; }
 
-  /**
-   * Takes note of what the grid shows; a view of another lattice, or a `moved` one, is dropped.
-   * @param {Lattice} lattice @param {Size} tile @param {boolean} moved
-   */
+  /** Takes note of what the grid shows; a view of another lattice, or a `moved` one, is dropped.
+   * @param {Lattice} lattice @param {Size} tile @param {boolean} moved */
   keepLattice({ x, y }, tile, moved) {
     const shape = [x.length, y.length, tile.width, tile.height].join();
     if (moved || shape !== this.#shape) this.forget("grid");
@@ -201,10 +173,8 @@ export class Viewport {
     return [camera.x, camera.y, reach].map((value) => Number(value.toPrecision(5)));
   }
 
-  /**
-   * Opens this window, [x, y, reach], once there is a size; null: everything.
-   * @param {number[] | null} window
-   */
+  /** Opens this window, [x, y, reach], once there is a size; null: everything.
+   * @param {number[] | null} window */
   restore(window) {
     if (!this.#restored && String(window) === String(this.window)) return;
     this.forget("points");
@@ -230,20 +200,16 @@ export class Viewport {
     this.#look(zoom(this.#now, factor, px - GUTTER.left, py - GUTTER.top, this.#home()));
   }
 
-  /**
-   * The plane's point under a pixel from the element's corner, or the nearest one that is seen.
-   * @param {Pair} pixel
-   */
+  /** The plane's point under a pixel from the element's corner, or the nearest one that is seen.
+   * @param {Pair} pixel */
   placeAt([px, py]) {
     const camera = this.#now;
     return toPlane(camera, clamp(px - GUTTER.left, 0, camera.width),
       clamp(py - GUTTER.top, 0, camera.height));
   }
 
-  /**
-   * Zooms about a pixel of the plot, about its middle where that isn't seen.
-   * @param {number} factor @param {Pair | null} at
-   */
+  /** Zooms about a pixel of the plot, about its middle where that isn't seen.
+   * @param {number} factor @param {Pair | null} at */
   zoomAbout(factor, at) {
     const { width, height } = this.#now;
     const seen = at && at[0] >= 0 && at[1] >= 0 && at[0] <= width && at[1] <= height;
@@ -260,10 +226,8 @@ export class Viewport {
     return true;
   }
 
-  /**
-   * Puts a place of the plane in the middle, with `reach` of the plane to the nearest edge.
-   * @param {Pair} place @param {number} reach
-   */
+  /** Puts a place of the plane in the middle, with `reach` of the plane to the nearest edge.
+   * @param {Pair} place @param {number} reach */
   showAround([x, y], reach) {
     const { width, height } = this.#now;
     const box = { left: x - reach, right: x + reach, bottom: y - reach, top: y + reach };
@@ -281,10 +245,8 @@ export class Viewport {
   }
 }
 
-/**
- * All of a lattice of decoded tiles, in their pixels.
- * @type {(lattice: Lattice, tile: Size) => {bounds: Bounds, padding: number}}
- */
+/** All of a lattice of decoded tiles, in their pixels.
+ * @type {(lattice: Lattice, tile: Size) => {bounds: Bounds, padding: number}} */
 export function latticeExtent(lattice, tile) {
   const bounds = {
     left: 0, bottom: 0, right: lattice.x.length * tile.width, top: lattice.y.length * tile.height,

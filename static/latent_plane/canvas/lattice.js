@@ -2,23 +2,19 @@
 // images, which fills up a slice of each frame at a time.
 // Its plane is measured in image pixels: cell (i, j) covers [i·w, (i+1)·w] × [j·h, (j+1)·h].
 
-/**
- * @import { Decoder, Lattice, Numbers, Pair, View } from "../context.js"
- * @import { Size } from "./camera.js"
- */
+/** @import { Decoder, Lattice, Numbers, Pair, View } from "../context.js" */
+/** @import { Size } from "./camera.js" */
 /** @typedef {{i: number, j: number}} Cell */
 
 import { clamp } from "./camera.js";
-import { contextOf } from "./dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { latentAt } from "../geometry.js";
 import { toImageData } from "./picture.js";
 
 const SLICE_MS = 8;
 
-/**
- * The index of the cell that holds (x, y) of the lattice's plane, or null outside.
- * @type {(lattice: Lattice, tile: Size, x: number, y: number) => Cell | null}
- */
+/** The index of the cell that holds (x, y) of the lattice's plane, or null outside.
+ * @type {(lattice: Lattice, tile: Size, x: number, y: number) => Cell | null} */
 export function cellAt(lattice, tile, x, y) {
   const i = Math.floor(x / tile.width);
   const j = Math.floor(y / tile.height);
@@ -31,10 +27,8 @@ export function nearestCell(lattice, [zx, zy]) {
   return { i: nearestIndex(lattice.x, zx), j: nearestIndex(lattice.y, zy) };
 }
 
-/**
- * The z of the cell that lies (columns, rows) from the one nearest to z, within the lattice.
- * @type {(lattice: Lattice, z: Numbers, columns: number, rows: number) => Pair}
- */
+/** The z of the cell that lies (columns, rows) from the one nearest to z, within the lattice.
+ * @type {(lattice: Lattice, z: Numbers, columns: number, rows: number) => Pair} */
 export function stepCell(lattice, z, columns, rows) {
   const { i, j } = nearestCell(lattice, z);
   return [
@@ -43,20 +37,16 @@ export function stepCell(lattice, z, columns, rows) {
   ];
 }
 
-/**
- * Where z lies on the lattice's plane, between the centres of cells; null beyond its edge.
- * @type {(lattice: Lattice, tile: Size, z: Numbers) => Pair | null}
- */
+/** Where z lies on the lattice's plane, between the centres of cells; null beyond its edge.
+ * @type {(lattice: Lattice, tile: Size, z: Numbers) => Pair | null} */
 export function placeOf(lattice, tile, [zx, zy]) {
   const u = fractionalIndex(lattice.x, zx);
   const v = fractionalIndex(lattice.y, zy);
   return u === null || v === null ? null : [(u + 0.5) * tile.width, (v + 0.5) * tile.height];
 }
 
-/**
- * Cells from the middle outwards, so that the picture opens like a flower.
- * @type {(columns: number, rows: number) => Cell[]}
- */
+/** Cells from the middle outwards, so that the picture opens like a flower.
+ * @type {(columns: number, rows: number) => Cell[]} */
 export function fillOrder(columns, rows) {
   const cells = [];
   for (let j = 0; j < rows; j++) for (let i = 0; i < columns; i++) cells.push({ i, j });
@@ -65,10 +55,8 @@ export function fillOrder(columns, rows) {
   return cells.sort((a, b) => distance(a) - distance(b));
 }
 
-/**
- * All cells so that those of every beginning of the order lie evenly over the lattice.
- * @type {(columns: number, rows: number) => Cell[]}
- */
+/** All cells so that those of every beginning of the order lie evenly over the lattice.
+ * @type {(columns: number, rows: number) => Cell[]} */
 export function scatterOrder(columns, rows) {
   // A lattice of irrational steps (the plastic number's): near cells get ranks far apart.
   /** @param {Cell} cell */
@@ -76,20 +64,15 @@ export function scatterOrder(columns, rows) {
   return fillOrder(columns, rows).sort((a, b) => rank(a) - rank(b));
 }
 
-/**
- * The same order begun at `first`, or at its own beginning.
- * @type {(order: Cell[], first: Cell | undefined) => Cell[]}
- */
+/** The same order begun at `first`, or at its own beginning.
+ * @type {(order: Cell[], first: Cell | undefined) => Cell[]} */
 export function rotated(order, first) {
   const at = first ? order.findIndex(({ i, j }) => i === first.i && j === first.j) : 0;
   return [...order.slice(at), ...order.slice(0, at)];
 }
 
-/**
- * Calls `fill` on queued items until the queue is empty or the slice of time is used up.
- * @template Item
- * @param {Item[]} queue @param {(item: Item) => void} fill
- */
+/** Calls `fill` on queued items until the queue is empty or the slice of time is used up.
+ * @template Item @param {Item[]} queue @param {(item: Item) => void} fill */
 export function fillSlice(queue, fill, now = () => performance.now()) {
   const end = now() + SLICE_MS;
   while (queue.length && now() < end) fill(/** @type {Item} */ (queue.shift()));
@@ -121,20 +104,15 @@ export class Mosaic {
   canvas = document.createElement("canvas");
   #context = contextOf(this.canvas);
   #wanted = "";
-  /** @type {Decoder | null} */
-  #decoder = null;
+  /** @type {Decoder | null} */ #decoder = null;
   #version = NaN;
-  /** @type {Cell[]} */
-  #queue = [];
-  /** @type {Cell[]} */
-  #scattered = [];
+  /** @type {Cell[]} */ #queue = [];
+  /** @type {Cell[]} */ #scattered = [];
   #fill = (/** @type {Cell} */ _) => {};
 
-  /**
-   * Starts anew unless the last call had the same lattice, place in z and decoder. A decoder that
+  /** Starts anew unless the last call had the same lattice, place in z and decoder. A decoder that
    * has only moved to another β keeps its tiles until each is replaced, evenly over the picture.
-   * @param {Decoder} decoder @param {View} view
-   */
+   * @param {Decoder} decoder @param {View} view */
   aim(decoder, view) {
     const wanted = JSON.stringify([view.lattice, view.dims, view.held]);
     const known = this.#wanted === wanted && this.#decoder === decoder;

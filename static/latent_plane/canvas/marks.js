@@ -1,14 +1,10 @@
 // What is drawn over the plane: crosshair, pin, rings, arrows, and a posterior's ellipses.
 
-/**
- * @import { Pair, Posterior } from "../context.js"
- * @import { Camera } from "./camera.js"
- * @import { Theme } from "./palette.js"
- */
-/**
- * Half axes of an ellipse, and the angle of the first one against the clock.
- * @typedef {{a: number, b: number, angle: number}} Ellipse
- */
+/** @import { Pair, Posterior } from "../context.js" */
+/** @import { Camera } from "./camera.js" */
+/** @import { Theme } from "../../shared/palette.js" */
+/** Half axes of an ellipse, and the angle of the first one against the clock.
+ * @typedef {{a: number, b: number, angle: number}} Ellipse */
 /** @typedef {CanvasRenderingContext2D} Context */
 
 import { toPixel } from "./camera.js";
@@ -19,7 +15,7 @@ const ARROW_HEAD = 11; // pixels
  * Draws twice, first in the ground's colour, so that it stands out on any.
  * @type {(context: Context, theme: Theme, colour: string, width: number, draw: () => void) => void}
  */
-function withHalo(context, theme, colour, width, draw) {
+export function withHalo(context, theme, colour, width, draw) {
   for (const [each, line] of /** @type {const} */ ([[theme.background, 5], [colour, width]])) {
     context.strokeStyle = each;
     context.lineWidth = line;
@@ -57,19 +53,15 @@ export function paintDot(context, at, radius, colour) {
   context.fill();
 }
 
-/**
- * What can be dragged, or the place of what is shown.
- * @type {(context: Context, theme: Theme, at: Pair) => void}
- */
+/** What can be dragged, or the place of what is shown.
+ * @type {(context: Context, theme: Theme, at: Pair) => void} */
 export function paintHandle(context, theme, at) {
   paintDot(context, at, 7, theme.background);
   paintDot(context, at, 5, theme.primary);
 }
 
-/**
- * Two hair lines through the cursor and a ring that stands out on any colour.
- * @type {(context: Context, camera: Camera, at: Pair, theme: Theme) => void}
- */
+/** Two hair lines through the cursor and a ring that stands out on any colour.
+ * @type {(context: Context, camera: Camera, at: Pair, theme: Theme) => void} */
 export function paintCrosshair(context, camera, [px, py], theme) {
   context.strokeStyle = theme.text;
   context.lineWidth = 1;
@@ -100,10 +92,8 @@ export function paintPin(context, [px, py], theme) {
   paintDot(context, [px, centre], 3.5, theme.background);
 }
 
-/**
- * A ring around the point of an image, and its name beside it if it has one.
- * @type {(context: Context, camera: Camera, at: Pair, text: string, theme: Theme) => void}
- */
+/** A ring around the point of an image, and its name beside it if it has one.
+ * @type {(context: Context, camera: Camera, at: Pair, text: string, theme: Theme) => void} */
 export function paintImage(context, { width }, [px, py], text, theme) {
   withHalo(context, theme, theme.primary, 2.5, () => ring(context, [px, py], 11));
   if (!text) return;
@@ -115,7 +105,7 @@ export function paintImage(context, { width }, [px, py], text, theme) {
 }
 
 /** Text with a halo. @type {(c: Context, text: string, x: number, y: number, t: Theme) => void} */
-function paintText(context, text, x, y, theme) {
+export function paintText(context, text, x, y, theme) {
   context.lineJoin = "round";
   context.lineWidth = 5;
   context.strokeStyle = theme.background;
@@ -124,20 +114,15 @@ function paintText(context, text, x, y, theme) {
   context.fillText(text, x, y);
 }
 
-/**
- * A frame around a cell given by its top left corner and its size.
- * @param {Context} context
- * @param {{left: number, top: number, width: number, height: number}} cell
- * @param {Theme} theme
- */
+/** A frame around a cell given by its top left corner and its size.
+ * @param {Context} context @param {{left: number, top: number, width: number, height: number}} cell
+ * @param {Theme} theme */
 export function paintCell(context, { left, top, width, height }, theme) {
   withHalo(context, theme, theme.primary, 2.5, () => context.strokeRect(left, top, width, height));
 }
 
-/**
- * An arrow from one pixel to another, with a border that stands out on any colour.
- * @type {(context: Context, from: Pair, to: Pair, theme: Theme) => void}
- */
+/** An arrow from one pixel to another, with a border that stands out on any colour.
+ * @type {(context: Context, from: Pair, to: Pair, theme: Theme) => void} */
 export function paintArrow(context, from, to, theme) {
   const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
@@ -151,18 +136,12 @@ export function paintArrow(context, from, to, theme) {
   context.save();
   context.lineJoin = "round";
   context.lineCap = "round";
-  for (const [colour, width] of /** @type {const} */ ([[theme.background, 6], [theme.text, 2.5]])) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke(path);
-  }
+  withHalo(context, theme, theme.text, 2.5, () => context.stroke(path));
   context.restore();
 }
 
-/**
- * A name next to a pixel, on the side away from another.
- * @type {(context: Context, text: string, at: Pair, away: Pair, theme: Theme) => void}
- */
+/** A name next to a pixel, on the side away from another.
+ * @type {(context: Context, text: string, at: Pair, away: Pair, theme: Theme) => void} */
 export function paintName(context, text, at, away, theme) {
   const [left, above] = [at[0] < away[0], at[1] < away[1]];
   context.font = `700 14px ${theme.font}`;
@@ -171,10 +150,8 @@ export function paintName(context, text, at, away, theme) {
   paintText(context, text, at[0] + (left ? -6 : 6), at[1] + (above ? -4 : 4), theme);
 }
 
-/**
- * The ellipse S·(unit circle) of a symmetric S = [[xx, xy], [xy, yy]].
- * @type {(xx: number, xy: number, yy: number) => Ellipse}
- */
+/** The ellipse S·(unit circle) of a symmetric S = [[xx, xy], [xy, yy]].
+ * @type {(xx: number, xy: number, yy: number) => Ellipse} */
 export function ellipseOf(xx, xy, yy) {
   const middle = (xx + yy) / 2;
   const half = (xx - yy) / 2;
@@ -182,19 +159,15 @@ export function ellipseOf(xx, xy, yy) {
   return { a: middle + reach, b: Math.abs(middle - reach), angle: 0.5 * Math.atan2(xy, half) };
 }
 
-/**
- * Adds an ellipse to a path; its middle and half axes in pixels.
- * @type {(path: Path2D, at: Pair, ellipse: Ellipse) => void}
- */
+/** Adds an ellipse to a path; its middle and half axes in pixels.
+ * @type {(path: Path2D, at: Pair, ellipse: Ellipse) => void} */
 export function addEllipse(path, [px, py], { a, b, angle }) {
   path.moveTo(px + a * Math.cos(angle), py - a * Math.sin(angle));
   path.ellipse(px, py, a, b, -angle, 0, 2 * Math.PI);
 }
 
-/**
- * xx, xy and yy of the symmetric root S in the dimensions shown: z = μ + S ε there.
- * @type {(posterior: Posterior, dims: number[]) => [number, number, number]}
- */
+/** xx, xy and yy of the symmetric root S in the dimensions shown: z = μ + S ε there.
+ * @type {(posterior: Posterior, dims: number[]) => [number, number, number]} */
 export function rootOf({ root }, [first, second]) {
   if (second === undefined) return [root(first, first), 0, 0];
   return [root(first, first), root(first, second), root(second, second)];
@@ -208,10 +181,8 @@ export function shadowOf(posterior, dims) {
   return ellipseOf(...rootOf(posterior, dims));
 }
 
-/**
- * The ellipses of one posterior at 1σ and 2σ around its mean in the dimensions shown.
- * @type {(context: Context, camera: Camera, theme: Theme, mean: Pair, shadow: Ellipse) => void}
- */
+/** The ellipses of one posterior at 1σ and 2σ around its mean in the dimensions shown.
+ * @type {(context: Context, camera: Camera, theme: Theme, mean: Pair, shadow: Ellipse) => void} */
 export function paintEllipses(context, camera, theme, mean, { a, b, angle }) {
   const at = toPixel(camera, ...mean);
   context.strokeStyle = theme.text;

@@ -1,30 +1,26 @@
 // Drawing on the plane's two canvases: what stays still below, what follows the pointer above.
 
-/**
- * @import { Lattice, View } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- * @import { Camera, Size } from "./camera.js"
- * @import { Theme } from "./palette.js"
- */
+/** @import { Lattice, View } from "../context.js" */
+/** @import { LatentPlane } from "../plane.js" */
+/** @import { Camera, Size } from "./camera.js" */
+/** @import { Theme } from "../../shared/palette.js" */
 /** @typedef {CanvasRenderingContext2D} Context */
 /** @typedef {{at: number, text: string, value: number | null}} Mark a tick, `at` in pixels */
 /** @typedef {{x: Mark[], y: Mark[]}} Marks */
 
 import { GUTTER, toPixel, visible } from "./camera.js";
-import { paintLinked, showCost } from "../compare/linked.js";
-import { contextOf } from "./dom.js";
+import { paintLinked, showCost } from "../link.js";
+import { contextOf } from "../../shared/dom.js";
 import { nearestCell } from "./lattice.js";
-import { paintCell, paintCrosshair, paintPin, stroke } from "./marks.js";
-import { axisName, everyNth, number, ticks } from "./ticks.js";
+import { paintCell, paintCrosshair, paintPin, paintText, stroke } from "./marks.js";
+import { axisName, everyNth, number, ticks } from "../../shared/ticks.js";
 
 const TICK_GAP = 64;
 const TEXT = 12;
 const LONGEST_UPRIGHT = 3; // letters of an axis name beside the plot
 
-/**
- * Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared.
- * @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) => Context}
- */
+/** Sizes a canvas for sharp pixels and returns its context, in CSS pixels, cleared.
+ * @type {(canvas: HTMLCanvasElement, width: number, height: number, ratio: number) => Context} */
 export function prepareCanvas(canvas, width, height, ratio) {
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w) canvas.width = w;
@@ -35,10 +31,8 @@ export function prepareCanvas(canvas, width, height, ratio) {
   return context;
 }
 
-/**
- * Runs `draw` clipped to the plot, with its top left corner as the origin.
- * @type {(context: Context, camera: Camera, draw: () => void) => void}
- */
+/** Runs `draw` clipped to the plot, with its top left corner as the origin.
+ * @type {(context: Context, camera: Camera, draw: () => void) => void} */
 export function inPlot(context, camera, draw) {
   context.save();
   context.translate(GUTTER.left, GUTTER.top);
@@ -60,10 +54,8 @@ export function planeTicks(camera) {
   };
 }
 
-/**
- * Ticks of the lattice: the z of every n-th column and row that the window shows.
- * @type {(camera: Camera, lattice: Lattice, tile: Size) => Marks}
- */
+/** Ticks of the lattice: the z of every n-th column and row that the window shows.
+ * @type {(camera: Camera, lattice: Lattice, tile: Size) => Marks} */
 export function latticeTicks(camera, lattice, tile) {
   /**
    * @type {(values: number[], size: number, pixel: (v: number) => number, limit: number) => Mark[]}
@@ -78,10 +70,8 @@ export function latticeTicks(camera, lattice, tile) {
   };
 }
 
-/**
- * Hair lines at the ticks, stronger ones through the origin.
- * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme) => void}
- */
+/** Hair lines at the ticks, stronger ones through the origin.
+ * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme) => void} */
 export function paintGridLines(context, camera, marks, theme) {
   context.strokeStyle = theme.text;
   context.lineWidth = 1;
@@ -96,12 +86,10 @@ export function paintGridLines(context, camera, marks, theme) {
   context.globalAlpha = 1;
 }
 
-/**
- * The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
+/** The frame around the plot, tick labels outside it, and the names of the axes; an axis whose
  * dimension is inactive says so.
  * @type {(context: Context, camera: Camera, marks: Marks, theme: Theme, view: View,
- *   inactive: boolean[]) => void}
- */
+ *   inactive: boolean[]) => void} */
 export function paintAxes(context, camera, marks, theme, view, inactive) {
   const { left, top } = GUTTER;
   const right = left + camera.width;
@@ -139,33 +127,21 @@ export function paintAxes(context, camera, marks, theme, view, inactive) {
   context.restore();
 }
 
-/**
- * The name of each class over the median of its points.
+/** The name of each class over the median of its points.
  * @param {Context} context @param {Camera} camera
  * @param {{label: number, x: number, y: number}[]} names
- * @param {(label: number) => string} nameOf @param {Theme} theme
- */
+ * @param {(label: number) => string} nameOf @param {Theme} theme */
 export function paintNames(context, camera, names, nameOf, theme) {
   context.font = `700 17px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = 5;
-  context.strokeStyle = theme.background;
-  context.fillStyle = theme.text;
   for (const { label, x, y } of names) {
-    const [px, py] = toPixel(camera, x, y);
-    context.globalAlpha = 0.85;
-    context.strokeText(nameOf(label), px, py);
-    context.globalAlpha = 1;
-    context.fillText(nameOf(label), px, py);
+    paintText(context, nameOf(label), ...toPixel(camera, x, y), theme);
   }
 }
 
-/**
- * The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged.
- * @type {(context: Context, camera: Camera, image: HTMLCanvasElement) => void}
- */
+/** The mosaic of decoded images; enlarged pixels stay square, reduced ones are averaged.
+ * @type {(context: Context, camera: Camera, image: HTMLCanvasElement) => void} */
 export function paintMosaic(context, camera, image) {
   const [left, top] = toPixel(camera, 0, image.height);
   context.imageSmoothingEnabled = camera.scale * devicePixelRatio < 1;
@@ -173,10 +149,8 @@ export function paintMosaic(context, camera, image) {
   context.drawImage(image, left, top, image.width * camera.scale, image.height * camera.scale);
 }
 
-/**
- * What stays while the pointer moves: points or lattice, and the axes.
- * @param {LatentPlane} plane
- */
+/** What stays while the pointer moves: points or lattice, and the axes.
+ * @param {LatentPlane} plane */
 export function drawStill(plane) {
   const { camera, decoder, isGrid, layers, mosaic, theme, view } = plane;
   if (!camera) return;

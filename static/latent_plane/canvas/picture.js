@@ -1,8 +1,6 @@
 // Images (channels, height, width; 0 to 1) on small canvases, and the test images among them.
 
-/**
- * @import { Numbers, Pair, Shape } from "../context.js"
- */
+/** @import { Shape } from "../context.js" */
 /**
  * The test images, a byte a value.
  * @typedef {object} ImageParts
@@ -11,17 +9,13 @@
  * @property {(i: number) => Uint8Array} of the values of image i, from 0 to 255
  * @typedef {Shape & ImageParts} Images
  */
-/**
- * What an ImageData is, RGBA.
- * @typedef {{data: Uint8ClampedArray<ArrayBuffer>, height: number, width: number}} Pixels
- */
+/** What an ImageData is, RGBA.
+ * @typedef {{data: Uint8ClampedArray<ArrayBuffer>, height: number, width: number}} Pixels */
 
-import { contextOf, element } from "./dom.js";
+import { contextOf, element } from "../../shared/dom.js";
 
-/**
- * Unpacks the gzipped bytes of all images, one after another.
- * @param {Uint8Array<ArrayBuffer>} packed @param {Shape} shape @returns {Promise<Images>}
- */
+/** Unpacks the gzipped bytes of all images, one after another.
+ * @param {Uint8Array<ArrayBuffer>} packed @param {Shape} shape @returns {Promise<Images>} */
 export async function unpackImages(packed, { channels, height, width }) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -38,11 +32,9 @@ export function unitImage(images, i) {
   return Float32Array.from(images.of(i), (value) => value / 255);
 }
 
-/**
- * Writes `values` into the RGBA bytes of an ImageData of the same height and width.
+/** Writes `values` into the RGBA bytes of an ImageData of the same height and width.
  * @template {Pixels} Image
- * @param {ArrayLike<number>} values @param {number} channels @param {Image} image
- */
+ * @param {ArrayLike<number>} values @param {number} channels @param {Image} image */
 export function toImageData(values, channels, image) {
   const { data, width, height } = image;
   const plane = width * height;
@@ -56,8 +48,7 @@ export function toImageData(values, channels, image) {
   return image;
 }
 
-/** @type {WeakMap<HTMLCanvasElement, Picture>} */
-const pictures = new WeakMap();
+/** @type {WeakMap<HTMLCanvasElement, Picture>} */ const pictures = new WeakMap();
 
 /** What a picture's canvas shows, unquantised. @type {(canvas: HTMLCanvasElement) => number[]} */
 export function valuesOn(canvas) {
@@ -68,8 +59,7 @@ export function valuesOn(canvas) {
 export class Picture {
   values = new Float32Array(0);
   #context;
-  /** @type {ImageData | null} */
-  #image = null;
+  /** @type {ImageData | null} */ #image = null;
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
@@ -102,23 +92,26 @@ export class Figure extends Picture {
   }
 }
 
-/**
- * The first of some test images as pictures, each a button.
+/** Why test image `index` can't be picked, in one sentence; "" where it can.
+ * @type {(index: number, size: number) => string} */
+export function refusalOf(index, size) {
+  return Number.isInteger(index) && index >= 0 && index < size ? ""
+    : `Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: choose one from 0 to `
+      + `${size - 1}.`;
+}
+
+/** The first of some test images as pictures, each a button.
  * @param {number} most
  * @param {{look: (i: number) => void, take: (i: number) => void}} actions `look` when one is
- *   hovered or focused, `take` when it is chosen
- * @param {AbortSignal} signal
- */
-export function createThumbnails(most, { look, take }, signal) {
+ *   hovered or focused, `take` when it is chosen */
+export function createThumbnails(most, { look, take }) {
   const root = element("div", {
     class: "thumbnails", role: "group", "aria-label": "The first selected images",
   });
   let shown = "";
 
-  /**
-   * `titleOf(i)` describes one.
-   * @type {(indices: number[], images: Images | null, titleOf: (i: number) => string) => void}
-   */
+  /** `titleOf(i)` describes one.
+   * @type {(indices: number[], images: Images | null, titleOf: (i: number) => string) => void} */
   function show(indices, images, titleOf) {
     const first = images ? indices.slice(0, most).filter((i) => i < images.count) : [];
     const key = `${first} ${images?.size}`;
@@ -138,9 +131,9 @@ export function createThumbnails(most, { look, take }, signal) {
     picture.show(unitImage(images, i), images);
     const made = element("button", { type: "button", "data-index": i }, picture.canvas);
     for (const type of ["pointerenter", "focus"]) {
-      made.addEventListener(type, () => look(i), { signal });
+      made.addEventListener(type, () => look(i));
     }
-    made.addEventListener("click", () => take(i), { signal });
+    made.addEventListener("click", () => take(i));
     return made;
   }
 

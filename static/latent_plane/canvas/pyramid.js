@@ -5,7 +5,7 @@
 /** @typedef {{level: number, i: number, j: number}} PyramidCell level: its side is 2^level */
 
 import { toPixel, visible } from "./camera.js";
-import { contextOf } from "./dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { fillSlice } from "./lattice.js";
 
 const OFFSET = 2 ** 20; // cells on either side of the origin
@@ -13,19 +13,15 @@ const MOST = 60_000; // cells that are kept
 
 /** @template Content */
 export class Pyramid {
-  /** @type {Map<number, {content: Content, generation: number}>} */
-  #cells = new Map();
-  /** @type {PyramidCell[]} */
-  #queue = [];
+  /** @type {Map<number, {content: Content, generation: number}>} */ #cells = new Map();
+  /** @type {PyramidCell[]} */ #queue = [];
   #generation = 0;
   #aimed = "";
 
-  /**
-   * @param {object} options
-   * @param {number} options.pixels a cell of the finest level is from this size to twice it
-   * @param {number} options.coarser how many levels above it are made first
-   * @param {(x: number, y: number, size: number) => Content} options.make a cell's content
-   */
+  /** `make` gives a cell's content; one of the finest level is from `pixels` to twice that size,
+   * and `coarser` levels above it are made first.
+   * @param {{pixels: number, coarser: number,
+   *   make: (x: number, y: number, size: number) => Content}} options */
   constructor({ pixels, coarser, make }) {
     this.pixels = pixels;
     this.coarser = coarser;
@@ -66,8 +62,6 @@ export class Pyramid {
     return true;
   }
 
-  get done() { return !this.#queue.length; }
-
   /** The level whose cells, of size 2^level, are as large as wanted. @param {Camera} camera */
   levelOf(camera) { return Math.ceil(Math.log2(this.pixels / camera.scale)); }
 
@@ -81,10 +75,8 @@ export class Pyramid {
     };
   }
 
-  /**
-   * The content of a cell or, where it isn't there yet, of the coarser one around it.
-   * @param {number} level @param {number} i @param {number} j
-   */
+  /** The content of a cell or, where it isn't there yet, of the coarser one around it.
+   * @param {number} level @param {number} i @param {number} j */
   at(level, i, j) {
     for (let up = 0; up <= this.coarser; up++) {
       const found = this.#cells.get(keyOf(level + up, i >> up, j >> up));
@@ -123,19 +115,14 @@ export class Field {
   #canvas = document.createElement("canvas");
   #context = contextOf(this.#canvas);
 
-  /**
-   * @param {number} pixels the side of a cell on the screen, at least
-   * @param {(x: number, y: number) => number} valueAt
-   */
+  /** @param {number} pixels the side of a cell on the screen, at least
+   * @param {(x: number, y: number) => number} valueAt */
   constructor(pixels, valueAt) {
     this.pyramid = new Pyramid({ pixels, coarser: 2, make: valueAt });
   }
 
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Camera} camera
-   * @param {(value: number) => number[]} colourOf [r, g, b, a], each from 0 to 255
-   */
+  /** @param {CanvasRenderingContext2D} context @param {Camera} camera
+   * @param {(value: number) => number[]} colourOf [r, g, b, a], each from 0 to 255 */
   paint(context, camera, colourOf) {
     const level = this.pyramid.levelOf(camera);
     const size = 2 ** level;

@@ -17,11 +17,9 @@ const SAMPLES = 600;
 const HELD = 0.99; // of q(z) lies in the smallest region that is called covered
 const LOG_2PI = Math.log(2 * Math.PI);
 
-/**
- * The mixture of the posteriors of `points`, whose `spread` holds the symmetric roots S of the
+/** The mixture of the posteriors of `points`, whose `spread` holds the symmetric roots S of the
  * covariances C = S S; `flat`: on a plane of one dimension. Null where codes have no spread.
- * @type {(points: Pick<Points, "x" | "y" | "spread">, flat?: boolean) => Aggregate | null}
- */
+ * @type {(points: Pick<Points, "x" | "y" | "spread">, flat?: boolean) => Aggregate | null} */
 export function createAggregate({ x, y, spread }, flat = false) {
   if (!spread) return null;
   const { xx, xy, yy } = spread;

@@ -2,10 +2,8 @@
 // that finds the nearest ones through a uniform grid of cells.
 
 /** @import { Bounds } from "../canvas/camera.js" */
-/**
- * Symmetric roots of the posteriors' covariances in the plane; no `xy` where all are upright.
- * @typedef {{xx: Float32Array, xy: Float32Array | null, yy: Float32Array}} Spread
- */
+/** Symmetric roots of the posteriors' covariances in the plane; no `xy` where all are upright.
+ * @typedef {{xx: Float32Array, xy: Float32Array | null, yy: Float32Array}} Spread */
 /** @typedef {"rate" | "distortion"} FigureName nats of one image */
 /**
  * Test images at their posterior means. The rate of a code that is a point is infinite, and then
@@ -19,13 +17,10 @@
  * @property {Spread | null} spread
  */
 /** @typedef {{label: number, x: number, y: number}} ClassName where a class's name is written */
-/**
- * The classes that occur, the points of each, and the classes to be named on the plane.
- * @typedef {{classes: number[], members: Map<number, number[]>, named: number[]}} Groups
- */
+/** The classes that occur, the points of each, and the classes to be named on the plane.
+ * @typedef {{classes: number[], members: Map<number, number[]>, named: number[]}} Groups */
 /** `nearest(x, y, k)` gives the indices of the k nearest points, nearest first.
- * @typedef {{nearest: (x: number, y: number, k: number) => number[]}} Index
- */
+ * @typedef {{nearest: (x: number, y: number, k: number) => number[]}} Index */
 /**
  * @typedef {object} CloudParts
  * @property {Record<FigureName, Float32Array>} values
@@ -47,7 +42,7 @@
  */
 
 import { boundsOf, clamp } from "../canvas/camera.js";
-import { classColour, rampColour, rangeOf } from "../canvas/palette.js";
+import { classColour, rampColour, rangeOf } from "../../shared/palette.js";
 
 // One standard deviation of the prior: always in the view, however small the cloud.
 export const PRIOR = { left: -1, right: 1, bottom: -1, top: 1 };
@@ -67,8 +62,7 @@ export function refusalOfImage({ label }, index) {
 
 /** @type {(label: Int32Array) => Groups} */
 export function groupPoints(label) {
-  /** @type {Map<number, number[]>} */
-  const members = new Map();
+  /** @type {Map<number, number[]>} */ const members = new Map();
   label.forEach((each, i) => {
     const group = members.get(each);
     if (group) group.push(i);
@@ -79,10 +73,8 @@ export function groupPoints(label) {
   return { classes, members, named: named.length > MOST_NAMED_CLASSES ? [] : named };
 }
 
-/**
- * Where each class is named: at the medians of its points.
- * @type {(groups: Groups, x: Float32Array, y: Float32Array) => ClassName[]}
- */
+/** Where each class is named: at the medians of its points.
+ * @type {(groups: Groups, x: Float32Array, y: Float32Array) => ClassName[]} */
 export function namesOf({ named, members }, x, y) {
   return named.map((label) => {
     const indices = members.get(label) ?? [];
@@ -92,21 +84,14 @@ export function namesOf({ named, members }, x, y) {
   });
 }
 
-/**
- * Calls `make` at most once, when first asked.
- * @template {{}} Made
- * @param {() => Made} make
- */
+/** Calls `make` at most once, when first asked. @template {{}} Made @param {() => Made} make */
 export function lazily(make) {
-  /** @type {Made | undefined} */
-  let made;
+  /** @type {Made | undefined} */ let made;
   return () => (made ??= make());
 }
 
-/**
- * The points with what is drawn of them; what is known already comes in `more`.
- * @type {(points: Points, more?: Partial<CloudParts>) => Cloud}
- */
+/** The points with what is drawn of them; what is known already comes in `more`.
+ * @type {(points: Points, more?: Partial<CloudParts>) => Cloud} */
 export function createCloud({ x, y, label, rate, distortion, spread }, more = {}) {
   const groups = more.groups ?? groupPoints(label);
   const values = { rate, distortion };
@@ -124,11 +109,9 @@ export function createCloud({ x, y, label, rate, distortion, spread }, more = {}
   };
 }
 
-/**
- * Colours by "label", "rate" or "distortion". Where a `mask` says which points are selected, the
+/** Colours by "label", "rate" or "distortion". Where a `mask` says which points are selected, the
  * others are grey and drawn first.
- * @type {(cloud: Cloud, colorBy: string, dark: boolean, mask?: Uint8Array | null) => Paint}
- */
+ * @type {(cloud: Cloud, colorBy: string, dark: boolean, mask?: Uint8Array | null) => Paint} */
 export function colourCloud(cloud, colorBy, dark, mask = null) {
   const paint = bucketsOf(cloud, colorBy, dark);
   const all = Uint32Array.from(paint.buckets.keys());
@@ -142,10 +125,8 @@ export function colourCloud(cloud, colorBy, dark, mask = null) {
   return { ...paint, order, faint: unselected.length };
 }
 
-/**
- * @type {(cloud: Cloud, colorBy: string, dark: boolean)
- *   => Pick<Paint, "buckets" | "colours" | "range">}
- */
+/** @type {(cloud: Cloud, colorBy: string, dark: boolean)
+ *   => Pick<Paint, "buckets" | "colours" | "range">} */
 function bucketsOf(cloud, colorBy, dark) {
   if (colorBy === "label") {
     const { classes } = cloud.groups;
@@ -203,8 +184,7 @@ export function createIndex(xs, ys) {
   /** @type {Index["nearest"]} */
   function nearest(x, y, k) {
     const wanted = Math.min(k, finite.length);
-    /** @type {Candidate[]} */
-    const found = [];
+    /** @type {Candidate[]} */ const found = [];
     const column = cell(x, left);
     const row = cell(y, bottom);
     // A query outside the grid starts from its projection p onto it: the grid is convex, so any
@@ -235,11 +215,9 @@ export function createIndex(xs, ys) {
 
 /** @typedef {{i: number, d: number}} Candidate a point and its squared distance */
 
-/**
- * Visits the cells of a square grid that lie `ring` cells away from one.
+/** Visits the cells of a square grid that lie `ring` cells away from one.
  * @type {(column: number, row: number, ring: number, side: number,
- *   visit: (cell: number) => void) => void}
- */
+ *   visit: (cell: number) => void) => void} */
 function visitRing(column, row, ring, side, visit) {
   for (let r = row - ring; r <= row + ring; r++) {
     if (r < 0 || r >= side) continue;
@@ -259,10 +237,8 @@ function insert(found, entry, limit) {
   if (found.length > limit) found.pop();
 }
 
-/**
- * How many of the points `indices` carry each label, most frequent first: [label, count].
- * @type {(indices: ArrayLike<number>, labels: ArrayLike<number>) => [number, number][]}
- */
+/** How many of the points `indices` carry each label, most frequent first: [label, count].
+ * @type {(indices: ArrayLike<number>, labels: ArrayLike<number>) => [number, number][]} */
 export function countLabels(indices, labels) {
   const counts = new Map();
   for (const i of Array.from(indices)) {

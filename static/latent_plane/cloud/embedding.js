@@ -1,16 +1,17 @@
 // The test images and the decoder as they are at one β, and the points on their way there.
 
-/**
- * @import { Pair, PlaneData } from "../context.js"
- * @import { Aggregate } from "./aggregate.js"
- * @import { Cloud } from "./cloud.js"
- */
+/** @import { Decoder, PlaneData } from "../context.js" */
+/** @import { Aggregate } from "./aggregate.js" */
+/** @import { Cloud } from "./cloud.js" */
+/** @import { Columns, Sweep } from "./sweep.js" */
+/** @import { Reals, Table } from "../payload/columns.js" */
 
 import { createAggregate } from "./aggregate.js";
 import { createCloud } from "./cloud.js";
-import { prefersReducedMotion } from "../canvas/dom.js";
-import { Intake } from "../payload/intake.js";
-import { between } from "./sweep.js";
+import { prefersReducedMotion } from "../../shared/dom.js";
+import { between, createSweep } from "./sweep.js";
+import { floats, integers, reals, realsIfAny, sameBits, widen } from "../payload/columns.js";
+import { createDecoder, createEnsemble } from "../nn/coders.js";
 
 const TWEEN_MS = 700;
 
@@ -22,10 +23,8 @@ function canTween(from, to) {
     && !prefersReducedMotion();
 }
 
-/**
- * A function of the time: the cloud between the two, and `to` itself once it has arrived.
- * @type {(from: Cloud, to: Cloud, start: number) => (now: number) => Cloud}
- */
+/** A function of the time: the cloud between the two, and `to` itself once it has arrived.
+ * @type {(from: Cloud, to: Cloud, start: number) => (now: number) => Cloud} */
 export function createTween(from, to, start) {
   const x = new Float32Array(to.x.length);
   const y = new Float32Array(to.x.length);
@@ -51,16 +50,11 @@ export class Embedding {
   /** @type {Aggregate | null} q(z) in the dimensions shown; null where codes are points */
   aggregate = null;
   #intake = new Intake();
-  /** @type {Cloud | null} as the codes lie by themselves */
-  #own = null;
-  /** @type {Cloud | null} as they lie at rest, perhaps on another map */
-  #cloud = null;
-  /** @type {Cloud | null} as they are drawn while they move */
-  #moving = null;
-  /** @type {((now: number) => Cloud) | null} */
-  #tween = null;
-  /** @type {{x: Float32Array, y: Float32Array} | null} */
-  #layout = null;
+  /** @type {Cloud | null} as the codes lie by themselves */ #own = null;
+  /** @type {Cloud | null} as they lie at rest, perhaps on another map */ #cloud = null;
+  /** @type {Cloud | null} as they are drawn while they move */ #moving = null;
+  /** @type {((now: number) => Cloud) | null} */ #tween = null;
+  /** @type {{x: Float32Array, y: Float32Array} | null} */ #layout = null;
 
   /** The points as they are drawn now. */
   get cloud() { return this.#moving ?? this.#cloud; }
@@ -70,10 +64,8 @@ export class Embedding {
   /** The points at some β, in arrays of their own. @param {number | null} beta */
   pointsAt(beta) { return this.#intake.sweep.at(beta ?? 1, true); }
 
-  /**
-   * Takes what Python sent; the same points move to their new places, unless all is new.
-   * @param {PlaneData} data @param {number | null} beta @param {boolean} anew
-   */
+  /** Takes what Python sent; the same points move to their new places, unless all is new.
+   * @param {PlaneData} data @param {number | null} beta @param {boolean} anew */
   read(data, beta, anew) {
     const [known, drawn] = [this.#intake.sweep, this.cloud];
     this.#intake.read(data);
@@ -87,10 +79,8 @@ export class Embedding {
     this.#setOut(null);
   }
 
-  /**
-   * The points lie at x and y instead, or again where they lie by themselves (null).
-   * @param {{x: Float32Array, y: Float32Array} | null} layout
-   */
+  /** The points lie at x and y instead, or again where they lie by themselves (null).
+   * @param {{x: Float32Array, y: Float32Array} | null} layout */
   arrange(layout) {
     this.#layout = layout;
     if (this.#own) this.#cloud = this.#arranged(this.#own);
@@ -125,14 +115,63 @@ export class Embedding {
     this.aggregate = createAggregate(this.#cloud, dims.length < 2);
   }
 
-  /**
-   * Posteriors have no shape on another map, so the points alone are moved.
-   * @param {Cloud} cloud
-   */
+  /** Posteriors have no shape on another map, so the points alone are moved.
+   * @param {Cloud} cloud */
   #arranged(cloud) {
     const { label, values, groups, rangeOf } = cloud;
     if (!this.#layout) return cloud;
     const moved = { ...values, ...this.#layout, label, spread: null };
     return createCloud(moved, { groups, rangeOf });
+  }
+}
+
+const NO_DIAL = [1];
+
+export class Intake {
+  sweep = /** @type {Sweep} */ (/** @type {unknown} */ (null)); // until the first `read`
+  decoder = /** @type {Decoder} */ (/** @type {unknown} */ (null));
+  /** @type {Record<string, Reals | Int32Array | null> | null} */ #columns = null;
+  #betas = "";
+  /** @type {Float32Array | null} */ #weights = null;
+  #spec = "";
+
+  /** @param {PlaneData} data */
+  read(data) {
+    this.#readDecoder(data.decoder, data.dial, floats(data.weights, "w"));
+    this.#readPoints(data.points, data.labels, data.dial?.beta ?? NO_DIAL);
+  }
+
+  /** @param {Table} points @param {Table} labels @param {number[]} betas */
+  #readPoints(points, labels, betas) {
+    const label = integers(labels, "label");
+    const read = {
+      x: reals(points, "x"), y: reals(points, "y"),
+      rate: reals(points, "rate"), distortion: reals(points, "distortion"),
+      sxx: realsIfAny(points, "sxx"), sxy: realsIfAny(points, "sxy"),
+      syy: realsIfAny(points, "syy"),
+    };
+    /** @type {Record<string, Reals | Int32Array | null>} */ const columns = { label, ...read };
+    const old = this.#columns;
+    const same = old && this.#betas === String(betas)
+      && Object.keys(columns).every((name) => sameBits(old[name], columns[name]));
+    if (same) return;
+    if (read.x.length !== label.length * betas.length) {
+      throw new Error(`The latent plane got ${read.x.length} places of ${label.length} `
+        + `points at ${betas.length} values of β.`);
+    }
+    const wide = Object.entries(read).map(([name, values]) => [name, values && widen(values)]);
+    this.sweep = createSweep(betas, /** @type {Columns} */ (Object.fromEntries(wide)), label);
+    this.#columns = columns;
+    this.#betas = String(betas);
+  }
+
+  /** @param {any} spec @param {PlaneData["dial"]} dial @param {Float32Array} weights */
+  #readDecoder(spec, dial, weights) {
+    const text = JSON.stringify([spec, dial?.beta, dial?.turns]);
+    if (this.#spec === text && sameBits(this.#weights, weights)) return;
+    this.decoder = dial?.turns
+      ? createEnsemble(spec, weights, dial.beta, dial.turns) : createDecoder(spec, weights);
+    this.#spec = text;
+    this.#weights = weights;
   }
 }

@@ -1,19 +1,11 @@
 // UMAP of the codes at one β, computed in a worker: where the points lie, as far as it has come.
 
-/**
- * @import { Decoder, Numbers, View } from "../context.js"
- * @import { Cloud } from "./cloud.js"
- * @import { Codes } from "./codes.js"
- */
-/**
- * What UMAP needs of a plane.
- * @typedef {object} Source
- * @property {View} view
- * @property {{beta: number | null}} dial
- * @property {Decoder} decoder
- * @property {Codes | null} codes
- * @property {Cloud} cloud
- */
+/** @import { Decoder, Numbers, View } from "../context.js" */
+/** @import { Cloud } from "./cloud.js" */
+/** @import { Codes } from "./sweep.js" */
+/** What UMAP needs of a plane.
+ * @typedef {{view: View, dial: {beta: number | null}, decoder: Decoder, codes: Codes | null,
+ *   cloud: Cloud}} Source */
 
 const WORKER = "app/static/latent_plane/cloud/umap_worker.js";
 
@@ -21,8 +13,7 @@ export class Unfolding {
   /** A sentence about its state, for the legend. */
   note = "";
   #key = "";
-  /** @type {Worker | null} */
-  #worker = null;
+  /** @type {Worker | null} */ #worker = null;
   #ended = false; // the map is there, or can't be had
 
   /** @param {(layout: {x: Float32Array, y: Float32Array} | null) => void} arrange new places */
@@ -42,20 +33,16 @@ export class Unfolding {
     }
   }
 
-  /**
-   * What is decoded on UMAP's map, where a place has no z: the nearest image's mean. Else null.
-   * @param {Source} plane @param {Numbers} place
-   */
+  /** What is decoded on UMAP's map, where a place has no z: the nearest image's mean. Else null.
+   * @param {Source} plane @param {Numbers} place */
   codeAt({ view, cloud, codes, dial }, [x, y]) {
     if (view.axis !== "UMAP" || !codes) return null;
     const nearest = cloud.index().nearest(x, y, 1);
     return nearest.length ? Float32Array.from(codes.meanOf(nearest, dial.beta ?? 1)) : null;
   }
 
-  /**
-   * Begins with the codes `mu` (size × latentDim numbers), unless they are those of `key` again.
-   * @param {string} key @param {Float32Array} mu @param {number} size @param {number} latentDim
-   */
+  /** Begins with the codes `mu` (size × latentDim numbers), unless they are those of `key` again.
+   * @param {string} key @param {Float32Array} mu @param {number} size @param {number} latentDim */
   #begin(key, mu, size, latentDim) {
     if (key === this.#key) return;
     this.#end();
@@ -65,8 +52,7 @@ export class Unfolding {
     try {
       this.#worker = new Worker(new URL(WORKER, document.baseURI));
     } catch {
-      this.#fail();
-      return;
+      return this.#fail();
     }
     this.#worker.onmessage = ({ data: { x, y, epoch, of } }) => {
       this.note = epoch < of ? `UMAP: ${epoch} of ${of} epochs.`

@@ -8,13 +8,9 @@
  * @property {() => number[][]} getEmbedding
  */
 /** @typedef {{mu: Float32Array, size: number, latentDim: number}} Codes */
-/**
- * @typedef {object} WorkerScope
- * @property {(url: string) => void} importScripts
- * @property {(message: unknown) => void} postMessage
- * @property {(event: MessageEvent<Codes>) => void} onmessage
- * @property {{UMAP: new (options: object) => Umap}} UMAP
- */
+/** @typedef {{importScripts: (url: string) => void, postMessage: (message: unknown) => void,
+ *   onmessage: (event: MessageEvent<Codes>) => void,
+ *   UMAP: {UMAP: new (options: object) => Umap}}} WorkerScope */
 
 const scope = /** @type {WorkerScope} */ (/** @type {unknown} */ (self));
 scope.importScripts("../../vendor/umap-js/umap-js.min.js");
@@ -51,10 +47,8 @@ scope.onmessage = ({ data: { mu, size, latentDim } }) => {
   }
 };
 
-/**
- * @type {(found: number[][], size: number, fitted: number, others: Uint32Array)
- *   => {x: Float32Array, y: Float32Array}}
- */
+/** @type {(found: number[][], size: number, fitted: number, others: Uint32Array)
+ *   => {x: Float32Array, y: Float32Array}} */
 function placed(found, size, fitted, others) {
   const [x, y] = [new Float32Array(size), new Float32Array(size)];
   for (let i = 0; i < fitted; i++) [x[i], y[i]] = found[i];
@@ -68,15 +62,12 @@ function placed(found, size, fitted, others) {
   return { x, y };
 }
 
-/**
- * Of each code that isn't fitted, the nearest fitted ones.
- * @type {(mu: Float32Array, size: number, latentDim: number, fitted: number) => Uint32Array}
- */
+/** Of each code that isn't fitted, the nearest fitted ones.
+ * @type {(mu: Float32Array, size: number, latentDim: number, fitted: number) => Uint32Array} */
 function nearestOfOthers(mu, size, latentDim, fitted) {
   const found = new Uint32Array((size - fitted) * NEAREST);
   for (let i = fitted; i < size; i++) {
-    /** @type {{j: number, distance: number}[]} */
-    const best = [];
+    /** @type {{j: number, distance: number}[]} */ const best = [];
     for (let j = 0; j < fitted; j++) {
       let distance = 0;
       for (let d = 0; d < latentDim; d++) {

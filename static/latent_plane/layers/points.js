@@ -2,17 +2,15 @@
 // written straight into pixels: a path for every dot takes longer than a frame where there are
 // thousands of them and no graphics card.
 
-/**
- * @import { Camera } from "../canvas/camera.js"
- * @import { Paint } from "../cloud/cloud.js"
- * @import { Layer, LayerRow, PlaneContext } from "../context.js"
- */
+/** @import { Camera } from "../canvas/camera.js" */
+/** @import { Paint } from "../cloud/cloud.js" */
+/** @import { Layer, LayerRow, PlaneContext } from "../context.js" */
 /** @typedef {readonly [number, number, number][]} DotMask pixels of a dot: dx, dy, share covered */
 /** @typedef {{x: Float32Array, y: Float32Array}} Places */
 
-import { contextOf } from "../canvas/dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { paintNames } from "../canvas/painter.js";
-import { channels } from "../canvas/palette.js";
+import { channels } from "../../shared/palette.js";
 
 const MOST_OPAQUE = 0.75;
 const MOST_MOVING = 200_000; // points that are drawn while the window moves
@@ -74,16 +72,13 @@ export const POINTS = {
   name: "points", title: "Test images", hint: "At their posterior means", depth: 5, create,
 };
 
-/**
- * The pixels that a dot covers, by where its middle lies within a pixel (rows of SHIFTS² entries).
- * @type {(radius: number) => DotMask[]}
- */
+/** The pixels that a dot covers, by where its middle lies within a pixel (rows of SHIFTS² entries).
+ * @type {(radius: number) => DotMask[]} */
 export function dotMasks(radius) {
   const reach = Math.ceil(radius) + 1;
   return Array.from({ length: SHIFTS ** 2 }, (_, shift) => {
     const middle = [shift % SHIFTS, Math.floor(shift / SHIFTS)].map((k) => (k + 0.5) / SHIFTS);
-    /** @type {[number, number, number][]} */
-    const found = [];
+    /** @type {[number, number, number][]} */ const found = [];
     for (let dy = -reach; dy <= reach; dy++) {
       for (let dx = -reach; dx <= reach; dx++) {
         const share = covered(dx - middle[0], dy - middle[1], radius);
@@ -110,11 +105,9 @@ export function coarseMasks() {
   return Array(SHIFTS ** 2).fill([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]]);
 }
 
-/**
- * For each opacity (0 to 255) of a pixel: what it becomes when `alpha` is laid over it, and by how
+/** For each opacity (0 to 255) of a pixel: what it becomes when `alpha` is laid over it, and by how
  * many 256ths its colour moves to the new one ("over", Porter & Duff 1984).
- * @type {(alpha: number) => {opacity: Uint8Array, share: Uint16Array}}
- */
+ * @type {(alpha: number) => {opacity: Uint8Array, share: Uint16Array}} */
 export function overTables(alpha) {
   const opacity = new Uint8Array(256);
   const share = new Uint16Array(256);
@@ -126,19 +119,13 @@ export function overTables(alpha) {
   return { opacity, share };
 }
 
-/**
- * Writes dots into pixels, in the given order.
- * @param {object} target
- * @param {Uint32Array} target.pixels RGBA in the four bytes of each number
- * @param {number} target.width
- * @param {number} target.height
- * @param {Places} places
+/** Writes dots into pixels, in the given order.
+ * @param {object} target @param {Uint32Array} target.pixels RGBA in the four bytes of each number
+ * @param {number} target.width @param {number} target.height @param {Places} places
  * @param {{scale: number, ox: number, oy: number}} window takes x and y to pixels
  * @param {{order: Uint32Array, buckets: Uint16Array}} points
  * @param {ArrayLike<number>} colours by bucket, such numbers without opacity
- * @param {DotMask[]} masks
- * @param {number} alpha
- */
+ * @param {DotMask[]} masks @param {number} alpha */
 export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, colours, masks,
   alpha) {
   const { pixels, width, height } = target;
@@ -178,18 +165,12 @@ export function splat(target, { x, y }, { scale, ox, oy }, { order, buckets }, c
 export class Splatter {
   #canvas = document.createElement("canvas");
   #context = contextOf(this.#canvas);
-  /** @type {ImageData | null} */
-  #image = null;
+  /** @type {ImageData | null} */ #image = null;
 
-  /**
-   * @param {CanvasRenderingContext2D} target
-   * @param {Camera} camera
-   * @param {Places} places
-   * @param {Paint} paint
-   * @param {{radius: number, alpha: number}} dot
+  /** @param {CanvasRenderingContext2D} target @param {Camera} camera @param {Places} places
+   * @param {Paint} paint @param {{radius: number, alpha: number}} dot
    * @param {number} ratio device pixels of a CSS pixel
-   * @param {number} most of all points the first ones in their order are drawn
-   */
+   * @param {number} most of all points the first ones in their order are drawn */
   paint(target, camera, places, paint, { radius, alpha }, ratio, most) {
     const { order, buckets, faint, colours } = paint;
     const [width, height] = [camera.width, camera.height].map((size) => Math.round(size * ratio));
@@ -221,10 +202,8 @@ export class Splatter {
   }
 }
 
-/**
- * A colour, "#rrggbb" or "rgb(a)", as the number of such a pixel: red in the lowest byte.
- * @type {(colour: string) => number}
- */
+/** A colour, "#rrggbb" or "rgb(a)", as the number of such a pixel: red in the lowest byte.
+ * @type {(colour: string) => number} */
 export function packedColour(colour) {
   const [r, g, b] = colour.startsWith("#")
     ? channels(colour) : (colour.match(/[\d.]+/g) ?? []).map(Number);

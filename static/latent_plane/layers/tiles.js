@@ -1,11 +1,9 @@
 // The decoded manifold as a tiling of images under the points, finer as one zooms in.
 
-/**
- * @import { Decoder, Layer, LayerRow, Numbers, PlaneContext } from "../context.js"
- */
+/** @import { Decoder, Layer, LayerRow, Numbers, PlaneContext } from "../context.js" */
 
 import { toPixel } from "../canvas/camera.js";
-import { contextOf } from "../canvas/dom.js";
+import { contextOf } from "../../shared/dom.js";
 import { Pyramid } from "../canvas/pyramid.js";
 
 const PIXELS = 34; // a tile's least size on the screen
@@ -15,8 +13,7 @@ const INK = 0.62; // how strong images of one channel are
 function create(plane) {
   /** @type {Pyramid<HTMLCanvasElement>} */
   const pyramid = new Pyramid({ pixels: PIXELS, coarser: 2, make: (x, y) => tileAt(plane, x, y) });
-  /** @type {Decoder | null} */
-  let decoder = null;
+  /** @type {Decoder | null} */ let decoder = null;
   let aimed = "";
   return {
     aim() {
@@ -42,11 +39,9 @@ function tileAt({ decoder, latentAt, theme }, x, y) {
   return canvas;
 }
 
-/**
- * Coarse tiles first, finer ones over them.
+/** Coarse tiles first, finer ones over them.
  * @type {(context: CanvasRenderingContext2D, plane: PlaneContext,
- *   pyramid: Pyramid<HTMLCanvasElement>) => void}
- */
+ *   pyramid: Pyramid<HTMLCanvasElement>) => void} */
 function paintTiles(context, { camera, theme }, pyramid) {
   const finest = pyramid.levelOf(camera);
   context.imageSmoothingEnabled = true;
@@ -66,10 +61,8 @@ function paintTiles(context, { camera, theme }, pyramid) {
   }
 }
 
-/**
- * Grey images as ink in the theme's text colour, more the brighter; colours as they are.
- * @type {(values: Numbers, channels: number, dark: boolean, image: ImageData) => void}
- */
+/** Grey images as ink in the theme's text colour, more the brighter; colours as they are.
+ * @type {(values: Numbers, channels: number, dark: boolean, image: ImageData) => void} */
 function toInk(values, channels, dark, { data, width, height }) {
   const plane = width * height;
   for (let i = 0, at = 0; i < plane; i++, at += 4) {

@@ -1,9 +1,7 @@
 // The conditioning of a network on β: its layers' weights and biases as they are at one β.
 // Per unit a ← (1 + γ(β))·a + δ(β) before the activation; W ← W + Σ c(β)·V next to the code.
 
-/**
- * @import { LayerSpec, Parameters } from "./network.js"
- */
+/** @import { LayerSpec, Parameters } from "./network.js" */
 /** @typedef {{weight: number, bias: number}} MapSpec where a linear map begins in the flat array */
 /**
  * @typedef {object} FilmSpec
@@ -27,12 +25,10 @@
 
 import { OPS } from "./layers.js";
 
-/**
- * `film` and `layers` are those of the network's description, `weights` the flat array.
+/** `film` and `layers` are those of the network's description, `weights` the flat array.
  * `of(layer)` gives the arrays that `fold(beta)` fills, or null for a layer that β leaves alone.
  * @param {FilmSpec} film @param {LayerSpec[]} layers @param {Float32Array} weights
- * @param {string} who
- */
+ * @param {string} who */
 export function createFilm(film, layers, weights, who) {
   const { width, num_bases: bases } = film;
   /** @type {(start: number, size: number, what: string) => Float32Array} */
@@ -47,8 +43,7 @@ export function createFilm(film, layers, weights, who) {
   });
   const embed = readMap(film.embed, width, 1, "embedding of β");
   const mix = readMap(film.mix, bases, width, "mixing of bases");
-  /** @type {Map<LayerSpec, Part>} */
-  const parts = new Map();
+  /** @type {Map<LayerSpec, Part>} */ const parts = new Map();
   for (const layer of layers) {
     const [start, shape] = [layer.bases ?? -1, OPS[layer.op].blocks?.(layer)];
     if (!shape || !(layer.film || start >= 0)) continue;
@@ -77,10 +72,8 @@ export function createFilm(film, layers, weights, who) {
   return { beta: film.beta, fold, of };
 }
 
-/**
- * e = SiLU(w·u + b) with u = √3 (log β − midpoint)/half-range.
- * @type {(film: FilmSpec, embed: Parameters, beta: number) => Float64Array}
- */
+/** e = SiLU(w·u + b) with u = √3 (log β − midpoint)/half-range.
+ * @type {(film: FilmSpec, embed: Parameters, beta: number) => Float64Array} */
 function embedding({ beta_min, beta_max }, { weight, bias }, beta) {
   const [low, high] = [Math.log(beta_min), Math.log(beta_max)];
   const u = (Math.sqrt(3) * (2 * Math.log(beta) - low - high)) / (high - low);

@@ -15,20 +15,13 @@
 /** @typedef {PlanesSpec & {groups: number, eps: number}} GroupNormSpec */
 /** @typedef {PlanesSpec & {out_height: number, out_width: number}} UpsampleSpec */
 /** @typedef {{height: number, width: number}} Size */
-/**
- * Sizes of input and output of a layer, and its forward pass.
- * @typedef {object} Pass
- * @property {number} inputs
- * @property {number} outputs
- * @property {(input: Float32Array, output: Float32Array) => void} run
- */
-/**
- * A kind of layer. `blocks` is the shape of the weight as [groups, units, block], where a unit has
+/** Sizes of input and output of a layer, and its forward pass.
+ * @typedef {{inputs: number, outputs: number,
+ *   run: (input: Float32Array, output: Float32Array) => void}} Pass */
+/** A kind of layer. `blocks` is the shape of the weight as [groups, units, block], where a unit has
  * a bias; null where there is no weight.
- * @typedef {object} Op
- * @property {((layer: any) => [number, number, number]) | null} blocks
- * @property {(layer: any, weight: Float32Array, bias: Float32Array) => Pass} create
- */
+ * @typedef {{blocks: ((layer: any) => [number, number, number]) | null,
+ *   create: (layer: any, weight: Float32Array, bias: Float32Array) => Pass}} Op */
 
 /** In place. @type {Record<string, (values: Float32Array) => void>} */
 export const ACTIVATIONS = {
@@ -118,10 +111,8 @@ function sizes(layer, shape) {
   };
 }
 
-/**
- * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, inputs: number,
- *   outputs: number) => void}
- */
+/** @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, inputs: number,
+ *   outputs: number) => void} */
 function multiply(weight, bias, input, output, inputs, outputs) {
   // Four sums side by side: one running sum would make each addition wait for the last.
   const whole = inputs - (inputs % 4);
@@ -142,11 +133,9 @@ function multiply(weight, bias, input, output, inputs, outputs) {
   }
 }
 
-/**
- * weight [out, in, k, k]: each output value sums its window of the input, zero outside.
+/** weight [out, in, k, k]: each output value sums its window of the input, zero outside.
  * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, layer: ConvSpec,
- *   shape: Size, windows: Weights) => void}
- */
+ *   shape: Size, windows: Weights) => void} */
 function convolve(weight, bias, input, output, layer, shape, windows) {
   const size = layer.in_channels * layer.kernel ** 2;
   const plane = shape.height * shape.width;
@@ -159,12 +148,10 @@ function convolve(weight, bias, input, output, layer, shape, windows) {
   }
 }
 
-/**
- * Four channels from `o` on of one row of `count` pixels: four by two sums at once, so that each
+/** Four channels from `o` on of one row of `count` pixels: four by two sums at once, so that each
  * number read is used several times. At the edges the last channel or pixel is computed again.
  * @param {Weights} weight @param {Weights} bias @param {Weights} windows @param {Weights} output
- * @param {Record<"o" | "size" | "plane" | "at" | "units" | "count", number>} row
- */
+ * @param {Record<"o" | "size" | "plane" | "at" | "units" | "count", number>} row */
 function products(weight, bias, windows, output, { o, size, plane, at, units, count }) {
   const [o1, o2, o3] = [1, 2, 3].map((k) => Math.min(o + k, units - 1));
   const [row0, row1, row2, row3] = [o * size, o1 * size, o2 * size, o3 * size];
@@ -203,10 +190,8 @@ function products(weight, bias, windows, output, { o, size, plane, at, units, co
   }
 }
 
-/**
- * The windows of output row y, one after another, each [in, k, k].
- * @type {(input: Weights, windows: Weights, y: number, layer: ConvSpec, count: number) => void}
- */
+/** The windows of output row y, one after another, each [in, k, k].
+ * @type {(input: Weights, windows: Weights, y: number, layer: ConvSpec, count: number) => void} */
 function gather(input, windows, y, { in_channels, height, width, kernel, stride, padding }, count) {
   const top = y * stride - padding;
   let to = 0;
@@ -224,11 +209,9 @@ function gather(input, windows, y, { in_channels, height, width, kernel, stride,
   }
 }
 
-/**
- * weight [in, out, k, k]: each input value adds its kernel to the output.
+/** weight [in, out, k, k]: each input value adds its kernel to the output.
  * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, layer: ConvSpec,
- *   shape: Size) => void}
- */
+ *   shape: Size) => void} */
 function convolveTransposed(weight, bias, input, output, layer, shape) {
   const { in_channels, out_channels, height, width, kernel, stride, padding } = layer;
   const planeIn = height * width;
@@ -260,11 +243,9 @@ function convolveTransposed(weight, bias, input, output, layer, shape) {
   }
 }
 
-/**
- * w (x − mean)/√(var + eps) + b, with mean and variance over each group of channels.
+/** w (x − mean)/√(var + eps) + b, with mean and variance over each group of channels.
  * @type {(weight: Weights, bias: Weights, input: Weights, output: Weights, layer: GroupNormSpec)
- *   => void}
- */
+ *   => void} */
 function normalise(weight, bias, input, output, { channels, height, width, groups, eps }) {
   const plane = height * width;
   const size = (channels / groups) * plane;
@@ -282,10 +263,8 @@ function normalise(weight, bias, input, output, { channels, height, width, group
   }
 }
 
-/**
- * Each pixel becomes 2 × 2 equal ones, of which the first out_height × out_width are kept.
- * @type {(input: Weights, output: Weights, layer: UpsampleSpec) => void}
- */
+/** Each pixel becomes 2 × 2 equal ones, of which the first out_height × out_width are kept.
+ * @type {(input: Weights, output: Weights, layer: UpsampleSpec) => void} */
 function upsample(input, output, { channels, height, width, out_height, out_width }) {
   let to = 0;
   for (let c = 0; c < channels; c++) {

@@ -1,14 +1,9 @@
 // What a decoder's numbers mean: p(x|z), its mean, standard deviation, samples and log-density.
 
 /** @import { Likelihood, Numbers } from "../context.js" */
-/**
- * What Python says of it; `log_var` is that of all pixels, else each has its own.
- * @typedef {object} LikelihoodSpec
- * @property {string} name
- * @property {number} [log_var]
- * @property {number} [offset]
- * @property {[number, number]} [bounds]
- */
+/** What Python says of it; `log_var` is that of all pixels, else each has its own.
+ * @typedef {{name: string, log_var?: number, offset?: number,
+ *   bounds?: [number, number]}} LikelihoodSpec */
 
 import { lookUp } from "./network.js";
 
@@ -19,18 +14,14 @@ export function softplus(a) {
   return Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)));
 }
 
-/**
- * Close to the identity inside [low, high]: see `soft_clamp` in vae_core/numerics.py.
- * @type {(raw: number, low: number, high: number) => number}
- */
+/** Close to the identity inside [low, high]: see `soft_clamp` in vae_core/numerics.py.
+ * @type {(raw: number, low: number, high: number) => number} */
 export function softClamp(raw, low, high) {
   return low + softplus(high - softplus(high - raw) - low);
 }
 
-/**
- * Bernoulli on logits: p(x|z) = Π b^x (1 − b)^(1 − x), b = sigmoid(out).
- * @type {(spec: LikelihoodSpec, pixels: number) => Likelihood}
- */
+/** Bernoulli on logits: p(x|z) = Π b^x (1 − b)^(1 − x), b = sigmoid(out).
+ * @type {(spec: LikelihoodSpec, pixels: number) => Likelihood} */
 function bernoulli(_, pixels) {
   const chance = (/** @type {number} */ logit) => 1 / (1 + Math.exp(-logit));
   return {
@@ -46,10 +37,8 @@ function bernoulli(_, pixels) {
   };
 }
 
-/**
- * N(x; out, σ²): one σ (`log_var`), or each pixel's own, in the second half of out.
- * @type {(spec: LikelihoodSpec, pixels: number) => Likelihood}
- */
+/** N(x; out, σ²): one σ (`log_var`), or each pixel's own, in the second half of out.
+ * @type {(spec: LikelihoodSpec, pixels: number) => Likelihood} */
 function gaussian({ log_var: shared, offset = 0, bounds }, pixels) {
   const own = shared === undefined;
   const [low, high] = bounds ?? [-Infinity, Infinity];
@@ -72,10 +61,8 @@ function gaussian({ log_var: shared, offset = 0, bounds }, pixels) {
   };
 }
 
-/**
- * One function a likelihood, given its description and the number of pixels.
- * @type {Record<string, (spec: LikelihoodSpec, pixels: number) => Likelihood>}
- */
+/** One function a likelihood, given its description and the number of pixels.
+ * @type {Record<string, (spec: LikelihoodSpec, pixels: number) => Likelihood>} */
 export const LIKELIHOODS = { bernoulli, gaussian };
 
 /** @type {(spec: LikelihoodSpec, pixels: number) => Likelihood} */

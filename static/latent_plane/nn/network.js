@@ -1,9 +1,7 @@
 // A network of a VAE as a forward pass on typed arrays, built from its description.
 
-/**
- * @import { Numbers } from "../context.js"
- * @import { FilmSpec, MapSpec } from "./conditioning.js"
- */
+/** @import { Numbers } from "../context.js" */
+/** @import { FilmSpec, MapSpec } from "./conditioning.js" */
 /**
  * One layer, as vae_core/model/spec.py describes it; the other fields depend on `op`: see
  * layers.js.
@@ -22,26 +20,19 @@
 /** @typedef {{weight: Float32Array, bias: Float32Array}} Parameters */
 /** @typedef {(layer: LayerSpec, where: string) => Partial<Parameters>} ParametersOf */
 /** @typedef {{outputs: number, run: (input: Float32Array) => Float32Array}} Step */
-/**
- * @typedef {object} Network
- * @property {(values: Numbers) => Float32Array} run
- * @property {(beta: number) => void} setBeta
- * @property {number} version
- * @property {number} outputs
- */
+/** @typedef {{run: (values: Numbers) => Float32Array, setBeta: (beta: number) => void,
+ *   version: number, outputs: number}} Network */
 
 import { createFilm } from "./conditioning.js";
 import { ACTIVATIONS, OPS } from "./layers.js";
 
 const NONE = new Float32Array(0); // of a layer without weights
 
-/**
- * Builds a network from its description and the flat array of all weights; `who` names it in
+/** Builds a network from its description and the flat array of all weights; `who` names it in
  * errors. `run(values)` takes `inputs` numbers and returns `outputs` ones, reused by the next call.
  * Where the description has `film`, `setBeta` takes it to another β; `version` says which one it
  * is, and stays the same for networks that aren't conditioned on β.
- * @type {(spec: NetworkSpec, weights: Float32Array, inputs: number, who: string) => Network}
- */
+ * @type {(spec: NetworkSpec, weights: Float32Array, inputs: number, who: string) => Network} */
 export function createNetwork(spec, weights, inputs, who) {
   const film = spec.film ? createFilm(spec.film, [...leaves(spec.layers)], weights, who) : null;
   const sequence = createSequence(spec.layers, inputs, who, parametersOf);
@@ -83,10 +74,8 @@ export function createNetwork(spec, weights, inputs, who) {
   return { run, setBeta, get version() { return version; }, outputs: sequence.outputs };
 }
 
-/**
- * Layers one after another, each with an array of its own for what it gives.
- * @type {(layers: LayerSpec[], inputs: number, who: string, parametersOf: ParametersOf) => Step}
- */
+/** Layers one after another, each with an array of its own for what it gives.
+ * @type {(layers: LayerSpec[], inputs: number, who: string, parametersOf: ParametersOf) => Step} */
 function createSequence(layers, inputs, who, parametersOf) {
   let width = inputs;
   const steps = layers.map((layer, index) => {
@@ -127,10 +116,8 @@ function createLayer(layer, arriving, where, parametersOf) {
   };
 }
 
-/**
- * body(x) + skip(x); an empty skip is the identity.
- * @type {(l: LayerSpec, arriving: number, where: string, parametersOf: ParametersOf) => Step}
- */
+/** body(x) + skip(x); an empty skip is the identity.
+ * @type {(l: LayerSpec, arriving: number, where: string, parametersOf: ParametersOf) => Step} */
 function createResidual(layer, arriving, where, parametersOf) {
   const body = createSequence(layer.body ?? [], arriving, `${where}, body`, parametersOf);
   const skip = createSequence(layer.skip ?? [], arriving, `${where}, skip`, parametersOf);
@@ -148,10 +135,8 @@ function createResidual(layer, arriving, where, parametersOf) {
   };
 }
 
-/**
- * The layers that aren't made of layers.
- * @param {LayerSpec[]} layers @returns {Generator<LayerSpec>}
- */
+/** The layers that aren't made of layers.
+ * @param {LayerSpec[]} layers @returns {Generator<LayerSpec>} */
 function* leaves(layers) {
   for (const layer of layers) {
     if (layer.op === "residual") yield* leaves([...layer.body ?? [], ...layer.skip ?? []]);
@@ -159,12 +144,9 @@ function* leaves(layers) {
   }
 }
 
-/**
- * The entry of a table; an unknown name is an error that says which there are.
- * @template Entry
- * @param {Record<string, Entry>} table @param {string} name @param {string} what
- * @param {string} where
- */
+/** The entry of a table; an unknown name is an error that says which there are.
+ * @template Entry @param {Record<string, Entry>} table @param {string} name @param {string} what
+ * @param {string} where */
 export function lookUp(table, name, what, where) {
   if (!Object.hasOwn(table, name)) {
     const known = Object.keys(table).join(", ");

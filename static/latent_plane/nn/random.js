@@ -5,8 +5,7 @@
 /** @type {(seed: number) => Random} */
 export function createRandom(seed) {
   let state = seed >>> 0;
-  /** @type {number | null} */
-  let spare = null;
+  /** @type {number | null} */ let spare = null;
 
   function uniform() {
     state = (state + 0x6d2b79f5) >>> 0;

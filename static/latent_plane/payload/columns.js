@@ -9,28 +9,22 @@ export function floats(table, name) {
   return values instanceof Float32Array ? values : Float32Array.from(values, Number);
 }
 
-/**
- * The integer column `name`; 64-bit integers come as BigInt and are made plain.
- * @type {(table: Table, name: string) => Int32Array}
- */
+/** The integer column `name`; 64-bit integers come as BigInt and are made plain.
+ * @type {(table: Table, name: string) => Int32Array} */
 export function integers(table, name) {
   const values = column(table, name);
   return values instanceof Int32Array ? values : Int32Array.from(values, Number);
 }
 
-/**
- * The column `name` as float32, or as the bits of half-precision numbers: see `widen`.
- * @type {(table: Table, name: string) => Reals}
- */
+/** The column `name` as float32, or as the bits of half-precision numbers: see `widen`.
+ * @type {(table: Table, name: string) => Reals} */
 export function reals(table, name) {
   const values = column(table, name);
   return values instanceof Uint16Array ? values : floats(table, name);
 }
 
-/**
- * `reals`, or null where the table has no such column.
- * @type {(table: Table, name: string) => Reals | null}
- */
+/** `reals`, or null where the table has no such column.
+ * @type {(table: Table, name: string) => Reals | null} */
 export function realsIfAny(table, name) {
   return table?.getChild?.(name) ? reals(table, name) : null;
 }
@@ -42,10 +36,8 @@ function column(table, name) {
   return child.toArray();
 }
 
-/**
- * Whether two typed arrays hold the same bits (NaN equals itself); null equals null.
- * @type {(a: Reals | Int32Array | null, b: Reals | Int32Array | null) => boolean}
- */
+/** Whether two typed arrays hold the same bits (NaN equals itself); null equals null.
+ * @type {(a: Reals | Int32Array | null, b: Reals | Int32Array | null) => boolean} */
 export function sameBits(a, b) {
   if (!a || !b) return a === b;
   if (a.length !== b.length || a.BYTES_PER_ELEMENT !== b.BYTES_PER_ELEMENT) return false;
@@ -57,13 +49,10 @@ export function sameBits(a, b) {
   return true;
 }
 
-/** @type {Float32Array | null} */
-let table = null;
+/** @type {Float32Array | null} */ let table = null;
 
-/**
- * The numbers behind the bits of half precision (IEEE 754 binary16); others as they are.
- * @type {(bits: Reals) => Float32Array}
- */
+/** The numbers behind the bits of half precision (IEEE 754 binary16); others as they are.
+ * @type {(bits: Reals) => Float32Array} */
 export function widen(bits) {
   if (!(bits instanceof Uint16Array)) return bits;
   table ??= Float32Array.from({ length: 65536 }, (_, value) => numberOf(value));

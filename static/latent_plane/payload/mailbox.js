@@ -3,10 +3,8 @@
 
 /** @typedef {Record<string, any>} Message */
 
-/** @type {Map<string, Message>} */
-const messages = new Map();
-/** @type {Set<(name: string) => void>} */
-const readers = new Set();
+/** @type {Map<string, Message>} */ const messages = new Map();
+/** @type {Set<(name: string) => void>} */ const readers = new Set();
 
 /** @type {(name: string, message: Message) => void} */
 export function post(name, message) {
@@ -18,14 +16,10 @@ export function post(name, message) {
 export function mount({ data }) { post(data.name, data); }
 
 /** @type {(name: string) => Message | null} */
-export function messageAt(name) {
-  return messages.get(name) ?? null;
-}
+export function messageAt(name) { return messages.get(name) ?? null; }
 
-/**
- * Calls `read(name)` whenever a message arrives.
- * @type {(read: (name: string) => void, signal: AbortSignal) => void}
- */
+/** Calls `read(name)` whenever a message arrives.
+ * @type {(read: (name: string) => void, signal: AbortSignal) => void} */
 export function subscribe(read, signal) {
   readers.add(read);
   signal.addEventListener("abort", () => readers.delete(read));

@@ -1,39 +1,33 @@
-// What Python has sent beside the plane's data, opened: images, an encoder, an exact posterior.
+// What Python has sent beside the plane's data, opened: images, an encoder, an exact posterior;
+// and what it is told of a plane at rest.
 
-/**
- * @import { Images } from "../canvas/picture.js"
- * @import { Codes } from "../cloud/codes.js"
- * @import { ModelEncoder, Shape, TruePosterior } from "../context.js"
- * @import { Message } from "./mailbox.js"
- */
+/** @import { Images } from "../canvas/picture.js" */
+/** @import { Codes } from "../cloud/sweep.js" */
+/** @import { ModelEncoder, Shape, TruePosterior } from "../context.js" */
+/** @import { Message } from "./mailbox.js" */
+/** @import { Selected } from "../tools/find/selection.js" */
+/** @import { Texts } from "../state.js" */
 
-import { createCodes } from "../cloud/codes.js";
+import { createCodes } from "../cloud/sweep.js";
 import { floats, reals, widen } from "./columns.js";
-import { createEncoder } from "../nn/encoder.js";
+import { createEncoder } from "../nn/coders.js";
 import { unpackImages } from "../canvas/picture.js";
 import { messageAt, subscribe } from "./mailbox.js";
 
 const SLOTS = ["images", "seen", "encoder", "truth", "codes", "heard"];
 
 export class Messages {
-  /** @type {Images | null} the test images */
-  images = null;
-  /** @type {Images | null} the test images as the model sees them, binarised */
-  seen = null;
+  /** @type {Images | null} the test images */ images = null;
+  /** @type {Images | null} the test images as the model sees them, binarised */ seen = null;
   /** How many are being opened. */
   opening = 0;
   #box = "";
-  /** @type {ModelEncoder | null} */
-  #encoder = null;
-  /** @type {{model: string, codes: Codes} | null} */
-  #codes = null;
-  /** @type {Map<string, Message>} */
-  #opened = new Map();
+  /** @type {ModelEncoder | null} */ #encoder = null;
+  /** @type {{model: string, codes: Codes} | null} */ #codes = null;
+  /** @type {Map<string, Message>} */ #opened = new Map();
 
-  /**
-   * @param {(slot: string) => void} arrived called when there is something new
-   * @param {(error: unknown) => void} onError @param {AbortSignal} signal
-   */
+  /** @param {(slot: string) => void} arrived called when there is something new
+   * @param {(error: unknown) => void} onError @param {AbortSignal} signal */
   constructor(arrived, onError, signal) {
     this.arrived = arrived;
     this.onError = onError;
@@ -46,10 +40,8 @@ export class Messages {
     for (const slot of SLOTS) this.#open(`${box}:${slot}`);
   }
 
-  /**
-   * The encoder of `run` at β, or null where it hasn't arrived.
-   * @param {string} run @param {number | null} beta
-   */
+  /** The encoder of `run` at β, or null where it hasn't arrived.
+   * @param {string} run @param {number | null} beta */
   encoder(run, beta) {
     if (this.#encoder?.run !== run) return null;
     if (beta) this.#encoder.network.setBeta(beta);
@@ -62,11 +54,9 @@ export class Messages {
   /** The means in every dimension, or null where they haven't arrived. @param {string} model */
   codes(model) { return this.#codes?.model === model ? this.#codes.codes : null; }
 
-  /**
-   * The exact posterior of test image `index` under `run` at β, or null.
+  /** The exact posterior of test image `index` under `run` at β, or null.
    * @param {string} run @param {number | null} beta @param {number | null} index
-   * @returns {TruePosterior | null}
-   */
+   * @returns {TruePosterior | null} */
   truth(run, beta, index) {
     const found = messageAt(`${this.#box}:truth`);
     const same = found && found.run === run && found.index === index
@@ -108,11 +98,39 @@ function openCodes({ model, mu, beta, latent_dim: latentDim }) {
 }
 
 /** @type {(table: any) => Uint8Array<ArrayBuffer>} */
-function bytes(table) {
-  return Uint8Array.from(table.getChild("bytes").toArray());
-}
+function bytes(table) { return Uint8Array.from(table.getChild("bytes").toArray()); }
 
 /** @type {(message: Message) => Shape} */
-function shapeOf({ channels, height, width }) {
-  return { channels, height, width };
+function shapeOf({ channels, height, width }) { return { channels, height, width }; }
+
+/** @typedef {(name: string, value: unknown) => void} Send Streamlit's: it runs the script again */
+
+let sent = 0; // reports in this document; until the first one Python knows the URL's query alone
+
+export class Report {
+  /** @type {Send | undefined} none on a saved page, where nobody listens */ #send;
+  #known = ""; // to Python
+  #serial = 0; // of the report that it knows this by
+
+  /** @param {Send | undefined} send */
+  connect(send) { this.#send = send; }
+
+  /** What Python makes of the URL's query. @param {Texts} settings */
+  begin(settings) {
+    this.#known = sent ? "" : JSON.stringify({ settings, selected: null, needs: [] });
+  }
+
+  /** Tells Python this, if it knows another.
+   * @param {Texts} settings @param {Selected | null} selected
+   * @param {string[]} needs the messages that the open tool waits for */
+  tell(settings, selected, needs) {
+    const text = JSON.stringify({ settings, selected, needs });
+    if (!this.#send || text === this.#known) return;
+    this.#known = text;
+    this.#serial = sent += 1;
+    this.#send("state", { settings, selected, needs, serial: this.#serial });
+  }
+
+  /** Whether the script has run with it to its end. @param {number} [serial] answered last */
+  isAnswered(serial) { return !this.#send || serial === this.#serial; }
 }

@@ -1,21 +1,17 @@
 // One test image: as it is, as it comes back, and z = μ + σ ⊙ ε moved by hand inside its posterior.
 
-/**
- * @import { Numbers, Pair, PlaneContext, Posterior, Tool, ToolRow } from "../context.js"
- * @import { Images } from "../canvas/picture.js"
- */
-/**
- * What is known of the picked image: `seen` is x as the encoder gets it.
- * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked
- */
+/** @import { Numbers, Pair, PlaneContext, Posterior, Tool, ToolRow } from "../context.js" */
+/** @import { Images } from "../canvas/picture.js" */
+/** What is known of the picked image: `seen` is x as the encoder gets it.
+ * @typedef {{index: number, seen: Float32Array, images: Images, posterior: Posterior}} Picked */
 
 import { clamp, toPixel } from "../canvas/camera.js";
-import { createButton, element, find, showRows, write } from "../canvas/dom.js";
+import { createButton, element, find, showRows, write } from "../../shared/dom.js";
 import {
   lineThrough, paintDot, paintEllipses, paintHandle, rootOf, shadowOf,
 } from "../canvas/marks.js";
-import { Figure, unitImage } from "../canvas/picture.js";
-import { axisName, nats, number } from "../canvas/ticks.js";
+import { Figure, refusalOf, unitImage } from "../canvas/picture.js";
+import { axisName, nats, number } from "../../shared/ticks.js";
 import { createRandom } from "../nn/random.js";
 
 const GRIP = 14; // pixels around the handle
@@ -27,11 +23,10 @@ class ImageTool {
   #plane;
   #view;
   #random = createRandom(7);
-  /** @type {Picked | null} */
-  #picked = null;
+  /** @type {Picked | null} */ #picked = null;
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#view = createPanel({
       pick: (index) => this.#pick(index),
@@ -39,7 +34,7 @@ class ImageTool {
       sample: () => this.#setEps(this.#eps.map(() => this.#random.normal()), { replace: false }),
       reset: () => this.#setEps(this.#eps.map(() => 0), { replace: false }),
       zoom: () => this.#zoom(),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -59,12 +54,8 @@ class ImageTool {
   /** @param {number} index */
   #pick(index) {
     const plane = this.#plane;
-    const size = plane.cloud.label.length;
-    if (!Number.isInteger(index) || index < 0 || index >= size) {
-      this.#view.complain(`Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: `
-        + `choose one from 0 to ${size - 1}.`);
-      return;
-    }
+    const refusal = refusalOf(index, plane.cloud.label.length);
+    if (refusal) return this.#view.complain(refusal);
     plane.act({ image: index, eps: null });
     this.refresh();
     if (this.#picked) plane.moveTo(plane.placeOf(this.#picked.posterior.mu), true);
@@ -163,19 +154,13 @@ class ImageTool {
 /** @type {ToolRow} */
 export const IMAGE = {
   name: "image", title: "Image", hint: "Pick a test image, see its posterior, move z inside it",
-  needsZ: true, messages: ["encoder"], create: (plane, signal) => new ImageTool(plane, signal),
+  needsZ: true, messages: ["encoder"], create: (plane) => new ImageTool(plane),
 };
 
-/**
- * @param {object} actions
- * @param {(index: number) => void} actions.pick
- * @param {(axis: number, value: number) => void} actions.move a slider of ε
- * @param {() => void} actions.sample
- * @param {() => void} actions.reset
- * @param {() => void} actions.zoom
- * @param {AbortSignal} signal
- */
-function createPanel({ pick, move, sample, reset, zoom }, signal) {
+/** `move`: a slider of ε.
+ * @param {{pick: (index: number) => void, move: (axis: number, value: number) => void,
+ *   sample: () => void, reset: () => void, zoom: () => void}} actions */
+function createPanel({ pick, move, sample, reset, zoom }) {
   const original = new Figure("The image");
   const given = new Figure("As the model sees it");
   const back = new Figure("Decoded at μ");
@@ -187,9 +172,9 @@ function createPanel({ pick, move, sample, reset, zoom }, signal) {
   const numbers = element("dl", { class: "tool-figures", "data-testid": "image-figures" });
   const sliders = element("div", { class: "sliders" });
   const buttons = [
-    createButton("Draw ε", "ε ~ N(0, I)", sample, signal),
-    createButton("ε = 0", "z = μ", reset, signal),
-    createButton("Zoom to q(z|x)", "Zoom to the posterior", zoom, signal),
+    createButton("Draw ε", "ε ~ N(0, I)", sample),
+    createButton("ε = 0", "z = μ", reset),
+    createButton("Zoom to q(z|x)", "Zoom to the posterior", zoom),
   ];
   const figures = [original.root, given.root, back.root, moved.root];
   const root = element("div", { class: "image-tool" },
@@ -197,7 +182,7 @@ function createPanel({ pick, move, sample, reset, zoom }, signal) {
     element("div", { class: "tool-row" }, element("label", {}, "Test image ", where), ...buttons),
     element("div", { class: "tool-row" }, ...figures, numbers),
     sliders);
-  where.addEventListener("change", () => pick(where.valueAsNumber), { signal });
+  where.addEventListener("change", () => pick(where.valueAsNumber));
   let axes = "";
 
   /** @type {(plane: PlaneContext, index: number | null, picked: Picked | null) => void} */
@@ -252,7 +237,7 @@ function createPanel({ pick, move, sample, reset, zoom }, signal) {
       const input = element("input", {
         type: "range", min: -FARTHEST_EPS, max: FARTHEST_EPS, step: 0.01, "aria-label": name,
       });
-      input.addEventListener("input", () => move(axis, input.valueAsNumber), { signal });
+      input.addEventListener("input", () => move(axis, input.valueAsNumber));
       return element("label", {}, name, input, element("output", {}, "0"));
     }));
   }

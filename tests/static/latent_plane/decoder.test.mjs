@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createDecoder } from "../../../static/latent_plane/nn/decoder.js";
+import { createDecoder } from "../../../static/latent_plane/nn/coders.js";
 
 const NORMAL = { name: "gaussian", log_var: 0 };
 const image = (layers, likelihood = NORMAL, size = 2, latent = 2) => ({

@@ -3,13 +3,14 @@ import test from "node:test";
 import { ellipseOf } from "../../../static/latent_plane/canvas/marks.js";
 import { bubblesOf, chooseEvenly } from "../../../static/latent_plane/layers/posteriors.js";
 import { groupPoints } from "../../../static/latent_plane/cloud/cloud.js";
-import { lineOf, scaleMarks, stepped, tidy } from "../../../static/latent_plane/dial/dial.js";
+import {
+  cycle, lineOf, scaleMarks, sentence, short, stepped, tidy,
+} from "../../../static/latent_plane/dial.js";
 import { widen } from "../../../static/latent_plane/payload/columns.js";
-import { bracket, figuresAt, following, nearest } from "../../../static/latent_plane/cloud/knots.js";
+import {
+  bracket, createSweep, figuresAt, following, nearest,
+} from "../../../static/latent_plane/cloud/sweep.js";
 import { rotated, scatterOrder } from "../../../static/latent_plane/canvas/lattice.js";
-import { cycle } from "../../../static/latent_plane/dial/playback.js";
-import { sentence, short } from "../../../static/latent_plane/dial/readout.js";
-import { createSweep } from "../../../static/latent_plane/cloud/sweep.js";
 
 const close = (a, b, limit = 1e-6) => assert.ok(Math.abs(a - b) < limit, `${a}, not ${b}`);
 

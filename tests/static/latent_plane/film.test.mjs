@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createDecoder, createEnsemble } from "../../../static/latent_plane/nn/decoder.js";
+import { createDecoder, createEnsemble } from "../../../static/latent_plane/nn/coders.js";
 
 const WIDTH = 3;
 const BASES = 2;

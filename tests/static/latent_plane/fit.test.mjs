@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxOf, centreOfMass, fitColours, fitInk, inkOf, resample } from "../../../static/latent_plane/tools/draw/fit.js";
+import { boxOf, centreOfMass, fitColours, fitInk, inkOf, resample } from "../../../static/latent_plane/tools/draw/drawing.js";
 
 const FRAME = { height: 28, width: 28 };
 

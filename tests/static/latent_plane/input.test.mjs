@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { actionOf, isFree } from "../../../static/latent_plane/input/keyboard.js";
+import { actionOf, isFree, wheelFactor } from "../../../static/latent_plane/input.js";
 import { toImageData } from "../../../static/latent_plane/canvas/picture.js";
-import { wheelFactor } from "../../../static/latent_plane/input/pointer.js";
 
 test("keys", () => {
   assert.deepEqual(actionOf({ key: "ArrowUp" }), ["step", 0, 1]);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Link, nearestOf, placeOf } from "../../../static/latent_plane/compare/link.js";
-import { costOf } from "../../../static/latent_plane/compare/linked.js";
+import { Link, costOf, nearestOf, placeOf } from "../../../static/latent_plane/link.js";
 
 const cloudOf = (x, y) => ({ x: Float32Array.from(x), y: Float32Array.from(y), label: new Int32Array(x.length) });
 

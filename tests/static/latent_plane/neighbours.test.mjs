@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { describe } from "../../../static/latent_plane/inspector/nearby.js";
+import { describe } from "../../../static/latent_plane/inspector.js";
 import { countLabels, createIndex } from "../../../static/latent_plane/cloud/cloud.js";
 
 let seed = 1;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { classColour, luminance, rampColour, rangeOf } from "../../../static/latent_plane/canvas/palette.js";
+import { classColour, luminance, rampColour, rangeOf } from "../../../static/shared/palette.js";
 
 const THEMES = [[false, "#ffffff"], [true, "#191816"]];
 const linear = (colour) => [1, 3, 5].map((k) => {

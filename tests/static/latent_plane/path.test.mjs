@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { dijkstra, geodesic, measure, relaxed, shortestWay, solve } from "../../../static/latent_plane/tools/path/geodesic.js";
-import { EMPTY, MOST_POINTS, Stroke, readPath, tidyPlace, writePath } from "../../../static/latent_plane/tools/path/path.js";
+import {
+  EMPTY, MOST_POINTS, Route, Stroke, readPath, slerp, tidyPlace, writePath,
+} from "../../../static/latent_plane/tools/path/path.js";
 import { Player, enlargement, gifOf } from "../../../static/latent_plane/tools/path/film.js";
 import { arcLengths, distance, pointAt, refined, resampled, simplified, withEnds } from "../../../static/latent_plane/geometry.js";
-import { Route, slerp } from "../../../static/latent_plane/tools/path/route.js";
 
 const close = (actual, expected, within = 1e-6) =>
   assert.ok(Math.abs(actual - expected) <= within, `${actual}, not ${expected}`);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createAggregate, priorDensity } from "../../../static/latent_plane/cloud/aggregate.js";
 import { createLikelihood, softClamp } from "../../../static/latent_plane/nn/likelihood.js";
-import { createEncoder, posteriorOf } from "../../../static/latent_plane/nn/encoder.js";
-import { magnification } from "../../../static/latent_plane/layers/magnification.js";
-import { labelEntropy } from "../../../static/latent_plane/inspector/nearby.js";
+import { createEncoder, posteriorOf } from "../../../static/latent_plane/nn/coders.js";
+import { magnification } from "../../../static/latent_plane/layers/fields.js";
+import { labelEntropy } from "../../../static/latent_plane/inspector.js";
 import { Pyramid } from "../../../static/latent_plane/canvas/pyramid.js";
 import { createRandom } from "../../../static/latent_plane/nn/random.js";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { dotMasks, overTables, splat } from "../../../static/latent_plane/layers/points.js";
-import { packedColour } from "../../../static/latent_plane/layers/points.js";
+import {
+  dotMasks, overTables, packedColour, splat,
+} from "../../../static/latent_plane/layers/points.js";
 
 const RED = packedColour("#ff0000");
 const BLUE = packedColour("rgba(0, 0, 255, 0.4)");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { colourCloud, createCloud } from "../../../static/latent_plane/cloud/cloud.js";
-import { createCodes, shownCodes } from "../../../static/latent_plane/cloud/codes.js";
-import { maskOf, meanOver, nameOfGroup, packed, percent, sharesOf, subsetOf } from "../../../static/latent_plane/tools/find/subset.js";
+import { createCodes, shownCodes } from "../../../static/latent_plane/cloud/sweep.js";
+import { maskOf, meanOver, nameOfGroup, packed, percent, sharesOf, subsetOf } from "../../../static/latent_plane/tools/find/selection.js";
 import { insideOf, simplify } from "../../../static/latent_plane/geometry.js";
 import { boxTerm, completed, indexTerm, joinTerms, lassoTerm, parseTerms, rangesOf, setTerm, tagsFor } from "../../../static/latent_plane/tools/find/terms.js";
 

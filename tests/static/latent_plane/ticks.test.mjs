@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { axisName, everyNth, number, ticks } from "../../../static/latent_plane/canvas/ticks.js";
+import { axisName, everyNth, number, ticks } from "../../../static/shared/ticks.js";
 
 test("ticks are round and inside", () => {
   assert.deepEqual(ticks(-2.3, 2.1, 5).map((t) => t.text), ["−2", "−1", "0", "1", "2"]);
@@ -15,6 +15,10 @@ test("ticks are never more than asked for, at any scale", () => {
     assert.equal(new Set(found.map((t) => t.text)).size, found.length);
   }
   assert.deepEqual(ticks(1, 1, 5), []);
+  for (const [low, high] of [[-120.4, -118.2], [1e-4, 3e-4], [0, 7e5], [0.98, 1.021]]) {
+    const found = ticks(low, high, 5).map((t) => t.value);
+    assert.ok(found.length >= 2 && found[0] >= low && found.at(-1) <= high, `${found}`);
+  }
 });
 
 test("numbers have a true minus and no negative zero", () => {

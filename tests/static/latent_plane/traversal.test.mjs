@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { figuresAt } from "../../../static/latent_plane/cloud/knots.js";
+import { createCodes, figuresAt } from "../../../static/latent_plane/cloud/sweep.js";
 import { axesOf, movedFrom, orderOf, readTraversal, stepsOf, writeTraversal } from "../../../static/latent_plane/tools/traverse/traversal.js";
-import { createCodes } from "../../../static/latent_plane/cloud/codes.js";
 
 test("by rate, the highest first, equal ones as they come", () => {
   assert.deepEqual(orderOf([0.1, 3, 0.1, 7]), [3, 1, 0, 2]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { rampColour } from "../../../static/latent_plane/canvas/palette.js";
+import { rampColour } from "../../../static/shared/palette.js";
 import { boxOf, firstFree, overlap, scaleOf } from "../../../static/rd_plane/geometry.js";
 import {
   BETA_ZERO, RATE_ONLY, SYMBOLS, colours, layoutOf, legendOf, symbolPath,

@@ -1,10 +1,8 @@
 // Two groups of test images and the straight way from one's mean code to the other's, in all
 // dimensions; "A|B|t" in the URL.
 
-/**
- * @import { Numbers, Pair, PlaneContext } from "../../context.js"
- * @import { Codes } from "../../cloud/codes.js"
- */
+/** @import { Numbers, Pair, PlaneContext } from "../../context.js" */
+/** @import { Codes } from "../../cloud/sweep.js" */
 /** @typedef {{texts: readonly string[], t: number}} GroupTexts of A and B; t: of the direction */
 /** @typedef {{indices: number[], name: string}} Group */
 /**
@@ -12,9 +10,8 @@
  * @typedef {{from: Float64Array, to: Float64Array, delta: Float64Array, length: number}} Direction
  */
 
-import { shownCodes } from "../../cloud/codes.js";
-import { LONGEST } from "../find/selection.js";
-import { nameOfGroup } from "../find/subset.js";
+import { shownCodes } from "../../cloud/sweep.js";
+import { LONGEST, nameOfGroup } from "../find/selection.js";
 import { completed, parseTerms } from "../find/terms.js";
 
 export const FARTHEST_STEP = 2; // times the direction
@@ -31,18 +28,14 @@ export function along(z, delta, t) {
   return Float32Array.from(z, (value, d) => value + t * delta[d]);
 }
 
-/**
- * Which share of the squared length lies in these dimensions.
- * @type {(direction: {delta: Numbers, length: number}, dims: number[]) => number}
- */
+/** Which share of the squared length lies in these dimensions.
+ * @type {(direction: {delta: Numbers, length: number}, dims: number[]) => number} */
 export function shareIn({ delta, length }, dims) {
   return length ? dims.reduce((sum, d) => sum + delta[d] ** 2, 0) / length ** 2 : 0;
 }
 
-/**
- * The t at which base + t·step comes nearest to a place of the plane; null where it doesn't move.
- * @type {(place: Pair, base: Pair, step: Pair) => number | null}
- */
+/** The t at which base + t·step comes nearest to a place of the plane; null where it doesn't move.
+ * @type {(place: Pair, base: Pair, step: Pair) => number | null} */
 export function nearestStep([x, y], base, step) {
   const squared = step[0] ** 2 + step[1] ** 2;
   return squared < 1e-12 ? null : ((x - base[0]) * step[0] + (y - base[1]) * step[1]) / squared;
@@ -50,13 +43,11 @@ export function nearestStep([x, y], base, step) {
 
 /** As the state and the dial have them. */
 export class Groups {
-  /** @type {readonly string[]} what A and B select */
-  texts = ["", ""];
+  /** @type {readonly string[]} what A and B select */ texts = ["", ""];
   t = 0;
   /** @type {(Group | null)[]} null where one isn't chosen, or its codes are on their way */
   found = [null, null];
-  /** @type {Direction | null} null until both groups are known */
-  direction = null;
+  /** @type {Direction | null} null until both groups are known */ direction = null;
   problem = "";
   waiting = false;
   #plane;
@@ -70,10 +61,8 @@ export class Groups {
   get isChosen() { return this.texts.every(Boolean); }
   get indices() { return this.found.flatMap((each) => each?.indices ?? []); }
 
-  /**
-   * Chooses a group; returns "", or why it can't be had, and then all stays as it was.
-   * @param {number} k @param {string} text
-   */
+  /** Chooses a group; returns "", or why it can't be had, and then all stays as it was.
+   * @param {number} k @param {string} text */
   choose(k, text) {
     const texts = this.texts.with(k, text);
     if (texts.join("|").length > LONGEST) {

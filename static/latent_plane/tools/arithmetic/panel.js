@@ -1,10 +1,8 @@
 // The panel of the tool Arithmetic: two groups, the image that their difference is added to, and
 // the images along it.
 
-/**
- * @import { Decoder, Numbers, PlaneContext } from "../../context.js"
- * @import { Direction, Groups } from "./groups.js"
- */
+/** @import { Decoder, Numbers, PlaneContext } from "../../context.js" */
+/** @import { Direction, Groups } from "./groups.js" */
 /** @typedef {{z: Numbers, index: number | null}} Base where the direction is added */
 /** @typedef {"0" | "1" | "pan"} Drag the group that a lasso chooses, or none */
 /**
@@ -18,43 +16,42 @@
 
 import {
   createButton, createChoice, element, labelled, showRows, write,
-} from "../../canvas/dom.js";
+} from "../../../shared/dom.js";
 import { Figure, Picture, unitImage } from "../../canvas/picture.js";
-import { number } from "../../canvas/ticks.js";
-import { percent } from "../find/subset.js";
+import { number } from "../../../shared/ticks.js";
+import { percent } from "../find/selection.js";
 import { FARTHEST_STEP, shareIn } from "./groups.js";
 
 const STEPS = Array.from({ length: 9 }, (_, k) => FARTHEST_STEP * (k / 4 - 1));
 const SLICE_MS = 4; // of each frame, beside what else follows the pointer
-/** @type {[Drag, string][]} */
-const DRAGS = [["0", "Lasso A"], ["1", "Lasso B"], ["pan", "Pan"]];
+/** @type {[Drag, string][]} */ const DRAGS = [["0", "Lasso A"], ["1", "Lasso B"], ["pan", "Pan"]];
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createArithmeticPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createArithmeticPanel(actions) {
   const hint = element("p", {
     class: "tool-hint", role: "status", "data-testid": "arithmetic-hint",
   });
   const choosers = ["From group A", "to group B"].map((title, k) => (
-    createChooser(title, k, actions, signal)));
-  const swap = createButton("⇄", "The other way round", actions.swap, signal);
+    createChooser(title, k, actions)));
+  const swap = createButton("⇄", "The other way round", actions.swap);
   swap.ariaLabel = "Swap A and B";
-  const drags = createChoice("What a drag on the plane does", DRAGS, "0", signal);
+  const drags = createChoice("What a drag on the plane does", DRAGS, "0");
   const where = element("input", {
     type: "number", min: 0, step: 1, "aria-label": "Index of the test image", placeholder: "cursor",
   });
   where.addEventListener("change", () => (
-    actions.pick(where.value === "" ? null : where.valueAsNumber)), { signal });
+    actions.pick(where.value === "" ? null : where.valueAsNumber)));
   const free = createButton("Follow the cursor", "Add the direction to what is under the cursor",
-    () => actions.pick(null), signal);
+    () => actions.pick(null));
   const slider = element("input", {
     type: "range", min: -FARTHEST_STEP, max: FARTHEST_STEP, step: 0.01,
     "aria-label": "t, how many times the direction is added",
   });
-  slider.addEventListener("input", () => actions.step(slider.valueAsNumber, false), { signal });
-  slider.addEventListener("change", () => actions.step(slider.valueAsNumber, true), { signal });
+  slider.addEventListener("input", () => actions.step(slider.valueAsNumber, false));
+  slider.addEventListener("change", () => actions.step(slider.valueAsNumber, true));
   const output = element("output", {});
   const results = createResults();
-  const series = new Series(STEPS, (t) => actions.step(t, true), signal);
+  const series = new Series(STEPS, (t) => actions.step(t, true));
   const root = element("div", { class: "arithmetic-tool" },
     hint,
     element("div", { class: "tool-row" }, choosers[0].root, swap, choosers[1].root,
@@ -63,10 +60,8 @@ export function createArithmeticPanel(actions, signal) {
       element("label", { class: "slide" }, "t ", slider, output)),
     results.root, series.root);
 
-  /**
-   * @param {PlaneContext} plane @param {Groups} groups @param {Base | null} base
-   * @param {string} complaint
-   */
+  /** @param {PlaneContext} plane @param {Groups} groups @param {Base | null} base
+   * @param {string} complaint */
   function show(plane, groups, base, complaint) {
     const { cloud, picked } = plane;
     const [a, b] = groups.found;
@@ -83,11 +78,9 @@ export function createArithmeticPanel(actions, signal) {
           + "direction."));
   }
 
-  /**
-   * What the slider gives now.
+  /** What the slider gives now.
    * @param {PlaneContext} plane @param {Groups} groups @param {Base | null} base
-   * @param {(t: number) => Float32Array} zAt
-   */
+   * @param {(t: number) => Float32Array} zAt */
   function showStep(plane, groups, base, zAt) {
     const { direction, t } = groups;
     const ready = base && direction ? { base, direction } : null;
@@ -106,13 +99,13 @@ export function createArithmeticPanel(actions, signal) {
   };
 }
 
-/** @param {string} title @param {number} k @param {Actions} actions @param {AbortSignal} signal */
-function createChooser(title, k, actions, signal) {
+/** @param {string} title @param {number} k @param {Actions} actions */
+function createChooser(title, k, actions) {
   const name = "AB"[k];
   const select = element("select", { "aria-label": `Group ${name}` });
-  select.addEventListener("change", () => actions.choose(k, select.value), { signal });
+  select.addEventListener("change", () => actions.choose(k, select.value));
   const use = createButton("Use selection", `Group ${name} becomes the current selection`,
-    () => actions.chooseSelection(k), signal);
+    () => actions.chooseSelection(k));
   const root = labelled(title, element("div", { class: "pair" }, select, use));
   let shown = "";
 
@@ -146,10 +139,8 @@ function createResults() {
   const root = element("div", { class: "tool-row" },
     original.root, start.root, result.root, numbers);
 
-  /**
-   * @param {PlaneContext} plane @param {Groups} groups @param {Base} base
-   * @param {Direction} direction @param {Float32Array} z
-   */
+  /** @param {PlaneContext} plane @param {Groups} groups @param {Base} base
+   * @param {Direction} direction @param {Float32Array} z */
   function show(plane, { found }, base, direction, z) {
     const { decoder, images } = plane;
     // The image at the cursor is shown beside the plane already.
@@ -170,10 +161,8 @@ function createResults() {
   return { root, show };
 }
 
-/**
- * What the plane shows of the direction.
- * @type {(plane: PlaneContext, direction: Direction, z: Float32Array) => [string, string][]}
- */
+/** What the plane shows of the direction.
+ * @type {(plane: PlaneContext, direction: Direction, z: Float32Array) => [string, string][]} */
 function placeRows({ decoder, view, isExtrapolation, placeOf }, direction, z) {
   if (decoder.latentDim > view.dims.length) {
     return [["in this plane", percent(shareIn(direction, view.dims))]];
@@ -190,15 +179,15 @@ class Series {
   #known = "";
   #next = 0;
 
-  /** @param {number[]} steps @param {(t: number) => void} take @param {AbortSignal} signal */
-  constructor(steps, take, signal) {
+  /** @param {number[]} steps @param {(t: number) => void} take */
+  constructor(steps, take) {
     this.#steps = steps;
     this.#slots = steps.map((t) => {
       const text = number(t, 1);
       const picture = new Picture(element("canvas", { width: 28, height: 28 }));
       const button = element("button", { type: "button", "aria-label": `t = ${text}`, "data-t": t },
         picture.canvas, element("span", {}, text));
-      button.addEventListener("click", () => take(t), { signal });
+      button.addEventListener("click", () => take(t));
       return { button, picture };
     });
     this.root = element("div", {
@@ -206,11 +195,9 @@ class Series {
     }, ...this.#slots.map(({ button }) => button));
   }
 
-  /**
-   * Images of `zAt(t)`; `version` changes when they do. Returns whether there is more to be done.
+  /** Images of `zAt(t)`; `version` changes when they do. Returns whether there is more to be done.
    * Goes round, so that while the pointer moves all steps follow, not only the first ones.
-   * @param {string} version @param {(t: number) => Float32Array} zAt @param {Decoder} decoder
-   */
+   * @param {string} version @param {(t: number) => Float32Array} zAt @param {Decoder} decoder */
   work(version, zAt, decoder) {
     if (version !== this.#known) this.left = this.#steps.length;
     this.#known = version;

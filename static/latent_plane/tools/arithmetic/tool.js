@@ -1,15 +1,13 @@
 // The mean difference of two groups as a direction: added to any image's code by a slider.
 
-/**
- * @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Base } from "./panel.js"
- */
+/** @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Base } from "./panel.js" */
 
 import { clamp, toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintArrow, paintHandle, paintName } from "../../canvas/marks.js";
-import { unitImage } from "../../canvas/picture.js";
+import { refusalOf, unitImage } from "../../canvas/picture.js";
 import { distance } from "../../geometry.js";
-import { Outline } from "../find/outline.js";
+import { Outline } from "../find/tool.js";
 import { FARTHEST_STEP, Groups, along, nearestStep } from "./groups.js";
 import { createArithmeticPanel } from "./panel.js";
 
@@ -21,13 +19,12 @@ class ArithmeticTool {
   #view;
   #groups;
   #outline;
-  /** @type {Base | null} null while the encoder is on its way */
-  #base = null;
+  /** @type {Base | null} null while the encoder is on its way */ #base = null;
   #gripped = false;
   #complaint = "";
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#groups = new Groups(plane);
     this.#outline = new Outline(plane);
@@ -37,7 +34,7 @@ class ArithmeticTool {
       swap: () => this.#change(() => this.#groups.swap()),
       pick: (index) => this.#pick(index),
       step: (t, rests) => this.#step(t, rests),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -66,14 +63,10 @@ class ArithmeticTool {
 
   /** @param {number | null} index */
   #pick(index) {
-    const size = this.#plane.cloud.label.length;
-    const valid = index === null || (Number.isInteger(index) && index >= 0 && index < size);
+    const refusal = index === null ? "" : refusalOf(index, this.#plane.cloud.label.length);
     this.#change(() => {
-      if (valid) this.#plane.act({ image: index, eps: null });
-      else {
-        this.#complaint = `Test image ${Number.isNaN(index) ? "?" : index} isn't on the plane: `
-          + `choose one from 0 to ${size - 1}.`;
-      }
+      this.#complaint = refusal;
+      if (!refusal) this.#plane.act({ image: index, eps: null });
     });
   }
 
@@ -142,10 +135,8 @@ class ArithmeticTool {
     if (this.#base) this.#paintTrack(context);
   }
 
-  /**
-   * The line that the image moves along, and where it is.
-   * @param {CanvasRenderingContext2D} context
-   */
+  /** The line that the image moves along, and where it is.
+   * @param {CanvasRenderingContext2D} context */
   #paintTrack(context) {
     const { theme } = this.#plane;
     const ends = [-FARTHEST_STEP, FARTHEST_STEP].map((t) => this.#pixelOf(this.#zAt(t)));
@@ -206,5 +197,5 @@ class ArithmeticTool {
 export const ARITHMETIC = {
   name: "arithmetic", title: "Arithmetic", hint: "Two groups' mean difference, added to any image",
   needsZ: true, messages: ["encoder", "codes"],
-  create: (plane, signal) => new ArithmeticTool(plane, signal),
+  create: (plane) => new ArithmeticTool(plane),
 };

@@ -1,9 +1,7 @@
 // The panel of the tool Draw: the pad, its buttons, and what the model makes of the drawing.
 
-/**
- * @import { Pair, PlaneContext, Posterior } from "../../context.js"
- * @import { Drawing } from "./drawing.js"
- */
+/** @import { Pair, PlaneContext, Posterior } from "../../context.js" */
+/** @import { Drawing, Grey } from "./drawing.js" */
 /**
  * What the model makes of an image `x`: `given` is x as the encoder gets it, `near` the nearest
  * test images by their means in all dimensions, null until these have arrived.
@@ -17,26 +15,27 @@
 /**
  * @typedef {object} Actions
  * @property {() => Pair[][]} begin gives the strokes that a new one is added to
- * @property {(strokes: Pair[][]) => void} draw
- * @property {(strokes: Pair[][]) => void} end
+ * @property {(strokes: Pair[][]) => void} draw at every move
+ * @property {(strokes: Pair[][]) => void} end with the new stroke simplified
  * @property {() => void} undo
  * @property {() => void} clear
  * @property {(file: File) => void} take
  */
 
-import { createButton, element, showRows, write } from "../../canvas/dom.js";
+import { contextOf, createButton, element, showRows, write } from "../../../shared/dom.js";
 import { Figure } from "../../canvas/picture.js";
-import { nats, number } from "../../canvas/ticks.js";
+import { nats, number } from "../../../shared/ticks.js";
 import { countLabels } from "../../cloud/cloud.js";
-import { createSketchpad } from "./sketchpad.js";
+import { clamp } from "../../canvas/camera.js";
+import { simplify } from "../../geometry.js";
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createDrawPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createDrawPanel(actions) {
   const hint = element("p", { class: "tool-hint", role: "status" });
-  const pad = createSketchpad(actions, signal);
-  const undo = createButton("Undo", "Ctrl + Z", actions.undo, signal);
-  const clear = createButton("Clear", "", actions.clear, signal);
-  const file = createFileInput(actions.take, signal);
+  const pad = createSketchpad(actions);
+  const undo = createButton("Undo", "Ctrl + Z", actions.undo);
+  const clear = createButton("Clear", "", actions.clear);
+  const file = createFileInput(actions.take);
   const results = createResults();
   const buttons = element("div", { class: "tool-row" }, undo, clear, ...file);
   const root = element("div", { class: "draw-tool" }, hint,
@@ -46,12 +45,10 @@ export function createDrawPanel(actions, signal) {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
     actions.undo();
     event.preventDefault();
-  }, { signal });
+  });
 
-  /**
-   * @param {PlaneContext} plane @param {Drawing | null} drawing @param {Answer | null} answer
-   * @param {{canUndo: boolean, advice: string, complaint: string}} rest
-   */
+  /** @param {PlaneContext} plane @param {Drawing | null} drawing @param {Answer | null} answer
+   * @param {{canUndo: boolean, advice: string, complaint: string}} rest */
   function show(plane, drawing, answer, { canUndo, advice, complaint }) {
     pad.show(drawing);
     undo.disabled = !canUndo;
@@ -64,22 +61,20 @@ export function createDrawPanel(actions, signal) {
   return { root, show, get isDrawing() { return pad.isBusy; } };
 }
 
-/**
- * A button, and the hidden input that it opens.
- * @type {(take: (file: File) => void, signal: AbortSignal) => [HTMLElement, HTMLElement]}
- */
-function createFileInput(take, signal) {
+/** A button, and the hidden input that it opens.
+ * @type {(take: (file: File) => void) => [HTMLElement, HTMLElement]} */
+function createFileInput(take) {
   const input = element("input", {
     type: "file", accept: "image/png,image/jpeg,image/gif,image/webp,image/bmp", hidden: true,
     "aria-label": "Image file",
   });
   const button = createButton("Choose an image…",
-    "PNG, JPEG, GIF, WebP or BMP; or drop one, or paste one", () => input.click(), signal);
+    "PNG, JPEG, GIF, WebP or BMP; or drop one, or paste one", () => input.click());
   input.addEventListener("change", () => {
     const [file] = input.files ?? [];
     if (file) take(file);
     input.value = "";
-  }, { signal });
+  });
   return [button, input];
 }
 
@@ -120,4 +115,115 @@ function createResults() {
   }
 
   return { root, show };
+}
+
+/** @typedef {CanvasRenderingContext2D} Context */
+
+export const SIDE = 224; // pixels of the ink, whatever the screen has
+// So that a digit over two thirds of the pad has strokes of 2.6 pixels once it is fitted: twice the
+// area of MNIST's digits over their circumference.
+const PEN = 0.088 * SIDE;
+const TOLERANCE = 0.4 / SIDE; // that a kept stroke may differ from the drawn one
+
+/** @type {Context | null} */ let ink = null;
+
+/** The ink of strokes, 0 to 1. @type {(strokes: Pair[][]) => Grey} */
+export function rasterize(strokes) {
+  ink ??= contextOf(element("canvas", { width: SIDE, height: SIDE }), { willReadFrequently: true });
+  ink.clearRect(0, 0, SIDE, SIDE);
+  trace(ink, strokes);
+  const { data } = ink.getImageData(0, 0, SIDE, SIDE);
+  const values = Float32Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i + 3] / 255);
+  return { values, width: SIDE, height: SIDE };
+}
+
+/** @type {(context: Context, strokes: Pair[][]) => void} */
+function trace(context, strokes) {
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  context.lineWidth = PEN;
+  context.strokeStyle = "#fff";
+  for (const [first, ...others] of strokes) {
+    context.beginPath();
+    context.moveTo(first[0] * SIDE, first[1] * SIDE);
+    // A tap is a dot: a line of no length with round ends.
+    for (const [x, y] of others.length ? others : [first]) context.lineTo(x * SIDE, y * SIDE);
+    context.stroke();
+  }
+}
+
+/** @param {Pick<Actions, "begin" | "draw" | "end">} actions */
+export function createSketchpad(actions) {
+  const canvas = element("canvas", {
+    width: SIDE, height: SIDE, class: "sketchpad", role: "img",
+    "aria-label": "Drawing pad for mouse, pen or finger; with the keyboard, choose or paste an "
+      + "image file",
+  });
+  const context = contextOf(canvas);
+  /** @type {{pointer: number, before: Pair[][], points: Pair[]} | null} the stroke being drawn */
+  let stroke = null;
+
+  /** @type {(event: PointerEvent) => Pair} */
+  const place = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [clamp((event.clientX - box.left) / box.width, 0, 1),
+      clamp((event.clientY - box.top) / box.height, 0, 1)];
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (stroke || (event.pointerType === "mouse" && event.button !== 0)) return;
+    canvas.setPointerCapture(event.pointerId);
+    stroke = { pointer: event.pointerId, before: actions.begin(), points: [place(event)] };
+    actions.draw([...stroke.before, stroke.points]);
+  });
+
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== stroke?.pointer) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) stroke.points.push(place(each));
+    actions.draw([...stroke.before, stroke.points]);
+  });
+
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel"])) {
+    canvas.addEventListener(type, (event) => {
+      if (event.pointerId !== stroke?.pointer) return;
+      const { before, points } = stroke;
+      stroke = null;
+      actions.end([...before, simplify(points, TOLERANCE)]);
+    });
+  }
+
+  /** Strokes, or a picture in their place, or nothing but an invitation.
+   * @param {Drawing | null} drawing */
+  function show(drawing) {
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, SIDE, SIDE);
+    if (drawing?.strokes) trace(context, drawing.strokes);
+    else if (drawing?.pixels) paintPixels(context, drawing.pixels);
+    else invite(context);
+  }
+
+  return { canvas, show, get isBusy() { return stroke !== null; } };
+}
+
+/** @type {(context: Context, picture: NonNullable<Drawing["pixels"]>) => void} */
+function paintPixels(context, { values, height, width, channels }) {
+  const [across, down] = [SIDE / width, SIDE / height];
+  const size = height * width;
+  for (let i = 0; i < size; i++) {
+    const rgb = [0, 1, 2].map((c) => Math.round(255 * values[channels === 3 ? c * size + i : i]));
+    context.fillStyle = `rgb(${rgb})`;
+    const [column, row] = [i % width, Math.floor(i / width)];
+    context.fillRect(column * across, row * down, across + 0.5, down + 0.5);
+  }
+}
+
+/** @type {(context: Context) => void} */
+function invite(context) {
+  context.fillStyle = "rgb(255 255 255 / 0.55)";
+  context.font = "16px sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText("draw here,", SIDE / 2, SIDE / 2 - 12);
+  context.fillText("or drop an image", SIDE / 2, SIDE / 2 + 12);
 }

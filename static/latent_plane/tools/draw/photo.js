@@ -1,11 +1,8 @@
 // An image file made ready for a model: given to the page, checked by its first bytes, decoded by
 // the browser, and fitted as the model's data are.
 
-/**
- * @import { Shape } from "../../context.js"
- * @import { FittedPicture } from "./drawing.js"
- * @import { Grey } from "./fit.js"
- */
+/** @import { Shape } from "../../context.js" */
+/** @import { FittedPicture, Grey } from "./drawing.js" */
 /**
  * How a format begins, perhaps also has [position, text], and where its size is written.
  * @typedef {object} Format
@@ -14,8 +11,8 @@
  * @property {(view: DataView) => [number, number] | null} size [width, height]
  */
 
-import { contextOf, element } from "../../canvas/dom.js";
-import { fitColours, fitInk, inkOf } from "./fit.js";
+import { contextOf, element } from "../../../shared/dom.js";
+import { fitColours, fitInk, inkOf } from "./drawing.js";
 
 export const MOST_BYTES = 20 * 2 ** 20;
 export const MOST_PIXELS = 50e6;
@@ -24,21 +21,16 @@ const LOSSY = ["JPEG", "WebP"];
 const LONGEST = 1024; // pixels of a side that are looked at
 const CHOOSE = "choose a PNG, JPEG, GIF, WebP or BMP file.";
 
-/** @type {Record<string, Format>} */
-const FORMATS = {
+/** @type {Record<string, Format>} */ const FORMATS = {
   PNG: { begins: "\x89PNG\r\n\x1a\n", size: (view) => [view.getUint32(16), view.getUint32(20)] },
-  GIF: {
-    begins: "GIF8", size: (view) => [view.getUint16(6, true), view.getUint16(8, true)],
-  },
+  GIF: { begins: "GIF8", size: (view) => [view.getUint16(6, true), view.getUint16(8, true)] },
   BMP: { begins: "BM", size: bmpSize },
   JPEG: { begins: "\xff\xd8\xff", size: jpegSize },
   WebP: { begins: "RIFF", also: [8, "WEBP"], size: webpSize },
 };
 
-/**
- * Calls `take(file)` for files that are dropped anywhere on the page or pasted into it.
- * @param {(file: File) => void} take @param {AbortSignal} signal
- */
+/** Calls `take(file)` for files that are dropped anywhere on the page or pasted into it.
+ * @param {(file: File) => void} take @param {AbortSignal} signal */
 export function listenForFiles(take, signal) {
   const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
   // Anywhere: a file that misses its target would replace the page.
@@ -59,11 +51,9 @@ export function listenForFiles(take, signal) {
   }, { signal });
 }
 
-/**
- * The picture of a file, fitted to `shape`; `digits` as MNIST's. Throws an Error with one sentence
+/** The picture of a file, fitted to `shape`; `digits` as MNIST's. Throws an Error with one sentence
  * for the user where there is none.
- * @type {(file: File, shape: Shape, digits: boolean) => Promise<FittedPicture>}
- */
+ * @type {(file: File, shape: Shape, digits: boolean) => Promise<FittedPicture>} */
 export async function readPhoto(file, shape, digits) {
   const head = await file.slice(0, HEAD).arrayBuffer();
   const refusal = refusalOf(head, file.size, file.name);
@@ -77,11 +67,9 @@ export async function readPhoto(file, shape, digits) {
   return { height, width, channels, values };
 }
 
-/**
- * Why a file isn't read, in one sentence, or null: `head` holds its first bytes, `bytes` is its
+/** Why a file isn't read, in one sentence, or null: `head` holds its first bytes, `bytes` is its
  * size.
- * @type {(head: ArrayBuffer, bytes: number, name: string) => string | null}
- */
+ * @type {(head: ArrayBuffer, bytes: number, name: string) => string | null} */
 export function refusalOf(head, bytes, name) {
   const called = name ? `“${shorten(name)}”` : "The file";
   if (!bytes) return `${called} is empty: ${CHOOSE}`;
@@ -111,10 +99,8 @@ export function formatOf(head) {
   return found?.[0] ?? null;
 }
 
-/**
- * [width, height]; null where the first bytes don't say.
- * @type {(head: ArrayBuffer, format: string) => [number, number] | null}
- */
+/** [width, height]; null where the first bytes don't say.
+ * @type {(head: ArrayBuffer, format: string) => [number, number] | null} */
 export function sizeOf(head, format) {
   try {
     return FORMATS[format].size(new DataView(head));
@@ -158,9 +144,7 @@ function webpSize(view) {
 }
 
 /** @type {(name: string) => string} */
-function shorten(name) {
-  return name.length > 40 ? `${name.slice(0, 37)}…` : name;
-}
+function shorten(name) { return name.length > 40 ? `${name.slice(0, 37)}…` : name; }
 
 /** @type {(file: File) => Promise<Grey[]>} */
 async function decode(file) {
@@ -176,10 +160,8 @@ async function decode(file) {
   }
 }
 
-/**
- * Red, green and blue from 0 to 1, transparent parts on white.
- * @type {(b: ImageBitmap) => Grey[]}
- */
+/** Red, green and blue from 0 to 1, transparent parts on white.
+ * @type {(b: ImageBitmap) => Grey[]} */
 function planesOf(bitmap) {
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [bitmap.width, bitmap.height]

@@ -1,10 +1,8 @@
 // A digit drawn by hand, or an image file: fitted as the model's data are, encoded while it grows.
 
-/**
- * @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Drawing } from "./drawing.js"
- * @import { Answer } from "./panel.js"
- */
+/** @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Drawing } from "./drawing.js" */
+/** @import { Answer } from "./panel.js" */
 
 import { toPixel } from "../../canvas/camera.js";
 import { lineThrough, paintEllipses, paintHandle, shadowOf } from "../../canvas/marks.js";
@@ -21,21 +19,16 @@ class DrawTool {
   #plane;
   #signal;
   #view;
-  /** @type {Drawing | null} */
-  #drawing = null;
-  /** @type {Drawing | null} the state's, as it was read last */
-  #known = null;
-  /** @type {(Drawing | null)[]} earlier drawings */
-  #past = [];
+  /** @type {Drawing | null} */ #drawing = null;
+  /** @type {Drawing | null} the state's, as it was read last */ #known = null;
+  /** @type {(Drawing | null)[]} earlier drawings */ #past = [];
   #complaint = "";
-  /** @type {Answer | null} */
-  #answer = null;
+  /** @type {Answer | null} */ #answer = null;
   /** Whether the cursor goes to μ. */
   #follows = false;
   /** Whether the dimensions that aren't shown are held at μ, for the large image. */
   #holds = false;
-  /** @type {Pair[]} where μ has been while the drawing grew */
-  #trail = [];
+  /** @type {Pair[]} where μ has been while the drawing grew */ #trail = [];
   #listening = new AbortController();
   /** Files that were given; only the last one counts. */
   #files = 0;
@@ -62,7 +55,7 @@ class DrawTool {
         this.#commit();
       },
       take: (file) => this.#take(file),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 

@@ -1,10 +1,8 @@
 // The panel of the tool Find: how a choice joins the selection, the filters, and what is selected.
 
-/**
- * @import { PlaneContext } from "../../context.js"
- * @import { OutlineShape } from "./outline.js"
- * @import { Operation } from "./terms.js"
- */
+/** @import { PlaneContext } from "../../context.js" */
+/** @import { OutlineShape } from "./tool.js" */
+/** @import { Operation } from "./terms.js" */
 /** @typedef {Operation | "replace"} Mode */
 /**
  * @typedef {object} Actions
@@ -18,34 +16,32 @@
  * @property {(error: Error) => void} refuse what can't be done
  */
 
-import { createButton, createChoice, element, labelled, write } from "../../canvas/dom.js";
-import { classColour } from "../../canvas/palette.js";
+import { createButton, createChoice, element, labelled, write } from "../../../shared/dom.js";
+import { classColour } from "../../../shared/palette.js";
 import { createThumbnails } from "../../canvas/picture.js";
-import { number } from "../../canvas/ticks.js";
-import { meanOver, percent, sharesOf } from "./subset.js";
+import { number } from "../../../shared/ticks.js";
+import { meanOver, percent, sharesOf } from "./selection.js";
 
 const THUMBNAILS = 24;
 /** @type {[OutlineShape | "pan", string][]} */
 const DRAGS = [["lasso", "Lasso"], ["box", "Box"], ["pan", "Pan"]];
-/** @type {[Mode, string, string][]} */
-const MODES = [
+/** @type {[Mode, string, string][]} */ const MODES = [
   ["replace", "Replace", "The choice becomes the selection"],
   ["add", "Add", "The choice is added (or Shift and drag)"],
   ["remove", "Subtract", "The choice is taken away (or Alt and drag)"],
   ["within", "Intersect", "Only what is in both stays (or Shift, Alt and drag)"],
 ];
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createFindPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createFindPanel(actions) {
   const hint = element("p", { class: "tool-hint", role: "status", "data-testid": "find-hint" });
-  const drags = createChoice("What a drag on the plane does", DRAGS, "lasso", signal);
-  const modes = createChoice("How a choice joins the selection", MODES, "replace", signal);
-  const clear = createButton("Clear", "Select nothing (Esc on the plane)", actions.clear, signal);
+  const drags = createChoice("What a drag on the plane does", DRAGS, "lasso");
+  const modes = createChoice("How a choice joins the selection", MODES, "replace");
+  const clear = createButton("Clear", "Select nothing (Esc on the plane)", actions.clear);
   const chips = element("div", { class: "chips", role: "group", "aria-label": "Select by label" });
-  const filters = createFilters(actions, signal);
+  const filters = createFilters(actions);
   const found = createFindings();
-  const thumbnails = createThumbnails(
-    THUMBNAILS, { look: actions.look, take: actions.open }, signal);
+  const thumbnails = createThumbnails(THUMBNAILS, { look: actions.look, take: actions.open });
   const root = element("div", { class: "find-tool" },
     hint,
     element("div", { class: "tool-row" },
@@ -59,7 +55,7 @@ export function createFindPanel(actions, signal) {
     const key = `${view.class_names} ${classes} ${theme.dark}`;
     if (key !== shownChips) {
       chips.replaceChildren(...classes.map((label) => {
-        const chip = createButton(labelOf(label, nameOf), "", () => actions.toggle(label), signal);
+        const chip = createButton(labelOf(label, nameOf), "", () => actions.toggle(label));
         chip.prepend(swatch(label, theme.dark));
         return chip;
       }));
@@ -94,11 +90,8 @@ export function createFindPanel(actions, signal) {
   };
 }
 
-/**
- * The forms that select by figure, place or index.
- * @param {Actions} actions @param {AbortSignal} signal
- */
-function createFilters(actions, signal) {
+/** The forms that select by figure, place or index. @param {Actions} actions */
+function createFilters(actions) {
   const rate = element("option", { value: "rate" }, "rate");
   const by = element("select", { "aria-label": "Figure" },
     element("option", { value: "distortion" }, "distortion"), rate);
@@ -126,7 +119,7 @@ function createFilters(actions, signal) {
       } catch (error) {
         actions.refuse(/** @type {Error} */ (error));
       }
-    }, { signal });
+    });
     return made;
   }
 
@@ -180,9 +173,7 @@ function createFindings() {
 }
 
 /** @type {(label: number, nameOf: (label: number) => string) => string} */
-function labelOf(label, nameOf) {
-  return label < 0 ? "no label" : nameOf(label);
-}
+function labelOf(label, nameOf) { return label < 0 ? "no label" : nameOf(label); }
 
 /** @type {(label: number, dark: boolean) => HTMLElement} */
 function swatch(label, dark) {

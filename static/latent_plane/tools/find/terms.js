@@ -14,27 +14,20 @@
 
 /** @import { Pair } from "../../context.js" */
 /** @typedef {"add" | "remove" | "within"} Operation */
-/**
- * Where a place or a figure is meant: on these axes, at this β.
- * @typedef {{dims?: number[] | null, axis?: string, beta?: number | null}} Here
- */
+/** Where a place or a figure is meant: on these axes, at this β.
+ * @typedef {{dims?: number[] | null, axis?: string, beta?: number | null}} Here */
 /** @typedef {Here & {operation: Operation}} Joined */
 /** @typedef {Joined & {kind: "label", labels: number[]}} LabelTerm */
 /** @typedef {Joined & {kind: "index", ranges: Pair[]}} IndexTerm */
 /** @typedef {Joined & {kind: "set", bytes: Uint8Array}} SetTerm */
 /** @typedef {Joined & {kind: "distortion" | "rate", count: number}} CountTerm */
 /** @typedef {Joined & {kind: "near", place: number[], count: number}} NearTerm */
-/**
- * @typedef {Joined & {kind: "box", left: number, bottom: number, right: number, top: number}}
- *   BoxTerm
- */
+/** @typedef {Joined & {kind: "box", left: number, bottom: number, right: number, top: number}}
+ *   BoxTerm */
 /** @typedef {Joined & {kind: "lasso", corners: Pair[]}} LassoTerm */
-/**
- * @typedef {LabelTerm | IndexTerm | SetTerm | CountTerm | NearTerm | BoxTerm | LassoTerm} Term
- */
+/** @typedef {LabelTerm | IndexTerm | SetTerm | CountTerm | NearTerm | BoxTerm | LassoTerm} Term */
 
 import { simplify } from "../../geometry.js";
-import { base64Of } from "./subset.js";
 
 const SIGNS = { add: "+", remove: "~", within: "/" };
 /** @type {Record<string, Operation>} */
@@ -43,8 +36,7 @@ const TERM = /([+~/ ]?)([a-z]+)((?:@[^:@+~/ ]+)*):([^+~/ ]*)/y;
 const MOST_CORNERS = 60;
 const READABLE = 60; // letters
 
-/** @type {Record<string, "place" | "figure">} */
-const MEANT_HERE = {
+/** @type {Record<string, "place" | "figure">} */ const MEANT_HERE = {
   near: "place", box: "place", lasso: "place", distortion: "figure", rate: "figure",
 };
 
@@ -70,13 +62,10 @@ const READ = {
   lasso: (body) => ({ corners: body.split(";").map((corner) => numbers(corner, 2)) }),
 };
 
-/**
- * The terms of a text, in their order; throws where it isn't one, saying why.
- * @type {(text: string) => Term[]}
- */
+/** The terms of a text, in their order; throws where it isn't one, saying why.
+ * @type {(text: string) => Term[]} */
 export function parseTerms(text) {
-  /** @type {Term[]} */
-  const terms = [];
+  /** @type {Term[]} */ const terms = [];
   TERM.lastIndex = 0;
   while (TERM.lastIndex < text.length) {
     const from = TERM.lastIndex;
@@ -94,27 +83,21 @@ export function parseTerms(text) {
   return terms;
 }
 
-/**
- * The text of what is there already and one more term; "replace" forgets the text.
- * @type {(text: string | null, operation: Operation | "replace", term: string) => string}
- */
+/** The text of what is there already and one more term; "replace" forgets the text.
+ * @type {(text: string | null, operation: Operation | "replace", term: string) => string} */
 export function joinTerms(text, operation, term) {
   if (operation === "replace") return term;
   return text || operation !== "add" ? `${text ?? ""}${SIGNS[operation]}${term}` : term;
 }
 
-/**
- * "@z3,z7@0.98": the axes where there are others to choose, β where it turns.
- * @type {(here: Here) => string}
- */
+/** "@z3,z7@0.98": the axes where there are others to choose, β where it turns.
+ * @type {(here: Here) => string} */
 export function tagsFor({ dims = null, axis = "z", beta = null }) {
   return (dims ? `@${axesOf(dims, axis)}` : "") + (beta ? `@${Number(beta.toPrecision(4))}` : "");
 }
 
-/**
- * The text with axes and β of here where a term needs them and has none, as when typed by hand.
- * @type {(text: string, here: Here) => string}
- */
+/** The text with axes and β of here where a term needs them and has none, as when typed by hand.
+ * @type {(text: string, here: Here) => string} */
 export function completed(text, here) {
   return text.replaceAll(new RegExp(TERM, "g"), (term, sign, kind, tags, body) => {
     if (!MEANT_HERE[kind]) return term;
@@ -125,36 +108,26 @@ export function completed(text, here) {
 }
 
 /** "z3,z7" @type {(dims: number[], axis: string) => string} */
-export function axesOf(dims, axis) {
-  return dims.map((d) => `${axis}${d + 1}`).join();
-}
+export function axesOf(dims, axis) { return dims.map((d) => `${axis}${d + 1}`).join(); }
 
 /** Labels as a term has them. @type {(items: number[]) => string} */
 export function listOf(items) {
   return items.map((label) => (label < 0 ? "none" : label)).join();
 }
 
-/**
- * Rounded to a fraction of a pixel, where one unit of the plane is `scale` of them.
- * @type {(value: number, scale: number) => number}
- */
-export function rounded(value, scale) {
-  return Number(value.toFixed(digitsAt(scale)));
-}
+/** Rounded to a fraction of a pixel, where one unit of the plane is `scale` of them.
+ * @type {(value: number, scale: number) => number} */
+export function rounded(value, scale) { return Number(value.toFixed(digitsAt(scale))); }
 
-/**
- * A box between two corners, at most half a pixel off.
- * @type {(a: Pair, b: Pair, scale: number, tags: string) => string}
- */
+/** A box between two corners, at most half a pixel off.
+ * @type {(a: Pair, b: Pair, scale: number, tags: string) => string} */
 export function boxTerm([ax, ay], [bx, by], scale, tags) {
   const sides = [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)];
   return `box${tags}:${sides.map((value) => rounded(value, scale))}`;
 }
 
-/**
- * A lasso with as few corners as it takes to stay within a pixel, and never more than 60.
- * @type {(corners: Pair[], scale: number, tags: string) => string}
- */
+/** A lasso with as few corners as it takes to stay within a pixel, and never more than 60.
+ * @type {(corners: Pair[], scale: number, tags: string) => string} */
 export function lassoTerm(corners, scale, tags) {
   let kept = corners;
   for (let pixels = 0.7; pixels < 1e4; pixels *= 1.5) {
@@ -167,8 +140,7 @@ export function lassoTerm(corners, scale, tags) {
 
 /** The shortest text of rising runs: "3,10-20". @type {(indices: ArrayLike<number>) => string} */
 export function rangesOf(indices) {
-  /** @type {Pair[]} */
-  const runs = [];
+  /** @type {Pair[]} */ const runs = [];
   for (const i of Array.from(indices).sort((a, b) => a - b)) {
     const last = runs[runs.length - 1];
     if (last && last[1] === i - 1) last[1] = i;
@@ -177,10 +149,8 @@ export function rangesOf(indices) {
   return runs.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join();
 }
 
-/**
- * The images themselves: as ranges, or as bits where there are many and bits are fewer letters.
- * @type {(indices: number[]) => string}
- */
+/** The images themselves: as ranges, or as bits where there are many and bits are fewer letters.
+ * @type {(indices: number[]) => string} */
 export function setTerm(indices) {
   const ranges = indices.length ? `index:${rangesOf(indices)}` : null;
   const bytes = new Uint8Array(indices.reduce((most, i) => Math.max(most, (i >> 3) + 1), 0));
@@ -190,10 +160,8 @@ export function setTerm(indices) {
   return ranges && ranges.length <= Math.max(bits.length, READABLE) ? ranges : bits;
 }
 
-/**
- * "3, 10-20" as it is typed; throws a sentence where it isn't that.
- * @type {(typed: string) => string}
- */
+/** "3, 10-20" as it is typed; throws a sentence where it isn't that.
+ * @type {(typed: string) => string} */
 export function indexTerm(typed) {
   const tight = typed.replaceAll(/\s*([,-])\s*/g, "$1").trim();
   const body = tight.replaceAll(/[\s;]+/g, ",").replaceAll("–", "-");
@@ -262,4 +230,9 @@ function unreadable(part) {
   const shown = part.length > 60 ? `${part.slice(0, 60)}…` : part;
   return new Error(`“${shown}” names no images: write for instance label:3, index:3,10-20, `
     + "distortion:50, rate:50 or near:0.5,1.2:20.");
+}
+
+/** @type {(bytes: Uint8Array) => string} */
+export function base64Of(bytes) {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

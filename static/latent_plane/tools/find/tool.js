@@ -1,14 +1,14 @@
 // Test images by label, index, rank or place: what is selected keeps its colour, the rest is grey.
 
-/**
- * @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Mode } from "./panel.js"
- */
+/** @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Mode } from "./panel.js" */
 
-import { Outline } from "./outline.js";
 import { createFindPanel } from "./panel.js";
 import { LONGEST } from "./selection.js";
-import { indexTerm, joinTerms, listOf, rounded, setTerm } from "./terms.js";
+import { boxTerm, indexTerm, joinTerms, lassoTerm, listOf, rounded, setTerm } from "./terms.js";
+import { toPixel } from "../../canvas/camera.js";
+import { lineThrough, withHalo } from "../../canvas/marks.js";
+import { distance } from "../../geometry.js";
 
 const LIVE = 20_000; // points up to which the colours follow the drag
 
@@ -17,12 +17,11 @@ class FindTool {
   #plane;
   #outline;
   #view;
-  /** @type {Mode} how the drag's outline joins the selection */
-  #joining = "replace";
+  /** @type {Mode} how the drag's outline joins the selection */ #joining = "replace";
   #complaint = "";
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     const { selection } = plane;
     this.#plane = plane;
     this.#outline = new Outline(plane);
@@ -37,14 +36,12 @@ class FindTool {
       look: (i) => plane.moveTo([plane.cloud.x[i], plane.cloud.y[i]]),
       open: (i) => plane.act({ image: i, eps: null, tool: "image" }),
       refuse: (error) => this.#attempt(() => { throw error; }),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
-  /**
-   * Does what the user asked for, or says why not; what was selected stays.
-   * @param {() => void} act
-   */
+  /** Does what the user asked for, or says why not; what was selected stays.
+   * @param {() => void} act */
   #attempt(act) {
     this.#complaint = "";
     try {
@@ -76,10 +73,8 @@ class FindTool {
     return !more && only?.kind === "label" && only.operation === "add" ? only.labels : [];
   }
 
-  /**
-   * Chips are pressed and released one by one while nothing but labels is selected.
-   * @param {number} label
-   */
+  /** Chips are pressed and released one by one while nothing but labels is selected.
+   * @param {number} label */
   #toggle(label) {
     const labels = this.#labels;
     if (this.#view.mode !== "replace" || !labels.length) {
@@ -137,5 +132,80 @@ class FindTool {
 /** @type {ToolRow} */
 export const FIND = {
   name: "find", title: "Find", hint: "Select test images by label, figure, place, box or lasso",
-  create: (plane, signal) => new FindTool(plane, signal),
+  create: (plane) => new FindTool(plane),
 };
+
+/** @typedef {"box" | "lasso"} OutlineShape */
+
+const SMALLEST = 6; // pixels across; less was a click
+const STEP = 3; // pixels from corner to corner of a lasso
+
+export class Outline {
+  #plane;
+  /** @type {OutlineShape} */ #shape = "lasso";
+  /** @type {Pair[]} on the plane; empty while nothing is drawn */ #corners = [];
+  /** @type {Pair} the pixel where it began */ #start = [0, 0];
+  /** @type {Pair} the pixel of the last corner */ #last = [0, 0];
+  #reach = 0;
+
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
+    this.#plane = plane;
+  }
+
+  /** @param {OutlineShape} shape @param {Pair} pixel @param {Pair} z */
+  begin(shape, pixel, z) {
+    this.#shape = shape;
+    this.#corners = [z];
+    this.#start = this.#last = pixel;
+    this.#reach = 0;
+  }
+
+  /** @param {Pair} pixel @param {Pair} z */
+  move(pixel, z) {
+    this.#reach = Math.max(this.#reach, distance(pixel, this.#start));
+    if (this.#shape === "box") this.#corners = [this.#corners[0], z];
+    else if (distance(pixel, this.#last) >= STEP) {
+      this.#corners.push(z);
+      this.#last = pixel;
+    }
+    this.#plane.redraw("marks");
+  }
+
+  /** The term of what is drawn so far, or null if it is too small to be meant. */
+  term() {
+    const needed = this.#shape === "box" ? 2 : 3;
+    if (this.#reach < SMALLEST || this.#corners.length < needed) return null;
+    const { camera: { scale }, selection } = this.#plane;
+    const [a, b] = this.#corners;
+    return selection.settled(this.#shape === "box" ? boxTerm(a, b, scale, selection.tags)
+      : lassoTerm(this.#corners, scale, selection.tags));
+  }
+
+  /** The term, and the outline is gone. */
+  end() {
+    const term = this.term();
+    this.#corners = [];
+    this.#plane.redraw("marks");
+    return term;
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  paint(context) {
+    if (this.#corners.length < 2) return;
+    const { camera, theme } = this.#plane;
+    const [[ax, ay], [bx, by]] = this.#corners;
+    /** @type {Pair[]} */ const box = [[ax, ay], [bx, ay], [bx, by], [ax, by]];
+    const corners = this.#shape === "box" ? box : this.#corners;
+    const path = lineThrough(corners.map((corner) => toPixel(camera, ...corner)));
+    path.closePath();
+    context.save();
+    context.fillStyle = theme.primary;
+    context.globalAlpha = 0.08;
+    context.fill(path);
+    context.globalAlpha = 1;
+    context.lineJoin = "round";
+    withHalo(context, theme, theme.primary, 2, () => context.stroke(path));
+    context.restore();
+  }
+}

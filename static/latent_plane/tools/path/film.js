@@ -1,12 +1,12 @@
 // The film along a path: its images side by side, the slider under them, where it stands, and the
 // images as files (an animated GIF, a strip as PNG).
 
-/**
- * @import { Numbers, Shape } from "../../context.js"
- */
+/** @import { Numbers, Shape } from "../../context.js" */
 
 import { GIFEncoder, applyPalette, quantize } from "../../../vendor/gifenc/gifenc.esm.js";
-import { contextOf, element, prefersReducedMotion } from "../../canvas/dom.js";
+import {
+  contextOf, download, element, listenToSteps, prefersReducedMotion,
+} from "../../../shared/dom.js";
 import { toImageData } from "../../canvas/picture.js";
 import { clamp } from "../../canvas/camera.js";
 
@@ -18,8 +18,6 @@ const PNG = { side: 112 };
 const KEPT_MS = 10_000; // a file, until the browser has it
 const COLOURS = 256;
 const GREYS = Array.from({ length: COLOURS }, (_, value) => [value, value, value]);
-/** @type {Record<string, number>} */
-const KEYS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 4, PageDown: -4 };
 
 export class FilmStrip {
   canvas = element("canvas", { width: 1, height: 1, role: "img", "data-testid": "film-strip" });
@@ -32,24 +30,16 @@ export class FilmStrip {
   count = 0;
   /** How many images aren't up to date. */
   left = 0;
-  /** @type {Float32Array[]} the images, unquantised */
-  images = [];
+  /** @type {Float32Array[]} the images, unquantised */ images = [];
   #next = 0;
   #context = contextOf(this.canvas);
-  /** @type {ImageData | null} */
-  #image = null;
+  /** @type {ImageData | null} */ #image = null;
 
-  /** @param {(share: number) => void} scrub the user moves along, from 0 to 1
-   * @param {AbortSignal} signal */
-  constructor(scrub, signal) {
+  /** @param {(share: number) => void} scrub the user moves along, from 0 to 1 */
+  constructor(scrub) {
     const [canvas, slider] = [this.canvas, this.#slider];
-    slider.addEventListener("input", () => scrub(slider.valueAsNumber), { signal });
-    slider.addEventListener("keydown", (event) => {
-      const by = KEYS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      scrub(this.#stepped(slider.valueAsNumber, by));
-    }, { signal });
+    slider.addEventListener("input", () => scrub(slider.valueAsNumber));
+    listenToSteps(slider, 4, (by) => scrub(this.#stepped(slider.valueAsNumber, by)));
     const point = (/** @type {PointerEvent} */ event) => {
       const box = canvas.getBoundingClientRect();
       const at = ((event.clientX - box.left) / box.width) * this.count - 0.5;
@@ -59,16 +49,14 @@ export class FilmStrip {
       if (event.pointerType === "mouse" && event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
       point(event);
-    }, { signal });
+    });
     canvas.addEventListener("pointermove", (event) => {
       if (canvas.hasPointerCapture(event.pointerId)) point(event);
-    }, { signal });
+    });
   }
 
-  /**
-   * There are `frames` images of this shape, none of them up to date; the old ones stay till then.
-   * @param {number} frames @param {Shape} shape
-   */
+  /** There are `frames` images of this shape, none of them up to date; the old ones stay till then.
+   * @param {number} frames @param {Shape} shape */
   expire(frames, { width, height }) {
     if (this.count !== frames || this.#image?.width !== width || this.#image.height !== height) {
       [this.canvas.width, this.canvas.height] = [frames * width, height];
@@ -79,11 +67,9 @@ export class FilmStrip {
     this.left = this.count;
   }
 
-  /**
-   * Makes images for some milliseconds, in turn: while the path moves, all follow, not only the
+  /** Makes images for some milliseconds, in turn: while the path moves, all follow, not only the
    * first.
-   * @param {number} ms @param {(share: number) => Float32Array} imageAt @param {Shape} shape
-   */
+   * @param {number} ms @param {(share: number) => Float32Array} imageAt @param {Shape} shape */
   advance(ms, imageAt, { channels, width }) {
     const end = performance.now() + ms;
     while (this.#image && this.left && performance.now() < end) {
@@ -115,8 +101,7 @@ export class FilmStrip {
 export class Player {
   /** From 0 to 1. */
   share = 0;
-  /** @type {number | null} */
-  #since = null;
+  /** @type {number | null} */ #since = null;
 
   get playing() { return this.#since !== null; }
 
@@ -128,10 +113,8 @@ export class Player {
 
   stop() { this.#since = null; }
 
-  /**
-   * Smoothly, or from image to image with reduced motion; returns whether it has moved.
-   * @param {number} now @param {number} images
-   */
+  /** Smoothly, or from image to image with reduced motion; returns whether it has moved.
+   * @param {number} now @param {number} images */
   advance(now, images, stepwise = prefersReducedMotion()) {
     if (this.#since === null || (stepwise && now - this.#since < STEP_MS)) return false;
     const passed = stepwise ? 1 : Math.min(now - this.#since, LONGEST_MS) / PLAY_MS;
@@ -143,21 +126,17 @@ export class Player {
   }
 }
 
-/**
- * How many times larger an image is drawn, so that its longer side has about `wanted` pixels.
- * @type {(size: {height: number, width: number}, wanted: number) => number}
- */
+/** How many times larger an image is drawn, so that its longer side has about `wanted` pixels.
+ * @type {(size: {height: number, width: number}, wanted: number) => number} */
 export function enlargement({ height, width }, wanted) {
   return Math.max(1, Math.round(wanted / Math.max(height, width)));
 }
 
-/**
- * The bytes of a GIF that plays `images` (channels, height, width; 0 to 1) for ever, `delay` ms
+/** The bytes of a GIF that plays `images` (channels, height, width; 0 to 1) for ever, `delay` ms
  * each and the last one longer; every pixel a square of `scale`. Grey values are kept exactly;
  * colours are the 256 nearest ones of each frame.
  * @param {Numbers[]} images @param {Shape} shape
- * @param {{scale: number, delay: number, hold: number}} options
- */
+ * @param {{scale: number, delay: number, hold: number}} options */
 export function gifOf(images, { channels, height, width }, { scale, delay, hold }) {
   const gif = GIFEncoder();
   images.forEach((values, k) => {
@@ -186,10 +165,8 @@ function enlarged(indices, width, height, scale) {
   return large;
 }
 
-/**
- * A PNG of the images side by side.
- * @type {(images: Numbers[], shape: Shape, scale: number) => Promise<Blob>}
- */
+/** A PNG of the images side by side.
+ * @type {(images: Numbers[], shape: Shape, scale: number) => Promise<Blob>} */
 export function stripOf(images, { channels, height, width }, scale) {
   const small = document.createElement("canvas");
   [small.width, small.height] = [images.length * width, height];
@@ -217,9 +194,7 @@ export async function saveFilm(images, shape, format, name) {
   const blob = format === "png" ? await stripOf(images, shape, enlargement(shape, PNG.side))
     : new Blob([gifOf(images, shape, { ...GIF, scale: enlargement(shape, GIF.side) })],
       { type: "image/gif" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+  const address = URL.createObjectURL(blob);
+  download(address, `${name}.${format}`);
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }

@@ -2,26 +2,18 @@
 // the decoder's mean pulls back (Shao et al. 2018; Chen et al. 2018; Arvanitidis et al. 2018).
 // Everything is a generator with one decode between two yields, so that it fits into frames.
 
-/**
- * @import { Numbers, Pair } from "../../context.js"
- */
+/** @import { Numbers, Pair } from "../../context.js" */
 /** @typedef {(place: Pair) => Float32Array} Decode the mean image; its array is used again */
-/**
- * The `points` that a line was measured at, and up to each one its length in the plane (`latent`)
+/** The `points` that a line was measured at, and up to each one its length in the plane (`latent`)
  * and in pixel space (`pixel`).
- * @typedef {{points: Pair[], latent: number[], pixel: number[]}} Track
- */
+ * @typedef {{points: Pair[], latent: number[], pixel: number[]}} Track */
 /** @typedef {{line: Pair[], track: Track}} Way */
-/**
- * A yield is the share of the lattice that is done, or the path as it is by now.
+/** A yield is the share of the lattice that is done, or the path as it is by now.
  * @template Result
- * @typedef {Generator<number | Pair[] | void, Result, void>} Search
- */
+ * @typedef {Generator<number | Pair[] | void, Result, void>} Search */
 /** @typedef {[number, number, number, number]} Matrix 2 × 2, row by row */
-/**
- * One block row of the normal equations: on the diagonal, above it, and the right-hand side.
- * @typedef {{diagonal: Matrix, above: Matrix, right: Pair}} Block
- */
+/** One block row of the normal equations: on the diagonal, above it, and the right-hand side.
+ * @typedef {{diagonal: Matrix, above: Matrix, right: Pair}} Block */
 
 import { arcLengths, between, distance, refined, resampled } from "../../geometry.js";
 
@@ -43,16 +35,14 @@ const DEEPEST = 5; // times
  * as `measure` gives it in `count` steps; `straight` is that of the straight line, so that the end
  * is never longer than the beginning.
  * @param {Decode} decode @param {Pair} from @param {Pair} to @param {number} count
- * @param {Track} straight
- * @returns {Search<Way>}
+ * @param {Track} straight @returns {Search<Way>}
  */
 export function* geodesic(decode, from, to, count, straight) {
   /** @param {Pair[]} line @returns {Search<Way>} */
   const measured = function* (line) {
     return { line, track: yield* measure(decode, line, count) };
   };
-  /** @type {Way} */
-  const first = { line: [from, to], track: straight };
+  /** @type {Way} */ const first = { line: [from, to], track: straight };
   if (!distance(from, to)) return first;
   const start = shorter(first, yield* measured(yield* shortestWay(decode, from, to)));
   let best = start;
@@ -65,24 +55,17 @@ export function* geodesic(decode, from, to, count, straight) {
 }
 
 /** @type {(a: Way, b: Way) => Way} */
-function shorter(a, b) {
-  return lengthOf(b.track) < lengthOf(a.track) ? b : a;
-}
+function shorter(a, b) { return lengthOf(b.track) < lengthOf(a.track) ? b : a; }
 
 /** In pixel space. @type {(track: Track) => number} */
-export function lengthOf({ pixel }) {
-  return pixel[pixel.length - 1];
-}
+export function lengthOf({ pixel }) { return pixel[pixel.length - 1]; }
 
-/**
- * Gauss–Newton with Levenberg's damping on the inner points.
- * @param {Decode} decode @param {Pair[]} path @returns {Search<Pair[]>}
- */
+/** Gauss–Newton with Levenberg's damping on the inner points.
+ * @param {Decode} decode @param {Pair[]} path @returns {Search<Pair[]>} */
 export function* relaxed(decode, path) {
   const image = (/** @type {Pair} */ place) => decode(place).slice();
   let damping = FIRST_DAMPING;
-  /** @type {Float32Array[]} */
-  let images = [];
+  /** @type {Float32Array[]} */ let images = [];
   for (const place of path) { images.push(image(place)); yield; }
   let energy = energyOf(images);
   for (let round = 0; round < ROUNDS; round++) {
@@ -96,8 +79,7 @@ export function* relaxed(decode, path) {
     for (let attempt = 0; attempt < 8 && !gained; attempt++) {
       const steps = solve(system, damping);
       const next = path.map((z, i) => (steps[i - 1] ? sum(z, steps[i - 1]) : z));
-      /** @type {Float32Array[]} */
-      const seen = [images[0]];
+      /** @type {Float32Array[]} */ const seen = [images[0]];
       for (const place of next.slice(1, -1)) { seen.push(image(place)); yield; }
       seen.push(images[images.length - 1]);
       const reached = energyOf(seen);
@@ -114,19 +96,15 @@ export function* relaxed(decode, path) {
 }
 
 /** @type {(a: Pair, b: Pair) => Pair} */
-function sum(a, b) {
-  return [a[0] + b[0], a[1] + b[1]];
-}
+function sum(a, b) { return [a[0] + b[0], a[1] + b[1]]; }
 
 /** @type {(images: Float32Array[]) => number} */
 function energyOf(images) {
   return images.slice(1).reduce((all, image, i) => all + imageDistance(images[i], image) ** 2, 0);
 }
 
-/**
- * ∂g/∂z at a place, one column a dimension.
- * @type {(image: Decode, place: Pair, here: Float32Array) => Float32Array[]}
- */
+/** ∂g/∂z at a place, one column a dimension.
+ * @type {(image: Decode, place: Pair, here: Float32Array) => Float32Array[]} */
 function columns(image, place, here) {
   return place.map((_, axis) => {
     const ahead = image(sum(place, axis ? [0, STEP] : [STEP, 0]));
@@ -148,10 +126,8 @@ function normalEquations(images, jacobians) {
   });
 }
 
-/**
- * AᵀB of two columns each, times a factor.
- * @type {(a: Numbers[], b: Numbers[], factor: number) => Matrix}
- */
+/** AᵀB of two columns each, times a factor.
+ * @type {(a: Numbers[], b: Numbers[], factor: number) => Matrix} */
 function product([a, b], [c, d], factor) {
   return [factor * dot(a, c), factor * dot(a, d), factor * dot(b, c), factor * dot(b, d)];
 }
@@ -163,15 +139,12 @@ function dot(a, b) {
   return all;
 }
 
-/**
- * The steps of a block tridiagonal system, damped by a share of its mean diagonal.
- * @type {(system: Block[], damping: number) => Pair[]}
- */
+/** The steps of a block tridiagonal system, damped by a share of its mean diagonal.
+ * @type {(system: Block[], damping: number) => Pair[]} */
 export function solve(system, damping) {
   const trace = system.reduce((all, { diagonal: [a, , , d] }) => all + a + d, 0);
   const more = (damping * trace) / (2 * system.length) + 1e-12;
-  /** @type {{from: Matrix, gain: Matrix, right: Pair}[]} */
-  const done = [];
+  /** @type {{from: Matrix, gain: Matrix, right: Pair}[]} */ const done = [];
   for (const { diagonal, above, right } of system) {
     let [[a, b, c, d], [x, y]] = [diagonal, right];
     a += more;
@@ -190,8 +163,7 @@ export function solve(system, damping) {
     const inverse = [d / determinant, -b / determinant, -c / determinant, a / determinant];
     done.push({ from: above, gain: times(inverse, above), right: apply(inverse, [x, y]) });
   }
-  /** @type {Pair[]} */
-  const steps = [];
+  /** @type {Pair[]} */ const steps = [];
   for (let k = done.length - 1; k >= 0; k--) {
     const after = steps[0] ?? [0, 0];
     const [u, v] = apply(done[k].gain, after);
@@ -206,9 +178,7 @@ function times([a, b, c, d], [e, f, g, h]) {
 }
 
 /** @type {(a: Matrix, z: Pair) => Pair} */
-function apply([a, b, c, d], [x, y]) {
-  return [a * x + b * y, c * x + d * y];
-}
+function apply([a, b, c, d], [x, y]) { return [a * x + b * y, c * x + d * y]; }
 
 /**
  * Dijkstra's shortest way (1959) over a lattice whose rows run along the line from one place to the
@@ -224,8 +194,7 @@ export function* shortestWay(decode, from, to) {
     const [i, j] = [(node % columns) - BEYOND, Math.floor(node / columns) - ASIDE];
     return [from[0] + i * ux - j * uy, from[1] + i * uy + j * ux];
   };
-  /** @type {Float32Array[]} */
-  const images = [];
+  /** @type {Float32Array[]} */ const images = [];
   for (let node = 0; node < columns * rows; node++) {
     images.push(decode(place(node)).slice());
     yield node / (columns * rows);
@@ -239,11 +208,9 @@ export function* shortestWay(decode, from, to) {
   return nodes.map((node) => (node === first ? from : node === last ? to : place(node)));
 }
 
-/**
- * The nodes of the shortest way; `count` of them, few enough to look through all each time.
+/** The nodes of the shortest way; `count` of them, few enough to look through all each time.
  * @type {(first: number, last: number, count: number, neighboursOf: (node: number) => number[],
- *   distanceOf: (a: number, b: number) => number) => number[]}
- */
+ *   distanceOf: (a: number, b: number) => number) => number[]} */
 export function dijkstra(first, last, count, neighboursOf, distanceOf) {
   const lengths = new Float64Array(count).fill(Infinity);
   const before = new Int32Array(count).fill(-1);
@@ -277,10 +244,8 @@ export function imageDistance(a, b) {
   return Math.sqrt(all);
 }
 
-/**
- * Measures a line in at least 2·`count` steps, and in finer ones where the images turn.
- * @param {Decode} decode @param {Pair[]} line @param {number} count @returns {Search<Track>}
- */
+/** Measures a line in at least 2·`count` steps, and in finer ones where the images turn.
+ * @param {Decode} decode @param {Pair[]} line @param {number} count @returns {Search<Track>} */
 export function* measure(decode, line, count) {
   const coarse = refined(line, count);
   const points = [coarse[0]];
@@ -294,10 +259,8 @@ export function* measure(decode, line, count) {
     before = image;
   }
 
-  /**
-   * @param {Pair} a @param {Numbers} imageA @param {Pair} b @param {Numbers} imageB
-   * @param {number} depth @returns {Search<void>}
-   */
+  /** @param {Pair} a @param {Numbers} imageA @param {Pair} b @param {Numbers} imageB
+   * @param {number} depth @returns {Search<void>} */
   function* halve(a, imageA, b, imageB, depth) {
     const middle = between(a, b, 0.5);
     const image = decode(middle).slice();

@@ -1,10 +1,7 @@
 // The panel of the tool Path: its ends, its lines with their lengths, and the film along one.
 
-/**
- * @import { Pair } from "../../context.js"
- * @import { Kind, Path, Steps } from "./path.js"
- * @import { Route } from "./route.js"
- */
+/** @import { Pair } from "../../context.js" */
+/** @import { Kind, Path, Route, Steps } from "./path.js" */
 /**
  * @typedef {object} Actions
  * @property {(end: number, axis: number, value: number) => void} type
@@ -15,56 +12,43 @@
  * @property {(share: number) => void} scrub
  * @property {(format: "gif" | "png") => void} save
  */
-/**
- * What is shown of the tool; `next` is the end that the next click sets.
- * @typedef {object} Shown
- * @property {Path} path
- * @property {Pair[]} ends
- * @property {number} next
- * @property {Route} route
- * @property {Kind} kind
- * @property {number[]} dims
- * @property {boolean} isGrid
- * @property {boolean} playing
- * @property {string} complaint
- */
+/** What is shown of the tool; `next` is the end that the next click sets.
+ * @typedef {{path: Path, ends: Pair[], next: number, route: Route, kind: Kind, dims: number[],
+ *   isGrid: boolean, playing: boolean, complaint: string}} Shown */
 
-import { createButton, createChoice, element, labelled, write } from "../../canvas/dom.js";
-import { axisName, number } from "../../canvas/ticks.js";
+import { createButton, createChoice, element, labelled, write } from "../../../shared/dom.js";
+import { axisName, number } from "../../../shared/ticks.js";
 import { FilmStrip } from "./film.js";
-import { DASHES } from "./marks.js";
-import { EMPTY, FRAMES, KINDS } from "./path.js";
+import { DASHES, EMPTY, FRAMES, KINDS } from "./path.js";
 
 const ORDINALS = ["First", "Second"];
-/** @type {Record<Kind, [string, string]>} */
-const NAMES = {
+/** @type {Record<Kind, [string, string]>} */ const NAMES = {
   straight: ["Straight", "Linear interpolation"],
   slerp: ["Slerp", "Spherical linear interpolation about the origin: direction and distance change "
     + "evenly"],
   geodesic: ["Geodesic", "Shortest in pixel space: under the metric that the decoder pulls back"],
   freehand: ["Freehand", "As it was drawn"],
 };
-/** @type {[Steps, string, string][]} */
-const STEPS = [
+/** @type {[Steps, string, string][]} */ const STEPS = [
   ["latent", "in z", "From image to image the same length in the latent plane"],
   ["pixel", "in pixels", "From image to image the same length in pixel space"],
 ];
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @param {Actions} actions @param {AbortSignal} signal */
-export function createPathPanel(actions, signal) {
+/** @param {Actions} actions */
+export function createPathPanel(actions) {
   const hint = element("p", { class: "tool-hint", role: "status", "data-testid": "path-hint" });
-  const ends = createEnds(actions, signal);
+  const ends = createEnds(actions);
   const drags = createChoice("What a drag on the plane does",
-    /** @type {["draw" | "pan", string][]} */ ([["draw", "Draw"], ["pan", "Pan"]]), "draw", signal,
+    /** @type {["draw" | "pan", string][]} */ ([["draw", "Draw"], ["pan", "Pan"]]), "draw",
     actions.dragsChange);
-  const clear = createButton("Clear", "", actions.clear, signal);
-  const table = createTable((kind) => actions.choose({ kind }), signal);
+  const clear = createButton("Clear", "", actions.clear);
+  const table = createTable((kind) => actions.choose({ kind }));
   const finding = element("p", {
     class: "path-finding", role: "status", "data-testid": "path-finding",
   });
-  const film = new FilmStrip(actions.scrub, signal);
-  const controls = createFilmControls(actions, signal);
+  const film = new FilmStrip(actions.scrub);
+  const controls = createFilmControls(actions);
   const below = element("div", { class: "path-film" }, film.root, controls.root);
   const root = element("div", { class: "path-tool" }, hint,
     element("div", { class: "path-top" },
@@ -115,11 +99,11 @@ export function createPathPanel(actions, signal) {
   };
 }
 
-/** The two ends as numbers. @param {Actions} actions @param {AbortSignal} signal */
-function createEnds(actions, signal) {
+/** The two ends as numbers. @param {Actions} actions */
+function createEnds(actions) {
   const inputs = ORDINALS.map((_, k) => [0, 1].map((axis) => {
     const input = element("input", { type: "number", step: "any" });
-    input.addEventListener("change", () => actions.type(k, axis, input.valueAsNumber), { signal });
+    input.addEventListener("change", () => actions.type(k, axis, input.valueAsNumber));
     return input;
   }));
   const names = ORDINALS.map(() => element("span", {}));
@@ -143,20 +127,19 @@ function createEnds(actions, signal) {
   return { controls, show };
 }
 
-/** What stands under the film. @param {Actions} actions @param {AbortSignal} signal */
-function createFilmControls(actions, signal) {
-  const play = createButton("Play", "Moves the cursor along the line", actions.play, signal);
+/** What stands under the film. @param {Actions} actions */
+function createFilmControls(actions) {
+  const play = createButton("Play", "Moves the cursor along the line", actions.play);
   play.classList.add("path-play");
   const frames = element("input", {
     type: "number", min: FRAMES.fewest, max: FRAMES.most, step: 1, "aria-label": "Number of images",
   });
-  frames.addEventListener("change", () => actions.choose({ frames: frames.valueAsNumber }),
-    { signal });
-  const steps = createChoice("Equal steps", STEPS, EMPTY.steps, signal,
+  frames.addEventListener("change", () => actions.choose({ frames: frames.valueAsNumber }));
+  const steps = createChoice("Equal steps", STEPS, EMPTY.steps,
     (value) => actions.choose({ steps: value }));
-  const gif = createButton("GIF", "The film as an animated GIF", () => actions.save("gif"), signal);
+  const gif = createButton("GIF", "The film as an animated GIF", () => actions.save("gif"));
   const png = createButton("PNG strip", "The images side by side as one picture",
-    () => actions.save("png"), signal);
+    () => actions.save("png"));
   const root = element("div", { class: "tool-row" }, play,
     labelled("Images", frames), labelled("Equal steps", steps.root),
     labelled("Download", element("div", { class: "pair" }, gif, png)));
@@ -173,13 +156,10 @@ function createFilmControls(actions, signal) {
 
 let tables = 0;
 
-/**
- * The lines with their lengths; one is chosen.
- * @param {(kind: Kind) => void} choose @param {AbortSignal} signal
- */
-function createTable(choose, signal) {
+/** The lines with their lengths; one is chosen. @param {(kind: Kind) => void} choose */
+function createTable(choose) {
   const group = `path-line-${tables++}`;
-  const rows = KINDS.map((kind) => createRow(kind, group, choose, signal));
+  const rows = KINDS.map((kind) => createRow(kind, group, choose));
   const root = element("table", { class: "path-lines", "data-testid": "path-lines" },
     element("thead", {}, element("tr", {},
       element("th", { scope: "col" }, "The film runs along"),
@@ -198,14 +178,11 @@ function createTable(choose, signal) {
   return { root, show };
 }
 
-/**
- * @param {Kind} kind @param {string} group @param {(kind: Kind) => void} choose
- * @param {AbortSignal} signal
- */
-function createRow(kind, group, choose, signal) {
+/** @param {Kind} kind @param {string} group @param {(kind: Kind) => void} choose */
+function createRow(kind, group, choose) {
   const [name, title] = NAMES[kind];
   const radio = element("input", { type: "radio", name: group, value: kind });
-  radio.addEventListener("change", () => choose(kind), { signal });
+  radio.addEventListener("change", () => choose(kind));
   const note = element("small", {});
   const [latent, pixel] = [element("td", {}), element("td", {})];
   const label = element("label", { title }, radio, createSample(kind), name, note);

@@ -1,18 +1,15 @@
 // A path between two ends or drawn freehand: four lines, how long each is, and the film along one.
 
-/**
- * @import { Decoder, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Kind, Path } from "./path.js"
- */
+/** @import { Decoder, Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Kind, Path } from "./path.js" */
 
 import { distance, withEnds } from "../../geometry.js";
 import { Player, saveFilm } from "./film.js";
-import { paintPath, paintSketch } from "./marks.js";
-import { createPathPanel } from "./panel.js";
 import {
-  EMPTY, FRAMES, Stroke, endsOf, isCount, tidyLine, tidyPlace, writePath,
+  EMPTY, FRAMES, Route, Stroke, endsOf, isCount, paintPath, paintSketch, tidyLine, tidyPlace,
+  writePath,
 } from "./path.js";
-import { Route } from "./route.js";
+import { createPathPanel } from "./panel.js";
 
 const GRIP = 14; // pixels around an end
 const REST_MS = 200; // without a change, after which lengths are measured
@@ -24,24 +21,20 @@ class PathTool {
   #view;
   #route = new Route();
   #player = new Player();
-  /** @type {Path} as it is drawn: the state's, or one whose end is being dragged */
-  #path = EMPTY;
-  /** @type {Path} the state's, as it was read last */
-  #known = EMPTY;
+  /** @type {Path} as it is drawn: the state's, or one whose end is being dragged */ #path = EMPTY;
+  /** @type {Path} the state's, as it was read last */ #known = EMPTY;
   /** The end that the next click sets. */
   #next = 0;
-  /** @type {Decoder | null} that the lines were measured with, and where */
-  #decoder = null;
+  /** @type {Decoder | null} that the lines were measured with, and where */ #decoder = null;
   #seen = "";
   #timer = 0;
   /** The end that is dragged. */
   #grip = -1;
-  /** @type {Stroke | null} what is being drawn */
-  #stroke = null;
+  /** @type {Stroke | null} what is being drawn */ #stroke = null;
   #complaint = "";
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#view = createPathPanel({
       type: (k, axis, value) => this.#type(k, axis, value),
@@ -51,7 +44,7 @@ class PathTool {
       play: () => this.#togglePlay(),
       scrub: (share) => this.#scrub(share),
       save: (format) => this.#save(format),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -86,10 +79,8 @@ class PathTool {
     this.#take(this.#known);
   }
 
-  /**
-   * The lines follow at once; what takes long waits until nothing has moved for a while.
-   * @param {Path} wanted
-   */
+  /** The lines follow at once; what takes long waits until nothing has moved for a while.
+   * @param {Path} wanted */
   #take(wanted) {
     const moved = String(wanted.points) !== String(this.#path.points);
     this.#path = wanted;
@@ -128,10 +119,8 @@ class PathTool {
     }
   }
 
-  /**
-   * All points with one end at a place; a freehand line goes along.
-   * @param {number} k @param {Pair} place
-   */
+  /** All points with one end at a place; a freehand line goes along.
+   * @param {number} k @param {Pair} place */
   #withEnd(k, place) {
     const { points } = this.#path;
     if (points.length < 2) return k < points.length ? [place] : [...points, place];
@@ -337,5 +326,5 @@ class PathTool {
 export const PATH = {
   name: "path", title: "Path",
   hint: "Draw a path, see the film along it, and how long it is in z and in pixels",
-  needsZ: true, create: (plane, signal) => new PathTool(plane, signal),
+  needsZ: true, create: (plane) => new PathTool(plane),
 };

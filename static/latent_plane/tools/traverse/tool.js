@@ -1,20 +1,16 @@
 // One latent dimension at a time: the images along each, and a slider that moves it.
 
-/**
- * @import { Numbers, Pair, PlaneContext, Tool, ToolRow } from "../../context.js"
- * @import { Axis, BaseName, Traversal } from "./traversal.js"
- */
+/** @import { Pair, PlaneContext, Tool, ToolRow } from "../../context.js" */
+/** @import { Axis, BaseName, StripActions, Traversal } from "./traversal.js" */
 
-import { createButton, element, write } from "../../canvas/dom.js";
+import { createButton, element, write } from "../../../shared/dom.js";
 import { unitImage } from "../../canvas/picture.js";
-import { axisName, number } from "../../canvas/ticks.js";
+import { axisName, number } from "../../../shared/ticks.js";
 import { binarized, knowsDigits, pictureOf } from "../draw/drawing.js";
-import { Strips } from "./strips.js";
-import { BASES, axesOf, movedFrom } from "./traversal.js";
+import { BASES, Strips, axesOf, movedFrom } from "./traversal.js";
 
 const FIRST = 16; // rows, unless all are asked for
-/** @type {Record<BaseName, [string, string]>} */
-const NAMES = {
+/** @type {Record<BaseName, [string, string]>} */ const NAMES = {
   cursor: ["Cursor", "From the place under the cursor"],
   image: ["Image", "From μ of the test image that is picked with the tool Image"],
   drawn: ["Drawing", "From μ of what was drawn or dropped with the tool Draw"],
@@ -26,16 +22,13 @@ class TraverseTool {
   #plane;
   #view;
   #base = BASES[0];
-  /** @type {Map<number, number>} value by dimension */
-  #moved = new Map();
-  /** @type {Traversal | null} the state's, as it was read last */
-  #known = null;
-  /** @type {Float32Array | null} what the rows pass through */
-  #z = null;
+  /** @type {Map<number, number>} value by dimension */ #moved = new Map();
+  /** @type {Traversal | null} the state's, as it was read last */ #known = null;
+  /** @type {Float32Array | null} what the rows pass through */ #z = null;
   #showsAll = false;
 
-  /** @param {PlaneContext} plane @param {AbortSignal} signal */
-  constructor(plane, signal) {
+  /** @param {PlaneContext} plane */
+  constructor(plane) {
     this.#plane = plane;
     this.#view = createPanel({
       begin: (base) => this.#begin(base),
@@ -47,7 +40,7 @@ class TraverseTool {
       move: (dimension, value) => this.#move(dimension, value),
       rest: () => this.#commit(),
       done: () => plane.redraw(),
-    }, signal);
+    });
     this.panel = this.#view.root;
   }
 
@@ -150,10 +143,8 @@ class TraverseTool {
 
   home() { return this.#base !== "cursor" && this.#z ? this.#plane.placeOf(this.#z) : null; }
 
-  /**
-   * Where dimensions have been moved a click moves z, as a pin would be about the page's values.
-   * @param {Pair | null} _ @param {Pair} place
-   */
+  /** Where dimensions have been moved a click moves z, as a pin would be about the page's values.
+   * @param {Pair | null} _ @param {Pair} place */
   click(_, place) {
     if (this.#base === "cursor" && !this.#moved.size) return false;
     if (this.#base === "cursor") this.#plane.moveTo(place);
@@ -190,29 +181,21 @@ function adviceOf(axes) {
 export const TRAVERSE = {
   name: "traverse", title: "Traverse",
   hint: "One row per latent dimension: the images along it, and a slider that moves it",
-  needsZ: true, messages: ["encoder"], create: (plane, signal) => new TraverseTool(plane, signal),
+  needsZ: true, messages: ["encoder"], create: (plane) => new TraverseTool(plane),
 };
 
-/**
- * @param {object} actions
- * @param {(base: BaseName) => void} actions.begin
- * @param {() => void} actions.reset
- * @param {() => void} actions.toggleAll
- * @param {(dimension: number, value: number) => void} actions.move
- * @param {() => void} actions.rest
- * @param {() => void} actions.done the rows are decoded
- * @param {AbortSignal} signal
- */
-function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
+/** @param {{begin: (base: BaseName) => void, reset: () => void, toggleAll: () => void}
+ *   & StripActions} actions */
+function createPanel({ begin, reset, toggleAll, ...stripActions }) {
   const hint = element("p", { class: "tool-hint" });
-  const strips = new Strips({ move, rest, done }, signal);
+  const strips = new Strips(stripActions);
   const buttons = BASES.map((name) => {
-    const button = createButton(...NAMES[name], () => begin(name), signal);
+    const button = createButton(...NAMES[name], () => begin(name));
     button.dataset.base = name;
     return button;
   });
-  const back = createButton("Reset", "All sliders back to where they start from", reset, signal);
-  const more = createButton("", "", toggleAll, signal);
+  const back = createButton("Reset", "All sliders back to where they start from", reset);
+  const more = createButton("", "", toggleAll);
   const root = element("div", { class: "traverse-tool" }, hint,
     element("div", { class: "tool-row" }, element("span", {}, "Start from"),
       element("span", { class: "switch", role: "group", "aria-label": "Start from" }, ...buttons),
@@ -228,10 +211,7 @@ function createPanel({ begin, reset, toggleAll, move, rest, done }, signal) {
   }
 
   /**
-   * @param {PlaneContext} plane
-   * @param {BaseName} base
-   * @param {boolean} moved
-   * @param {string} text
+   * @param {PlaneContext} plane @param {BaseName} base @param {boolean} moved @param {string} text
    */
   function show({ get }, base, moved, text) {
     buttons.forEach((button, k) => {

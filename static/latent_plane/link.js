@@ -2,17 +2,19 @@
 // image, and one selection. All components import this module from one address, so there is one
 // link a page.
 
-/**
- * @import { Pair } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- */
+/** @import { Pair } from "./context.js" */
+/** @import { LatentPlane } from "./plane.js" */
+/** @import { Cloud } from "./cloud/cloud.js" */
 /** @typedef {"left" | "right"} Side */
 /** @typedef {{x: ArrayLike<number>, y: ArrayLike<number>}} Points */
 
-/**
- * The index of the point next to a place, of the first `size` ones; null where there is none.
- * @type {(points: Points, place: Pair, size: number) => number | null}
- */
+import { toPixel } from "./canvas/camera.js";
+import { element, find } from "../shared/dom.js";
+import { paintImage } from "./canvas/marks.js";
+import { number } from "../shared/ticks.js";
+
+/** The index of the point next to a place, of the first `size` ones; null where there is none.
+ * @type {(points: Points, place: Pair, size: number) => number | null} */
 export function nearestOf({ x, y }, [px, py], size) {
   let found = null;
   let least = Infinity;
@@ -23,26 +25,19 @@ export function nearestOf({ x, y }, [px, py], size) {
   return found;
 }
 
-/**
- * Where a model has test image `index`.
- * @type {(points: Points, index: number | null) => Pair | null}
- */
+/** Where a model has test image `index`.
+ * @type {(points: Points, index: number | null) => Pair | null} */
 export function placeOf({ x, y }, index) {
   return index === null || index >= x.length ? null : [x[index], y[index]];
 }
 
 export class Link {
-  /** @type {number | null} the test image under the cursor */
-  index = null;
-  /** @type {Partial<Record<Side, LatentPlane>>} */
-  #planes = {};
-  /** @type {Side} */
-  #leading = "left";
+  /** @type {number | null} the test image under the cursor */ index = null;
+  /** @type {Partial<Record<Side, LatentPlane>>} */ #planes = {};
+  /** @type {Side} */ #leading = "left";
 
-  /**
-   * A plane stands on this side or on none; `anew`: with another model.
-   * @param {LatentPlane} plane @param {Side | null} side @param {boolean} anew
-   */
+  /** A plane stands on this side or on none; `anew`: with another model.
+   * @param {LatentPlane} plane @param {Side | null} side @param {boolean} anew */
   join(plane, side, anew) {
     const before = this.sideOf(plane);
     if (before && before !== side) this.leave(plane);
@@ -90,10 +85,8 @@ export class Link {
   /** Whether the plane's cursor is where the other one's image lies. @param {LatentPlane} plane */
   isFollowing(plane) { return this.holds(plane) && this.sideOf(plane) !== this.#leading; }
 
-  /**
-   * The whole code of the image where the plane follows and shows only a part of it; else null.
-   * @param {LatentPlane} plane
-   */
+  /** The whole code of the image where the plane follows and shows only a part of it; else null.
+   * @param {LatentPlane} plane */
   codeOf(plane) {
     const { decoder, view, dial } = plane;
     const isWhole = decoder.latentDim <= view.dims.length;
@@ -114,10 +107,8 @@ export class Link {
     this.settle(plane);
   }
 
-  /**
-   * Puts the cursors where they belong, as points may have moved with β; from either plane.
-   * @param {LatentPlane} plane
-   */
+  /** Puts the cursors where they belong, as points may have moved with β; from either plane.
+   * @param {LatentPlane} plane */
   settle(plane) {
     if (!this.pair || !this.holds(plane)) return;
     const { left, right } = this.pair;
@@ -134,10 +125,8 @@ export class Link {
     right.selection.refresh();
   }
 
-  /**
-   * The pin is the left one's; on the right it stands at the image next to it.
-   * @param {LatentPlane} left @param {LatentPlane} right
-   */
+  /** The pin is the left one's; on the right it stands at the image next to it.
+   * @param {LatentPlane} left @param {LatentPlane} right */
   #pin(left, right) {
     const index = left.pin && nearestOf(left.cloud, left.pin, this.size);
     const place = placeOf(right.cloud, index);
@@ -149,12 +138,10 @@ export class Link {
 
 /** The left plane's selection on the right one: the same images, by their indices. */
 export class BorrowedSelection {
-  /** @type {Uint8Array | null} */
-  mask = null;
+  /** @type {Uint8Array | null} */ mask = null;
   indices = null;
   report = null;
-  /** @type {Uint8Array | null} */
-  #seen = null;
+  /** @type {Uint8Array | null} */ #seen = null;
 
   /** @param {LatentPlane} lender @param {LatentPlane} plane */
   constructor(lender, plane) {
@@ -175,3 +162,68 @@ export class BorrowedSelection {
 }
 
 export const link = new Link();
+
+/** The linked image and the picked one, with their places; null on a plane alone.
+ * @param {LatentPlane} plane */
+export function linkedOn(plane) {
+  if (!link.holds(plane)) return null;
+  const { index } = link;
+  const picked = pickedIndex(plane);
+  return {
+    index, place: placeOf(plane.cloud, index), leads: !link.isFollowing(plane),
+    picked, pickedPlace: placeOf(plane.cloud, picked),
+  };
+}
+
+/** Rings around both; the plane that the pointer is on names the image.
+ * @param {CanvasRenderingContext2D} context @param {LatentPlane} plane */
+export function paintLinked(context, plane) {
+  const linked = linkedOn(plane);
+  if (!linked) return;
+  const { index, place, leads, picked, pickedPlace } = linked;
+  const { camera, theme } = plane;
+  if (!camera) return;
+  // The tool draws the picked image by itself.
+  if (pickedPlace && picked !== index && plane.toolbox.activeName !== "image") {
+    const pixel = toPixel(camera, ...pickedPlace);
+    paintImage(context, camera, pixel, nameOf(picked), { ...theme, primary: theme.text });
+  }
+  if (!place) return;
+  paintImage(context, camera, toPixel(camera, ...place), leads ? nameOf(index) : "", theme);
+}
+
+/** Under each plane, what the image under the cursor costs with its model.
+ * @param {LatentPlane} plane */
+export function showCost(plane) {
+  const { cloud, nameOf: classOf } = plane;
+  const line = find(plane.root, ".cost");
+  const index = link.holds(plane) ? link.index : null;
+  line.hidden = index === null || index >= cloud.label.length;
+  if (index === null || line.hidden) return;
+  const label = cloud.label[index];
+  const [distortion, rate, sum] = costOf(cloud, index).map((value) => element("b", {}, value));
+  line.replaceChildren(`${titleOf(index, label, classOf)}: distortion`, distortion,
+    "+ rate", rate, "=", sum, "nats");
+}
+
+/** Distortion and rate of a test image, and their sum, as texts; the rate of a point is infinite.
+ * @type {(cloud: Pick<Cloud, "values" | "spread">, index: number) => string[]} */
+export function costOf({ values, spread }, index) {
+  const [distortion, rate] = [values.distortion[index], spread ? values.rate[index] : Infinity];
+  return [distortion, rate, distortion + rate].map((value) => (
+    Number.isFinite(value) ? number(value, 1) : "∞"));
+}
+
+/** @type {(index: number | null) => string} */
+function nameOf(index) { return `test image ${index}`; }
+
+/** @type {(index: number, label: number, classOf: (label: number) => string) => string} */
+function titleOf(index, label, classOf) {
+  return `Test image ${index}${label < 0 ? "" : ` (${classOf(label)})`}`;
+}
+
+/** The test image that the tool has picked, if both have it. @param {LatentPlane} plane */
+function pickedIndex({ state }) {
+  const index = state.get("image");
+  return index !== null && index < link.size ? index : null;
+}

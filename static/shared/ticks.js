@@ -2,10 +2,8 @@
 
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
 
-/**
- * Multiples of 1, 2 or 5 · 10ⁿ from `low` to `high`, at most `count` of them.
- * @type {(low: number, high: number, count: number) => {value: number, text: string}[]}
- */
+/** Multiples of 1, 2 or 5 · 10ⁿ from `low` to `high`, at most `count` of them.
+ * @type {(low: number, high: number, count: number) => {value: number, text: string}[]} */
 export function ticks(low, high, count) {
   if (!(high > low) || count < 1) return [];
   const raw = (high - low) / count;
@@ -20,10 +18,8 @@ export function ticks(low, high, count) {
   return values;
 }
 
-/**
- * Every n-th index of 0 … size−1, so that neighbours are at least `gap` pixels apart.
- * @type {(size: number, pitch: number, gap: number) => number[]}
- */
+/** Every n-th index of 0 … size−1, so that neighbours are at least `gap` pixels apart.
+ * @type {(size: number, pitch: number, gap: number) => number[]} */
 export function everyNth(size, pitch, gap) {
   const stride = Math.max(1, Math.ceil(gap / Math.max(pitch, 1e-9)));
   const first = Math.floor(((size - 1) % stride) / 2);
@@ -32,10 +28,8 @@ export function everyNth(size, pitch, gap) {
   return indices;
 }
 
-/**
- * A number with a true minus sign and no negative zero.
- * @type {(value: number, decimals?: number) => string}
- */
+/** A number with a true minus sign and no negative zero.
+ * @type {(value: number, decimals?: number) => string} */
 export function number(value, decimals = 2) {
   const text = Math.abs(value).toFixed(Math.min(decimals, 20));
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
@@ -46,10 +40,8 @@ export function nats(value) {
   return Number.isFinite(value) ? `${number(value)} nats` : "∞";
 }
 
-/**
- * "z₁" for dimension 0; on principal axes "PC₁".
- * @type {(dimension: number, view?: {axis?: string}) => string}
- */
+/** "z₁" for dimension 0; on principal axes "PC₁".
+ * @type {(dimension: number, view?: {axis?: string}) => string} */
 export function axisName(dimension, { axis = "z" } = {}) {
   return axis + [...String(dimension + 1)].map((digit) => SUBSCRIPTS[Number(digit)]).join("");
 }

@@ -1,28 +1,26 @@
 // Beside the plane: the image at the cursor, what it is worth, and the nearest test images.
 
-/**
- * @import { Aggregate } from "../cloud/aggregate.js"
- * @import { Numbers, State, View } from "../context.js"
- * @import { LatentPlane } from "../plane.js"
- */
+/** @import { Aggregate } from "./cloud/aggregate.js" */
+/** @import { Numbers, State, View } from "./context.js" */
+/** @import { LatentPlane } from "./plane.js" */
+/** @import { Images } from "./canvas/picture.js" */
 /**
  * @typedef {object} Actions
  * @property {(show: State["show"]) => void} choose the user wants this shown of p(x|z)
  * @property {() => void} spoke the place under the cursor has been announced
  */
 
-import { element, find, write } from "../canvas/dom.js";
-import { Picture } from "../canvas/picture.js";
-import { axisName, number } from "../canvas/ticks.js";
-import { priorDensity } from "../cloud/aggregate.js";
-import { countLabels } from "../cloud/cloud.js";
-import { link } from "../compare/link.js";
-import { createRandom } from "../nn/random.js";
-import { NEAR, createNearby, describe, labelEntropy } from "./nearby.js";
+import { element, find, write } from "../shared/dom.js";
+import { Picture, unitImage } from "./canvas/picture.js";
+import { axisName, number } from "../shared/ticks.js";
+import { priorDensity } from "./cloud/aggregate.js";
+import { countLabels } from "./cloud/cloud.js";
+import { link } from "./link.js";
+import { createRandom } from "./nn/random.js";
+import { classColour, luminance } from "../shared/palette.js";
 
 const SPEAK_AFTER_MS = 300;
-/** @type {Record<State["show"], [string, string]>} */
-const SHOWN = {
+/** @type {Record<State["show"], [string, string]>} */ const SHOWN = {
   mean: ["Mean", "E[x|z], the mean of p(x|z)"],
   sample: ["Sample", "x drawn from p(x|z), every pixel by itself"],
   deviation: ["σ", "Standard deviation of each pixel under p(x|z)"],
@@ -37,8 +35,7 @@ export class Inspector {
   #timer = 0;
   #axes = "";
   #samples = 0;
-  /** @type {Map<State["show"], HTMLButtonElement>} */
-  #buttons = new Map();
+  /** @type {Map<State["show"], HTMLButtonElement>} */ #buttons = new Map();
   #actions;
 
   /** @param {HTMLElement} root @param {Actions} actions @param {AbortSignal} signal */
@@ -129,12 +126,76 @@ export class Inspector {
   }
 }
 
-/**
- * Two significant digits, but none far out, where they would mean nothing.
- * @param {number} value
- */
+/** Two significant digits, but none far out, where they would mean nothing.
+ * @param {number} value */
 function short(value) {
   if (value < 1e-6) return "< 10⁻⁶";
   if (value < 0.001) return value.toExponential(0).replace("-", "−");
   return String(Number(value.toPrecision(2)));
+}
+
+/** @typedef {[number, number][]} Counts label and how often it occurs */
+
+export const NEAR = 12;
+const LONGEST_INITIAL = 2;
+
+/** Bits: −Σ p log₂ p of the labels' shares. @type {(counts: Counts) => number} */
+export function labelEntropy(counts) {
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  return counts.reduce((sum, [, count]) => sum - (count / total) * Math.log2(count / total), 0);
+}
+
+/** "z = (0.40, −1.20), near 12 test images: 9 × 7, 3 × 9"
+ * @type {(place: number[], found: number, counts: Counts, nameOf: (label: number) => string)
+ *   => string} */
+export function describe(place, found, counts, nameOf) {
+  const z = `z = (${place.map((value) => number(value)).join(", ")})`;
+  if (!found) return z;
+  const near = `${z}, near ${found} test image${found === 1 ? "" : "s"}`;
+  const labels = counts.map(([label, count]) => `${count} × ${nameOf(label)}`).join(", ");
+  return labels ? `${near}: ${labels}` : near;
+}
+
+/** @param {HTMLElement} root @param {number} size how many there may be */
+export function createNearby(root, size) {
+  const slots = Array.from({ length: size }, () => {
+    const picture = new Picture(element("canvas", { width: 1, height: 1, hidden: true }));
+    const name = element("b", {});
+    return { slot: element("span", {}, picture.canvas, name), picture, name, shown: "" };
+  });
+  /** @type {Images | null} the images that the pictures are of */ let drawn = null;
+  root.replaceChildren(...slots.map(({ slot }) => slot));
+
+  /** @param {number[]} found indices, nearest first
+   * @param {Int32Array} labels @param {Images | null} images
+   * @param {(label: number) => string} nameOf @param {boolean} dark */
+  function show(found, labels, images, nameOf, dark) {
+    root.classList.toggle("pictured", Boolean(images));
+    slots.forEach((each, k) => {
+      const i = found[k];
+      each.slot.style.visibility = i === undefined ? "hidden" : "visible";
+      const key = `${i} ${labels[i]} ${dark}`;
+      if (i === undefined || (each.shown === key && images === drawn)) return;
+      each.shown = key;
+      label(each.slot, each.name, labels[i], nameOf, dark);
+      each.slot.title = `test image ${i}`;
+      each.slot.dataset.index = String(i);
+      const { picture } = each;
+      picture.canvas.hidden = !images || i >= images.count;
+      if (images && i < images.count) picture.show(unitImage(images, i), images);
+    });
+    drawn = images;
+  }
+
+  return { show };
+}
+
+/** @type {(slot: HTMLElement, name: HTMLElement, of: number, nameOf: (label: number) => string,
+ *   dark: boolean) => void} */
+function label(slot, name, of, nameOf, dark) {
+  const colour = classColour(of, dark);
+  const text = of < 0 ? "" : nameOf(of);
+  slot.style.background = colour;
+  slot.style.color = luminance(colour) > 0.3 ? "#000" : "#fff";
+  write(name, text.length <= LONGEST_INITIAL ? text : "");
 }

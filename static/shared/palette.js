@@ -1,16 +1,9 @@
 // Colours that stay apart for colour-blind eyes, in the light theme and in the dark one, and the
 // theme that Streamlit has at this moment.
 
-/**
- * CSS colours and a font; `dark`: whether the ground is.
- * @typedef {object} Theme
- * @property {string} text
- * @property {string} background
- * @property {string} border
- * @property {string} primary
- * @property {string} font
- * @property {boolean} dark
- */
+/** CSS colours and a font; `dark`: whether the ground is.
+ * @typedef {{text: string, background: string, border: string, primary: string, font: string,
+ *   dark: boolean}} Theme */
 
 import { contextOf } from "./dom.js";
 
@@ -36,10 +29,8 @@ const CIVIDIS = [
 ];
 const RAMP_RANGE = { light: [0, 0.94], dark: [0.16, 1] };
 
-/**
- * The colour of class `index`; further classes repeat the ten, negative ones are grey.
- * @type {(index: number, dark: boolean) => string}
- */
+/** The colour of class `index`; further classes repeat the ten, negative ones are grey.
+ * @type {(index: number, dark: boolean) => string} */
 export function classColour(index, dark) {
   const theme = dark ? "dark" : "light";
   return index < 0 ? NO_CLASS[theme] : CLASSES[theme][index % CLASSES[theme].length];
@@ -66,10 +57,8 @@ export function luminance(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/**
- * The values below and above which the share `tail` of the finite ones lies.
- * @type {(values: ArrayLike<number>, tail?: number) => [number, number]}
- */
+/** The values below and above which the share `tail` of the finite ones lies.
+ * @type {(values: ArrayLike<number>, tail?: number) => [number, number]} */
 export function rangeOf(values, tail = 0.01) {
   const sorted = Float32Array.from(values).filter(Number.isFinite).sort();
   if (!sorted.length) return [0, 1];
@@ -113,10 +102,8 @@ export function readTheme(element) {
   };
 }
 
-/**
- * Any CSS colour as "#rrggbb": a canvas writes an opaque fillStyle back in that form.
- * @type {(colour: string) => string}
- */
+/** Any CSS colour as "#rrggbb": a canvas writes an opaque fillStyle back in that form.
+ * @type {(colour: string) => string} */
 function plainColour(colour) {
   const context = contextOf(document.createElement("canvas"));
   context.fillStyle = colour;
