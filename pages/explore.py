@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from ui import runs
+from ui import runs, widgets
 from ui.explore import compare, messages, page, saved_page, selection
-from ui.format import plain
 from ui.model import warm_up
 from ui.sweep import Sweep
 
@@ -20,7 +19,8 @@ view = page.choose_view(bar)
 other = compare.choose(bar, chosen, summaries)
 switch, row, below = st.container(), st.container(horizontal=True, key="planes"), st.container()
 plane = row.container()
-try:
+second = None
+with widgets.errors_shown():  # a folder may be removed at this very moment
     model = page.choose_sweep(switch, chosen, summaries)
     axes = page.choose_axes(bar, below, model, principal=not isinstance(model, Sweep),
                             umap=view["mode"] == "points" and other is None)
@@ -40,8 +40,5 @@ try:
         with plane if second else st.container():
             page.show_figures(at)
     saved_page.offer(model, axes, view, at, state)
-except (ValueError, OSError) as error:  # the folder may be removed at this very moment
-    st.error(plain(error))
-    st.stop()
 messages.acknowledge(PLANE, *([compare.PLANE] if second else []))
 warm_up()
