@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -29,7 +30,10 @@ def answered(kind: bytes, parts: list[bytes], method: str = "GET", status: int =
     async def send(message) -> None:
         sent.append(message)
 
-    asyncio.run(server.Head(app)({"type": "http", "method": method}, None, send))
+    # In a thread of its own: another test's browser may have left an event loop in this one.
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(asyncio.run, server.Head(app)(
+            {"type": "http", "method": method}, None, send)).result()
     assert sent[0]["type"] == "http.response.start"
     return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui import runs
 from ui.charts import loss_curves
+from ui.explore import messages
 from ui.format import plain
 from ui.images import enlarge_row
 from ui.latent_plane import latent_plane
@@ -151,6 +152,7 @@ def _embedding(model: ModelView) -> None:
     latents, shape = model.latents, model.facts.shape
     latent_plane(model.payload(model.default_axes(), box="live_plane", num_points=LIVE_POINTS),
                  key="live_plane")
+    messages.acknowledge("live_plane")
     st.image(enlarge_row(latents["originals"], shape, 3), alt="Test images")
     st.image(enlarge_row(latents["reconstructions"], shape, 3), alt="Their reconstructions")
     st.caption(f"After epoch {model.summary.status.epoch}: {LIVE_POINTS:,} test images on the "
