@@ -10,8 +10,11 @@ Headless Chromium with its software renderer, 1280 × 900. Wanted:
   for the next frame is in it.
 * pan and zoom: ≥ 55 frames a second at 10,000 points, ≥ 30 at 70,000, ≥ 20 at 1,000,000
   (synthetic Gaussian points, in a saved page). A wheel event or a drag is sent in every frame.
+* dial: ≥ 55 frames a second while β plays through its range, on the model that opens first.
 * page reload → plane drawn: at most 0.9 of the time of a Streamlit page with one native plotly
   scattergl of the same points. Both by turns in one run.
+* process start → first decoded digit, with a new server and an empty browser cache: at most 0.9 of
+  the time of a minimal Streamlit app (one st.line_chart). Both by turns, five times.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZE = {"width": 1280, "height": 900}
 LIGHT_LAYERS = "points,posteriors,prior,aggregate,empty"
 MOVES, SECONDS = 300, 3.0
+FIRST_PAINTS = 5
 PLOTLY_PAGE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
 from vae_core import open_run
@@ -47,6 +51,13 @@ figure = go.Figure(go.Scattergl(x=latents["mu"][:, 0], y=latents["mu"][:, 1], mo
                                 marker=dict(color=latents["label"], size=4)))
 st.plotly_chart(figure)
 """
+
+MINIMAL_PAGE = """
+import numpy as np, streamlit as st
+st.line_chart(np.random.default_rng(0).standard_normal((100, 3)).cumsum(0))
+"""
+LINE_CHART = ".stVegaLiteChart canvas, .stVegaLiteChart svg"
+PLANE = "[data-testid=decoded][data-z]"
 
 # Notes when the pointer moved and when the decoded image was drawn.
 WATCH = """
@@ -103,14 +114,38 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@contextlib.contextmanager
-def serving(script: Path, checkpoints: Path) -> Iterator[str]:
-    port = free_port()
-    process = subprocess.Popen(
+# Frames a second while the dial plays.
+PLAY = """
+async ([seconds]) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const shown = () => document.querySelector("[data-testid=beta]").textContent;
+  const before = shown();
+  document.querySelector(".dial .play").click();
+  await frame();
+  const start = performance.now();
+  let frames = 0;
+  while (performance.now() - start < 1000 * seconds) {
+    await frame();
+    frames += 1;
+  }
+  if (shown() === before) throw new Error("β did not move");
+  return frames / ((performance.now() - start) / 1000);
+}
+"""
+
+
+def start_server(script: Path, checkpoints: Path, port: int) -> subprocess.Popen:
+    return subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)],
         cwd=ROOT, env=dict(os.environ, VAE_EXPLORER_CHECKPOINTS=str(checkpoints),
                            PYTHONPATH=str(ROOT)),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def serving(script: Path, checkpoints: Path) -> Iterator[str]:
+    port = free_port()
+    process = start_server(script, checkpoints, port)
     try:
         url = f"http://127.0.0.1:{port}"
         for _ in range(300):
@@ -162,7 +197,7 @@ def latency(browser: Browser, url: str) -> list[float]:
 
 def saved_page(points: int, folder: Path) -> Path:
     """A page with synthetic points around a small decoder."""
-    from ui.explore import saved_page as saved_page_module
+    from ui.explore import saved_page as page
     from ui.latent_plane import table
     from ui.model import ModelView
     from vae_core.runs.run import open_run, summarize
@@ -173,11 +208,11 @@ def saved_page(points: int, folder: Path) -> Path:
     x, y = (1.5 * f(angle) + 0.4 * random.standard_normal(points) for f in (np.cos, np.sin))
     values = random.random(points)
     model = ModelView(summarize(open_run(ROOT / "checkpoints" / "mnist-mlp-z2-beta1")))
-    data = model.payload(model.default_axes(), box=saved_page_module.BOX)
+    data = model.payload(model.default_axes(), box=page.BOX)
     data |= {"labels": table({"label": label}), "points": table(
         {"x": x, "y": y, "rate": values, "distortion": values})}
     target = folder / f"{points}.html"
-    target.write_bytes(saved_page_module.write("synthetic", "", data, []))
+    target.write_bytes(page.write("synthetic", "", data, []))
     return target
 
 
@@ -206,6 +241,38 @@ def first_picture(browser: Browser, url: str, selector: str) -> float:
     return seconds
 
 
+def first_paint(browser: Browser, script: Path, checkpoints: Path, selector: str) -> float:
+    """Seconds from the start of the server's process to the first picture in a new browser."""
+    port = free_port()
+    start = time.perf_counter()
+    process = start_server(script, checkpoints, port)
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            time.sleep(0.01)
+        context = browser.new_context(viewport=SIZE)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}", wait_until="commit")
+        page.wait_for_selector(selector)
+        seconds = time.perf_counter() - start
+        context.close()
+        return seconds
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def dial(browser: Browser, url: str) -> float:
+    """Frames a second while β plays."""
+    page = browser.new_page(viewport=SIZE)
+    opened(page, url)
+    found = page.evaluate(PLAY, [SECONDS])
+    page.close()
+    return found
+
+
 def launch(playwright: Playwright) -> Browser:
     """The machine's Chromium, or Playwright's own."""
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -223,6 +290,7 @@ def main() -> None:
     arguments.add_argument("--repeat", type=int, default=3)
     arguments.add_argument("--run", default="mnist-mlp-z2-beta1")
     arguments.add_argument("--conv", default="mnist-conv-z2-beta1")
+    arguments.add_argument("--first-paint", action="store_true", help="measure nothing else")
     given = arguments.parse_args()
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -234,6 +302,9 @@ def main() -> None:
         print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Chromium "
               f"{browser.version}, Python {platform.python_version()}; load "
               f"{os.getloadavg()[0]:.1f} at the start")
+        if given.first_paint:
+            report_first_paint(browser, folder)
+            return
         with serving(ROOT / "app.py", folder / "checkpoints") as app, \
                 serving(plot, folder / "checkpoints") as native:
             for run in (given.run, given.conv):
@@ -245,17 +316,36 @@ def main() -> None:
                                [latency(browser, url) for _ in range(given.repeat)])
             ours, theirs = [], []
             for _ in range(given.repeat):
-                ours.append(first_picture(browser, f"{app}/?run={given.run}",
-                                          "[data-testid=decoded][data-z]"))
+                ours.append(first_picture(browser, f"{app}/?run={given.run}", PLANE))
                 theirs.append(first_picture(browser, native, ".js-plotly-plot .gl-canvas-context"))
-            ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-            print(f"reload → plane {spread(ours, 's', 2)}; plotly scattergl "
-                  f"{spread(theirs, 's', 2)}; ratio {ratio:.2f}", flush=True)
+            report_ratio("reload → plane", "plotly scattergl", ours, theirs)
+            report("dial", [dial(browser, app) for _ in range(given.repeat)], "frames/s")
+        report_first_paint(browser, folder)
         for points in (10_000, 70_000, 1_000_000):
             page = saved_page(points, folder)
-            each = [frames(browser, page) for _ in range(given.repeat)]
-            print(f"{points:,} points: {spread(each, 'frames/s')}", flush=True)
+            report(f"{points:,} points", [frames(browser, page) for _ in range(given.repeat)],
+                   "frames/s")
         browser.close()
+
+
+def report_first_paint(browser: Browser, folder: Path) -> None:
+    minimal = folder / "minimal.py"
+    minimal.write_text(MINIMAL_PAGE)
+    ours, theirs = [], []
+    for _ in range(FIRST_PAINTS):
+        theirs.append(first_paint(browser, minimal, folder / "checkpoints", LINE_CHART))
+        ours.append(first_paint(browser, ROOT / "app.py", folder / "checkpoints", PLANE))
+    report_ratio("process start → first decoded digit", "st.line_chart", ours, theirs)
+
+
+def report(what: str, values: list[float], unit: str) -> None:
+    print(f"{what}: {spread(values, unit)}", flush=True)
+
+
+def report_ratio(what: str, other: str, ours: list[float], theirs: list[float]) -> None:
+    ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+    print(f"{what} {spread(ours, 's', 2)}; {other} {spread(theirs, 's', 2)}; ratio {ratio:.2f}",
+          flush=True)
 
 
 def report_latency(what: str, runs: list[list[float]]) -> None:
