@@ -116,11 +116,11 @@ def free_port() -> int:
 
 # Frames a second while the dial plays.
 PLAY = """
-async ([seconds]) => {
+async (dial, seconds) => {
   const frame = () => new Promise(requestAnimationFrame);
-  const shown = () => document.querySelector("[data-testid=beta]").textContent;
+  const shown = () => dial.querySelector("[data-testid=beta]").textContent;
   const before = shown();
-  document.querySelector(".dial .play").click();
+  dial.querySelector(".play").click();
   await frame();
   const start = performance.now();
   let frames = 0;
@@ -268,7 +268,7 @@ def dial(browser: Browser, url: str) -> float:
     """Frames a second while β plays."""
     page = browser.new_page(viewport=SIZE)
     opened(page, url)
-    found = page.evaluate(PLAY, [SECONDS])
+    found = page.get_by_test_id("dial").evaluate(PLAY, SECONDS)
     page.close()
     return found
 
